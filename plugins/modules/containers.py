@@ -1,0 +1,115 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation only: the work is done by the action plugin of the same name."""
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: containers
+short_description: Compare or apply containers with network and volumes, without showing secrets
+version_added: 0.1.0
+author:
+  - wabiz.onprem contributors (@wabiz-onprem)
+description:
+  - Runs M(community.docker.docker_network), M(community.docker.docker_image_pull) and M(community.docker.docker_container)
+    for the resources of one host and reports every difference with the values of secret environment variables masked.
+  - Secrets are recognised by the variable's name (password, secret, token, key, ...) or named in O(secret_env).
+    Their values are removed from every message and result, so that the task needs no C(no_log) and its errors stay readable.
+  - In check mode it copes with a host that has no engine yet and with a network that does not exist yet.
+attributes:
+  check_mode:
+    description: Can predict the changes without making them.
+    support: full
+  diff_mode:
+    description: Returns what differs, secrets masked.
+    support: full
+  idempotent:
+    description: A second run with the same options changes nothing.
+    support: full
+  action:
+    description: Runs on the controller and executes other modules on the target.
+    support: full
+options:
+  state:
+    description:
+      - V(present) creates what is missing, replaces what differs and starts what is stopped.
+      - V(pulled) pulls the containers' images only.
+      - V(stopped) stops the containers, V(absent) removes them, then the network and the volumes that are named.
+    type: str
+    choices: [present, pulled, stopped, absent]
+    default: present
+  network:
+    description: Options of M(community.docker.docker_network), at least C(name).
+    type: dict
+  volumes:
+    description: Options of M(community.docker.docker_volume), a dictionary for each volume; existing ones are kept as they are.
+    type: list
+    elements: dict
+    default: []
+  containers:
+    description:
+      - Options of M(community.docker.docker_container), a dictionary for each container, at least C(name).
+      - Environment, labels, networks, extra hosts and volumes are compared strictly.
+    type: list
+    elements: dict
+    required: true
+  secret_env:
+    description: Further names of environment variables whose values are secret.
+    type: list
+    elements: str
+    default: []
+  engine_running:
+    description: Whether a Docker engine answers on the host; V(false) is accepted in check mode only.
+    type: bool
+    default: true
+"""
+
+EXAMPLES = r"""
+- name: Run a container on its own network
+  wabiz.onprem.containers:
+    network:
+      name: wabiz
+    containers:
+      - name: wabiz-coreapp-1
+        image: docker.whatsapp.biz/coreapp:v2.57.2
+        env:
+          WA_DB_PASSWORD: "{{ wabiz_database_password }}"
+        networks:
+          - name: wabiz
+
+- name: Say what would change and why
+  wabiz.onprem.containers:
+    network:
+      name: wabiz
+    containers: "{{ my_containers }}"
+  check_mode: true
+  diff: true
+  register: comparison
+"""
+
+RETURN = r"""
+resources:
+  description: Every resource in the order in which it was handled.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    kind:
+      description: Kind of the resource; C(network), C(volume), C(image) or C(container).
+      type: str
+    name:
+      description: Name of the resource.
+      type: str
+    state:
+      description: One of C(fresh) (created), C(changed), C(same), C(gone) (removed).
+      type: str
+    differences:
+      description: A line for each property that differs, secrets masked.
+      type: list
+      elements: str
+containers:
+  description: Id and addresses of every container that exists, by name.
+  returned: success
+  type: dict
+"""
