@@ -38,7 +38,7 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result = super().run(tmp, task_vars)
-        _, args = self.validate_argument_spec(
+        dummy, args = self.validate_argument_spec(
             {
                 "stage": {"choices": ["topology", "inventory", "hosts"], "default": "inventory"},
                 "allow_version_change": {"type": "bool", "default": False},
@@ -67,13 +67,14 @@ class ActionModule(ActionBase):
         groups = {group: list(all_groups.get(renamed.get(group, group), [])) for group in GROUPS}
         declared, options = _declared()
         known = {**declared, **options}
+        deferred = {name for name, spec in declared.items() if spec.get("deferred")}
         findings: list[Finding] = []
         variables: dict[str, dict[str, t.Any]] = {}
         for host in dict.fromkeys(host for hosts in groups.values() for host in hosts):
             values: dict[str, t.Any] = {name: spec.get("default") for name, spec in known.items()}
             # A name alone is enough to find a misspelt one; a value is read only where it is known.
             values.update(dict.fromkeys(set(hostvars[host]) - set(known)))
-            for name in (set(known) | {"ansible_host"}) & set(hostvars[host]):
+            for name in ({*known, "ansible_host"} - deferred) & set(hostvars[host]):
                 try:
                     values[name] = hostvars[host].get(name)
                 except AnsibleError as error:

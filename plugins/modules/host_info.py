@@ -44,6 +44,11 @@ options:
     type: list
     elements: path
     default: []
+  files:
+    description: Files of which to tell whether they exist.
+    type: list
+    elements: path
+    default: []
   connect:
     description: Addresses in the form C(host:port) of which to tell whether a TCP connection can be made.
     type: list
@@ -142,6 +147,10 @@ ports_taken:
   elements: int
 mounts:
   description: Whether each of O(paths) is a mount point.
+  returned: always
+  type: dict
+files:
+  description: Whether each of O(files) exists.
   returned: always
   type: dict
 connections:
@@ -267,6 +276,7 @@ def main() -> None:
             "images": {"type": "list", "elements": "str", "default": []},
             "ports": {"type": "list", "elements": "int", "default": []},
             "paths": {"type": "list", "elements": "path", "default": []},
+            "files": {"type": "list", "elements": "path", "default": []},
             "connect": {"type": "list", "elements": "str", "default": []},
             "connect_timeout": {"type": "float", "default": 3.0},
         },
@@ -289,6 +299,7 @@ def main() -> None:
         images={image: find_image(engine, image) for image in params["images"]} if state["running"] else {},
         ports_taken=sorted(listening & set(params["ports"])),
         mounts={path: os.path.ismount(path) for path in params["paths"]},
+        files={path: os.path.exists(path) for path in params["files"]},
         connections={
             address: try_connect(address, params["connect_timeout"]) for address in params["connect"]
         },

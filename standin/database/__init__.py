@@ -1,0 +1,1 @@
+"""Stand-ins for the official `mysql` and `postgres` images, built on Debian's servers."""
