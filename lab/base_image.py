@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The image debian:12-slim: pulled, or made from the packages that this machine's apt knows."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import tarfile
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab import engine, proc
+from lab.docker import docker, image_id
+from lab.errors import LabError
+
+NAME = "debian:12-slim"
+SUITE = "bookworm"
+PULL_TIMEOUT = 90.0  # seconds; a registry that cannot be reached must not hold up the build
+INDEX_FORMAT = "$(ORIGIN)|$(LABEL)|$(REPO_URI)|$(COMPONENT)"
+KEPT_OPTIONS = (  # of the machine's apt configuration, what an image needs to reach the same sources
+    "Acquire::http::Proxy",
+    "Acquire::https::Proxy",
+    "Acquire::Check-Valid-Until",
+    "Acquire::Check-Date",
+)
+SLIM_PATHS = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*")
+
+
+@dataclass(frozen=True)
+class Source:
+    """One archive in apt's configuration."""
+
+    uri: str
+    security: bool
+
+
+def ensure() -> str:
+    """Make sure that the base image exists, and say where it came from.
+
+    Raises:
+        LabError: it can neither be pulled nor built.
+    """
+    if image_id(NAME):
+        return f"{NAME} is there"
+    try:
+        docker("pull", "--quiet", NAME, timeout=PULL_TIMEOUT)
+    except LabError as error:
+        build(str(error))
+        return f"{NAME} built from this machine's apt sources"
+    return f"{NAME} pulled"
+
+
+def parse_sources(index_targets: str) -> list[Source]:
+    """The Debian archives in the output of apt-get indextargets (INDEX_FORMAT), without duplicates."""
+    found: dict[Source, None] = {}
+    for line in index_targets.splitlines():
+        origin, label, uri, component = line.split("|")
+        if origin == "Debian" and component == "main":
+            found[Source(uri, security=label == "Debian-Security")] = None
+    return list(found)
+
+
+def sources_list(sources: list[Source]) -> str:
+    """A sources.list of the suite for the given archives."""
+    text = ""
+    for source in sources:
+        suites = [f"{SUITE}-security"] if source.security else [SUITE, f"{SUITE}-updates"]
+        text += "".join(f"deb {source.uri} {suite} main\n" for suite in suites)
+    return text
+
+
+def kept_options(apt_config: str) -> list[str]:
+    """The lines of apt-config dump that an image needs too."""
+    return [line for line in apt_config.splitlines() if line.split(" ", 1)[0] in KEPT_OPTIONS]
+
+
+def build(why: str) -> None:
+    """Make the base image with mmdebstrap.
+
+    Args:
+        why: what went wrong with the pull, for the message.
+
+    Raises:
+        LabError: mmdebstrap or a Debian source is missing, or it failed.
+    """
+    if not shutil.which("mmdebstrap"):
+        if not engine.may_install():
+            raise LabError(f"{NAME} cannot be pulled ({why}) and mmdebstrap, which could build it, is not installed.")
+        engine.install("mmdebstrap")
+    sources = parse_sources(index_targets())
+    if not any(not source.security for source in sources):
+        raise LabError(f"{NAME} cannot be pulled ({why}), and apt here knows no Debian archive to build it from.")
+    with tempfile.TemporaryDirectory(prefix="wabiz-base-") as directory:
+        rootfs = Path(directory) / "rootfs.tar"
+        mirrors = Path(directory) / "sources.list"
+        mirrors.write_text(sources_list(sources), encoding="utf-8")
+        options = kept_options(proc.run(["apt-config", "dump"]).stdout)
+        proc.run([*mmdebstrap_command(sources, options), str(rootfs), str(mirrors)])
+        add_start_policy(rootfs)
+        docker("import", "--change", 'CMD ["bash"]', "--change", "LABEL wabiz.lab.base=mmdebstrap", str(rootfs), NAME)
+
+
+def mmdebstrap_command(sources: list[Source], options: list[str]) -> list[str]:
+    """The mmdebstrap command line up to suite; target and mirror follow."""
+    command = ["mmdebstrap", "--variant=minbase", "--format=tar"]
+    if any(source.uri.startswith("https:") for source in sources):
+        command.append("--include=ca-certificates")
+    command += [f"--dpkgopt=path-exclude={path}" for path in SLIM_PATHS]
+    command += [f"--aptopt={option.rstrip(';')}" for option in options]
+    return [*command, SUITE]
+
+
+def add_start_policy(rootfs: Path) -> None:
+    """Add what the published image has too: no service is started by a package while an image is built."""
+    script = b"#!/bin/sh\nexit 101\n"
+    entry = tarfile.TarInfo("./usr/sbin/policy-rc.d")
+    entry.size, entry.mode = len(script), 0o755
+    with tarfile.open(rootfs, "a") as archive:
+        archive.addfile(entry, io.BytesIO(script))
+
+
+def index_targets() -> str:
+    """apt's package indexes, after an update where there are none yet."""
+    command = ["apt-get", "indextargets", "--format", INDEX_FORMAT, "Created-By: Packages"]
+    text = proc.run(command).stdout
+    if not text.strip() and engine.may_install():
+        proc.run(["apt-get", "update", "-q"])
+        text = proc.run(command).stdout
+    return text

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Faults for tests: a host whose network goes silent."""
+
+from __future__ import annotations
+
+from subprocess import CompletedProcess
+
+from lab.containers import existing
+from lab.docker import docker
+from lab.errors import LabError
+from lab.settings import Settings
+
+# Dropping before connection tracking and after routing silences the host and the containers on it in both directions,
+# without a reset, and leaves addresses and tracked connections as they are.
+RULES = (("raw", "PREROUTING", "-i"), ("mangle", "POSTROUTING", "-o"))
+
+
+def iptables(settings: Settings, host: str, action: str, rule: tuple[str, str, str]) -> CompletedProcess[str]:
+    """Check (-C), insert (-I) or delete (-D) one rule in a host."""
+    table, chain, direction = rule
+    command = ["iptables", "-w", "-t", table, action, chain, direction, "eth0", "-j", "DROP"]
+    return docker("exec", settings.container(host), *command, check=False)
+
+
+def has(settings: Settings, host: str, rule: tuple[str, str, str]) -> bool:
+    """Whether a host has a rule."""
+    return iptables(settings, host, "-C", rule).returncode == 0
+
+
+def check(settings: Settings, host: str) -> None:
+    """Refuse a host that does not run.
+
+    Raises:
+        LabError: it does not.
+    """
+    found = existing(settings).get(host)
+    if found is None or found.role != "host" or found.state != "running":
+        raise LabError(f"lab {settings.name} has no running host {host}")
+
+
+def is_cut(settings: Settings, host: str) -> bool:
+    """Whether a host is cut off."""
+    return all(has(settings, host, rule) for rule in RULES)
+
+
+def cut(settings: Settings, host: str) -> None:
+    """Cut a host off the lab's network; nothing happens to one that is cut off already.
+
+    Raises:
+        LabError: there is no such host running, or its firewall refuses.
+    """
+    check(settings, host)
+    for rule in RULES:
+        if not has(settings, host, rule):
+            change(settings, host, "-I", rule)
+
+
+def mend(settings: Settings, host: str) -> None:
+    """Join a host to the lab's network again; its address is the same.
+
+    Raises:
+        LabError: there is no such host running, or its firewall refuses.
+    """
+    check(settings, host)
+    for rule in RULES:
+        if has(settings, host, rule):
+            change(settings, host, "-D", rule)
+
+
+def change(settings: Settings, host: str, action: str, rule: tuple[str, str, str]) -> None:
+    """Insert or delete one rule in a host.
+
+    Raises:
+        LabError: iptables or the engine refused.
+    """
+    done = iptables(settings, host, action, rule)
+    if done.returncode:
+        raise LabError(f"host {host}: {done.stderr.strip()}")

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Images of the lab itself, rebuilt only when their files or their base change."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from lab import base_image
+from lab.docker import docker, image_id, lines
+
+DIRECTORY = Path(__file__).resolve().parent / "images"
+REPOSITORY = "wabiz-lab"
+PARENTS = {"bare": None, "host": "bare", "dns": None, "registry": None}
+
+
+def content_hash(directory: Path, base: str) -> str:
+    """Twelve hexadecimal digits that change with any file of a build directory or with the base image's identifier."""
+    digest = hashlib.sha256(base.encode())
+    for path in sorted(directory.rglob("*")):
+        if path.is_file():
+            content = path.read_bytes()
+            digest.update(f"\0{path.relative_to(directory)}\0{len(content)}\0".encode())
+            digest.update(content)
+    return digest.hexdigest()[:12]
+
+
+def ensure(name: str) -> str:
+    """Build an image of the lab unless it is there, and return its reference.
+
+    Args:
+        name: a directory below images/.
+
+    Raises:
+        LabError: the build failed.
+    """
+    parent = PARENTS[name]
+    if parent is None:
+        base_image.ensure()
+    base = base_image.NAME if parent is None else ensure(parent)
+    base_id = image_id(base) or ""
+    reference = f"{REPOSITORY}/{name}:{content_hash(DIRECTORY / name, base_id)}"
+    if image_id(reference) is None:
+        docker("build", "--quiet", "--build-arg", f"BASE={base}", "--tag", reference, str(DIRECTORY / name))
+        remove_older(name, reference)
+    return reference
+
+
+def remove_older(name: str, current: str) -> None:
+    """Remove former builds that nothing uses any more."""
+    for reference in lines("images", "--format", "{{.Repository}}:{{.Tag}}", f"{REPOSITORY}/{name}"):
+        if reference != current:
+            docker("rmi", reference, check=False)

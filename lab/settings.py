@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a lab is called and where it lives, from the environment."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab.errors import LabError
+
+REPO = Path(__file__).resolve().parent.parent
+DEFAULT_NAME = "wabiz-lab"
+DEFAULT_SUBNET = "10.77.0.0/22"
+INNER_NETWORKS = ("172.16.0.0/12", "192.168.0.0/16")  # the address pools of the hosts' own engines
+REGISTRY_NAME = "registry.lab.test"
+REGISTRY_PORT = 5000
+GATEWAY_NAME = "g.whatsapp.net"
+MEDIA_PATH = "/srv/wabiz-media-export"
+SSH_USER = "ops"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One lab: its name (label and prefix of all it makes), its network and its state directory."""
+
+    name: str
+    subnet: ipaddress.IPv4Network
+    state: Path
+
+    @property
+    def label(self) -> str:
+        """The label that marks everything of this lab."""
+        return f"wabiz.lab={self.name}"
+
+    def container(self, host: str) -> str:
+        """Name of the container that plays a host or a service."""
+        return f"{self.name}-{host}"
+
+
+def load(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read LAB_NAME and LAB_SUBNET.
+
+    Raises:
+        LabError: a value cannot be used.
+    """
+    name = environ.get("LAB_NAME") or DEFAULT_NAME
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,30}", name):
+        raise LabError(f"LAB_NAME={name!r}: use small letters, digits and hyphens, 31 at most")
+    text = environ.get("LAB_SUBNET") or DEFAULT_SUBNET
+    try:
+        subnet = ipaddress.IPv4Network(text)
+    except ValueError as error:
+        raise LabError(f"LAB_SUBNET={text!r}: {error}") from error
+    if subnet.prefixlen > 24:
+        raise LabError(f"LAB_SUBNET={text}: /24 or larger is needed")
+    for inner in INNER_NETWORKS:
+        if subnet.overlaps(ipaddress.IPv4Network(inner)):
+            raise LabError(f"LAB_SUBNET={text} overlaps {inner}, which the hosts' own engines use")
+    directory = "lab" if name == DEFAULT_NAME else f"lab-{name}"
+    return Settings(name=name, subnet=subnet, state=REPO / "build" / directory)

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The base image is built from what the machine's apt knows, and from nothing else."""
+
+from __future__ import annotations
+
+import tarfile
+from pathlib import Path
+
+from lab import base_image
+from lab.base_image import Source
+
+TARGETS = """\
+Debian|Debian|http://mirror.example/debian/|main
+Debian|Debian|http://mirror.example/debian/|main
+Debian|Debian|http://mirror.example/debian/|non-free
+Debian|Debian-Security|http://mirror.example/debian-security/|main
+Elsewhere|Elsewhere|https://other.example/apt/|main
+"""
+
+
+def test_only_debian_archives_are_used_and_each_once() -> None:
+    assert base_image.parse_sources(TARGETS) == [
+        Source("http://mirror.example/debian/", security=False),
+        Source("http://mirror.example/debian-security/", security=True),
+    ]
+
+
+def test_sources_list_names_the_suites_of_each_archive() -> None:
+    assert base_image.sources_list(base_image.parse_sources(TARGETS)) == (
+        "deb http://mirror.example/debian/ bookworm main\n"
+        "deb http://mirror.example/debian/ bookworm-updates main\n"
+        "deb http://mirror.example/debian-security/ bookworm-security main\n"
+    )
+
+
+def test_only_options_that_an_image_needs_are_kept() -> None:
+    dump = 'Acquire "";\nAcquire::http::Proxy "http://proxy.example:3128";\nDir "/";\nAcquire::Check-Date "false";\n'
+    assert base_image.kept_options(dump) == [
+        'Acquire::http::Proxy "http://proxy.example:3128";',
+        'Acquire::Check-Date "false";',
+    ]
+
+
+def test_certificates_are_included_for_https_sources_only() -> None:
+    plain, encrypted = Source("http://a.example/debian/", False), Source("https://a.example/debian/", False)
+    assert "--include=ca-certificates" not in base_image.mmdebstrap_command([plain], [])
+    assert "--include=ca-certificates" in base_image.mmdebstrap_command([plain, encrypted], [])
+
+
+def test_options_reach_mmdebstrap() -> None:
+    command = base_image.mmdebstrap_command([], ['Acquire::Check-Date "false";'])
+    assert '--aptopt=Acquire::Check-Date "false"' in command
+    assert command[-1] == "bookworm"
+
+
+def test_start_policy_is_executable_and_refuses(tmp_path: Path) -> None:
+    rootfs = tmp_path / "rootfs.tar"
+    with tarfile.open(rootfs, "w"):
+        pass
+    base_image.add_start_policy(rootfs)
+    with tarfile.open(rootfs) as archive:
+        entry = archive.getmember("./usr/sbin/policy-rc.d")
+        content = archive.extractfile(entry)
+        assert entry.mode == 0o755
+        assert content is not None
+        assert content.read().endswith(b"exit 101\n")
