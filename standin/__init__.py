@@ -1,0 +1,1 @@
+"""A stand-in for the vendor's WhatsApp Business client, our own code for the documented contract."""

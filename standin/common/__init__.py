@@ -1,0 +1,1 @@
+"""What the client and the fake of WhatsApp share."""

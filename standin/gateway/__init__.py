@@ -1,0 +1,1 @@
+"""The fake of WhatsApp's servers: registration, connections, bans."""

@@ -1,0 +1,88 @@
+"""The port that clients connect to."""
+
+import asyncio
+from collections.abc import Callable
+
+from standin.common import jsonlines
+from standin.gateway.accounts import Accounts, Refused
+from standin.gateway.sessions import Hello, Sessions
+
+FIRST_WORD = 10.0
+
+
+class Server:
+    """Serves clients' connections."""
+
+    def __init__(self, accounts: Accounts, sessions: Sessions, note: Callable[..., None]) -> None:
+        self._accounts = accounts
+        self._sessions = sessions
+        self._note = note
+
+    async def client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection: a question, or a hello and the session that follows."""
+        try:
+            message = await asyncio.wait_for(jsonlines.read(reader), FIRST_WORD)
+            if message and message.get("op") == "hello":
+                await self._session(message, reader, writer)
+            elif message:
+                writer.write(jsonlines.encode(self._answer(message)))
+                await writer.drain()
+        except (TimeoutError, OSError, jsonlines.ProtocolError, TypeError, KeyError) as error:
+            self._note("protocol_error", error=f"{type(error).__name__}: {error}")
+        finally:
+            writer.close()
+
+    def _answer(self, question: jsonlines.Message) -> jsonlines.Message:
+        number = str(question.get("number"))
+        try:
+            match question["op"]:
+                case "request_code":
+                    vname = self._accounts.request_code(number, question["cert"], question["pin"])
+                    self._note("code_requested", number=number, method=question["method"])
+                    return {"op": "code_sent", "vname": vname}
+                case "verify":
+                    registration = self._accounts.verify(
+                        number, question["code"], question["identity"], question["pin"]
+                    )
+                    self._sessions.registered_anew(number)
+                    self._note("registered", number=number, identity=question["identity"])
+                    return {"op": "verified", "registration": registration}
+        except Refused as refusal:
+            self._note("registration_refused", number=number, op=question["op"], details=str(refusal))
+            return {"op": "error", "details": str(refusal)}
+        return {"op": "error", "details": f"unknown question {question['op']}"}
+
+    async def _session(
+        self, message: jsonlines.Message, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        del message["op"]
+        entered = self._sessions.enter(Hello(**message), writer.transport.abort)
+        if isinstance(entered, str):
+            writer.write(jsonlines.encode({"op": "refused", "reason": entered}))
+            await writer.drain()
+            return
+        writer.write(jsonlines.encode({"op": "welcome", "ping_period": self._sessions.ping_period}))
+        pinging = asyncio.create_task(self._ping(writer))
+        cause = "closed by client"
+        try:
+            while (answer := await jsonlines.read(reader)) is not None:
+                if answer.get("op") == "pong":
+                    self._sessions.answered(entered)
+        except OSError as error:
+            cause = type(error).__name__
+        finally:
+            pinging.cancel()
+            self._sessions.leave(entered, cause)
+
+    async def _ping(self, writer: asyncio.StreamWriter) -> None:
+        number = 0
+        while not writer.transport.is_closing():
+            number += 1
+            writer.write(jsonlines.encode({"op": "ping", "id": number}))
+            await asyncio.sleep(self._sessions.ping_period)
+
+    async def sweep(self) -> None:
+        """Ends dead sessions; runs until cancelled."""
+        while True:
+            await asyncio.sleep(self._sessions.ping_period / 4)
+            self._sessions.sweep()

@@ -1,0 +1,10 @@
+# The root file system that the web and coreapp images of every version share.
+ARG RUNTIME
+FROM $RUNTIME
+ENV PYTHONPATH=/opt/whatsapp/lib PYTHONUNBUFFERED=1
+COPY images/bin/ /opt/whatsapp/bin/
+COPY . /opt/whatsapp/lib/standin/
+RUN rm -r /opt/whatsapp/lib/standin/images \
+    && python3 -m compileall -q /opt/whatsapp/lib \
+    && mkdir -p /opt/whatsapp/etc /usr/local/waent/logs /usr/local/waent/data /usr/local/wamedia /opt/certs \
+        /var/lib/whatsapp /var/log/whatsapp/archive /var/log/lighttpd

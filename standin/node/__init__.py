@@ -1,0 +1,1 @@
+"""The coreapp image: coreapps, masters, the single instance and the schema upgrade."""

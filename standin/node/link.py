@@ -1,0 +1,114 @@
+"""The connection to WhatsApp for one shard: nothing is sent unless the shard's lease is held."""
+
+import asyncio
+import contextlib
+import logging
+
+from standin.common import jsonlines, whatsapp
+from standin.node.fence import Fence
+from standin.node.runtime import Runtime
+from standin.node.settings import RETRY_FIRST, RETRY_LAST
+
+log = logging.getLogger("gateway")
+SILENT_PINGS = 3
+
+
+class Fenced(Exception):
+    """The shard's lease is not held."""
+
+
+class Link:
+    """Keeps one shard connected while its lease is held."""
+
+    def __init__(self, runtime: Runtime, shard: int, epoch: int, fence: Fence, reason: str) -> None:
+        self._runtime = runtime
+        self._shard = shard
+        self._epoch = epoch
+        self._fence = fence
+        self._reason = reason
+        self._status = "connecting"
+        self._writer: asyncio.StreamWriter | None = None
+
+    @property
+    def status(self) -> str:
+        """connecting, connected or disconnected, as /v1/health names them."""
+        return self._status if self._fence.held else "disconnected"
+
+    async def run(self) -> None:
+        """Connects, and connects again with a growing pause; runs until cancelled."""
+        pause = RETRY_FIRST
+        while True:
+            try:
+                if await self._session():
+                    pause = RETRY_FIRST
+            except (TimeoutError, Fenced, OSError, whatsapp.WhatsAppDown, jsonlines.ProtocolError) as error:
+                self._status = "connecting"
+                log.warning("shard %d: %s %s", self._shard, type(error).__name__, error)
+            await asyncio.sleep(max(0.1, self._runtime.scale.seconds(pause)))
+            pause = min(2 * pause, RETRY_LAST)
+
+    def _send(self, message: jsonlines.Message) -> None:
+        if not self._fence.held or self._writer is None:
+            raise Fenced("lease lapsed")
+        self._writer.write(jsonlines.encode(message))
+
+    async def _session(self) -> bool:
+        """One connection from hello to its end; True when WhatsApp welcomed us."""
+        if not self._fence.held:
+            raise Fenced("lease lapsed")
+        reader, self._writer = await whatsapp.connect()
+        watch = asyncio.create_task(self._drop_at_lapse(self._writer))
+        try:
+            self._send(self._hello())
+            return await self._serve(reader)
+        finally:
+            watch.cancel()
+            self._writer.transport.abort()
+            self._writer = None
+
+    def _hello(self) -> jsonlines.Message:
+        runtime, account = self._runtime, self._runtime.account
+        if account is None:
+            raise Fenced("not registered")
+        return {
+            "op": "hello",
+            "number": account.number,
+            "identity": runtime.cluster_id,
+            "registration": account.registration,
+            "shard": self._shard,
+            "epoch": self._epoch,
+            "node": runtime.name,
+            "version": runtime.release.version,
+            "reason": self._reason,
+        }
+
+    async def _serve(self, reader: asyncio.StreamReader) -> bool:
+        patience = whatsapp.TIMEOUT
+        welcomed = False
+        while True:
+            message = await asyncio.wait_for(jsonlines.read(reader), patience)
+            match message:
+                case {"op": "ping", "id": number}:
+                    self._send({"op": "pong", "id": number})
+                case {"op": "welcome", "ping_period": period}:
+                    welcomed = True
+                    patience = SILENT_PINGS * float(period)
+                    self._status = "connected"
+                    log.info("shard %d connected, epoch %d", self._shard, self._epoch)
+                case {"op": "refused", "reason": reason}:
+                    self._status = "disconnected"
+                    log.error("shard %d refused: %s", self._shard, reason)
+                    return welcomed
+                case None:
+                    self._status = "connecting"
+                    log.warning("shard %d: WhatsApp closed the connection", self._shard)
+                    return welcomed
+                case _:
+                    log.warning("shard %d: unknown message %s", self._shard, message.get("op"))
+
+    async def _drop_at_lapse(self, writer: asyncio.StreamWriter) -> None:
+        while self._fence.held:
+            await asyncio.sleep(self._fence.remaining)
+        log.warning("shard %d: lease lapsed, connection dropped, epoch %d", self._shard, self._epoch)
+        with contextlib.suppress(OSError):
+            writer.transport.abort()

@@ -1,0 +1,90 @@
+"""A coreapp's shard: taken on the primary's order, renewed while the database says so, dropped when it lapses."""
+
+import asyncio
+import contextlib
+import logging
+from dataclasses import dataclass
+
+from standin.common.tasks import spawn
+from standin.common.timing import boot_clock
+from standin.node.fence import Fence
+from standin.node.link import Link
+from standin.node.runtime import Runtime
+from standin.node.settings import LEASE_RENEWALS
+from standin.store.engine import DatabaseDown
+from standin.store.leases import renew_shard
+
+log = logging.getLogger("shard")
+
+
+@dataclass(frozen=True)
+class Holding:
+    """The shard that this node owns under one epoch."""
+
+    shard: int
+    epoch: int
+    fence: Fence
+    link: Link
+    tasks: tuple[asyncio.Task[None], ...]
+
+
+class ShardOwner:
+    """Owns at most one shard."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._lock = asyncio.Lock()
+        self.holding: Holding | None = None
+
+    async def promote(self, shard: int, epoch: int, reason: str) -> bool:
+        """Takes a granted shard; False when the grant is no longer good. Raises sqlalchemy's DBAPIError."""
+        async with self._lock:
+            if self.holding and (self.holding.shard, self.holding.epoch) == (shard, epoch):
+                return True
+            await self._drop()
+            runtime = self._runtime
+            if runtime.account is None:
+                await runtime.reload()
+            fence = Fence(runtime.scale.seconds(runtime.monitoring.shard_lease))
+            if not await self._renew(shard, epoch, fence):
+                return False
+            link = Link(runtime, shard, epoch, fence, reason)
+            tasks = (spawn(link.run(), f"link {shard}"), spawn(self._keep(shard, epoch, fence), f"lease {shard}"))
+            self.holding = Holding(shard, epoch, fence, link, tasks)
+            log.warning("promoted: shard %d, epoch %d (%s)", shard, epoch, reason)
+            return True
+
+    async def _renew(self, shard: int, epoch: int, fence: Fence) -> bool:
+        sent = boot_clock()
+        ttl = int(fence.ttl * 1000)
+        renewed = bool(await self._runtime.run(renew_shard, shard, self._runtime.node.incarnation, epoch, ttl))
+        if renewed:
+            fence.renewed(sent)
+        return renewed
+
+    async def _keep(self, shard: int, epoch: int, fence: Fence) -> None:
+        while True:
+            await asyncio.sleep(fence.ttl / LEASE_RENEWALS)
+            try:
+                if not await self._renew(shard, epoch, fence):
+                    break
+            except DatabaseDown as error:
+                log.warning("shard %d: lease not renewed: %s", shard, error.orig)
+        log.warning("shard %d lost, epoch %d", shard, epoch)
+        fence.lost()
+        spawn(self._release(shard, epoch), f"release {shard}")
+
+    async def _release(self, shard: int, epoch: int) -> None:
+        async with self._lock:
+            if self.holding and (self.holding.shard, self.holding.epoch) == (shard, epoch):
+                await self._drop()
+
+    async def _drop(self) -> None:
+        holding, self.holding = self.holding, None
+        if holding is None:
+            return
+        holding.fence.lost()
+        for task in holding.tasks:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task

@@ -1,0 +1,127 @@
+"""The primary master's duties: schema, shard map, failover."""
+
+import asyncio
+import logging
+
+from standin.common.peers import PeerDown
+from standin.common.timing import boot_clock
+from standin.node.failover import Limits, Signs, candidates, failure, suspects
+from standin.node.heartbeat import Heartbeats
+from standin.node.runtime import Runtime
+from standin.node.settings import LIVENESS, LIVENESS_LIMIT
+from standin.store.engine import DatabaseDown
+from standin.store.leases import Shard, create_shards, grant_shard, read_shards, revoke_shard
+from standin.store.nodes import Node, forget_nodes, read_nodes
+
+log = logging.getLogger("primary")
+GRANT_PATIENCE = 5.0
+BUSY_PAUSE = 0.5
+
+
+class Primary:
+    """Runs while this node holds the master lease under one epoch."""
+
+    def __init__(self, runtime: Runtime, heartbeats: Heartbeats, epoch: int) -> None:
+        self._runtime = runtime
+        self._heartbeats = heartbeats
+        self._epoch = epoch
+        self._barred: dict[str, float] = {}
+
+    @property
+    def _limits(self) -> Limits:
+        seconds = self._runtime.scale.seconds
+        return Limits(seconds(self._runtime.monitoring.unhealthy), seconds(LIVENESS_LIMIT), seconds(GRANT_PATIENCE))
+
+    async def run(self) -> None:
+        """Watches the shards until cancelled."""
+        runtime = self._runtime
+        database_round_at = 0.0
+        while True:
+            database_round = boot_clock() >= database_round_at
+            busy = True
+            try:
+                busy = await self._tick(database_round)
+                if database_round:
+                    database_round_at = boot_clock() + runtime.scale.seconds(LIVENESS)
+            except DatabaseDown as error:
+                log.warning("cannot watch the shards: %s", error.orig)
+            except PeerDown as error:
+                log.warning("cannot promote: %s", error)
+            pause = runtime.scale.seconds(BUSY_PAUSE if busy else runtime.monitoring.heartbeat)
+            await asyncio.sleep(max(0.05, pause))
+
+    async def _tick(self, database_round: bool) -> bool:
+        runtime = self._runtime
+        account = runtime.account
+        if account is None:
+            return False
+        shards: list[Shard] = await runtime.run(read_shards)
+        if len(shards) < account.shards:
+            await runtime.run(create_shards, account.shards)
+            return True
+        nodes: list[Node] = await runtime.run(read_nodes)
+        limits = self._limits
+        signs = await self._signs(shards, nodes, limits)
+        by_name = {node.name: node for node in nodes}
+        busy = False
+        for shard in shards[: account.shards]:
+            reason = failure(shard, by_name, signs, limits, database_round)
+            if not shard.taken and shard.owner in self._barred:
+                reason = "not_taken"
+            if reason:
+                busy = True
+                await self._replace(shard, shards, nodes, signs, reason)
+        if database_round:
+            await runtime.run(forget_nodes, int(limits.liveness * 1000))
+        return busy
+
+    async def _signs(self, shards: list[Shard], nodes: list[Node], limits: Limits) -> Signs:
+        beats = self._heartbeats
+        unconfirmed = Signs(beats.enabled, beats.silence, beats.incarnation, frozenset())
+        secondaries = [node for node in nodes if node.kind == "master" and node.name != self._runtime.name]
+        confirmed = set()
+        for name in suspects(shards, unconfirmed, limits):
+            answers = await asyncio.gather(*(self._silent_for(secondary, name) for secondary in secondaries))
+            if any(silence >= limits.unhealthy for silence in answers):
+                confirmed.add(name)
+        return Signs(beats.enabled, beats.silence, beats.incarnation, frozenset(confirmed))
+
+    async def _silent_for(self, secondary: Node, name: str) -> float:
+        """How long a secondary has not heard of a node; 0 when it cannot be asked."""
+        try:
+            status, answer = await self._runtime.peers.call(
+                "GET", secondary.hostname, secondary.ports[2], f"/silence?node={name}"
+            )
+        except PeerDown:
+            return 0.0
+        return float(answer.get("silence", 0)) if status == 200 else 0.0
+
+    async def _replace(self, shard: Shard, shards: list[Shard], nodes: list[Node], signs: Signs, reason: str) -> None:
+        runtime = self._runtime
+        own = (runtime.node.incarnation, self._epoch)
+        if shard.owner and not shard.revoked:
+            log.warning("shard %d: owner %s fails (%s), epoch %d", shard.shard, shard.owner, reason, shard.epoch)
+            await runtime.run(revoke_shard, shard, reason, *own)
+        if not shard.lapsed:
+            return
+        now = boot_clock()
+        self._barred = {name: until for name, until in self._barred.items() if until > now}
+        others = [other for other in shards if other.shard != shard.shard]
+        free = candidates(others, nodes, signs, self._limits, frozenset(self._barred))
+        free = free or candidates(others, nodes, signs, self._limits, frozenset())
+        if not free:
+            log.warning("shard %d: no healthy coreapp to promote", shard.shard)
+            return
+        chosen = free[0]
+        epoch = await runtime.run(grant_shard, shard, chosen.name, chosen.incarnation, reason, *own)
+        if epoch is None:
+            return
+        log.warning("shard %d: promoting %s, epoch %d (%s)", shard.shard, chosen.name, epoch, reason)
+        order = {"shard": shard.shard, "epoch": epoch, "incarnation": chosen.incarnation, "reason": reason}
+        try:
+            status, _ = await runtime.peers.call("POST", chosen.hostname, chosen.ports[2], "/promote", order)
+        except PeerDown:
+            status = 0
+        if status != 200:
+            log.warning("shard %d: %s did not take it (%d)", shard.shard, chosen.name, status)
+            self._barred[chosen.name] = now + runtime.scale.seconds(LIVENESS)

@@ -1,0 +1,98 @@
+"""Registration of the number: the primary master asks WhatsApp on the administrator's behalf."""
+
+import asyncio
+import logging
+import time
+from typing import Any
+
+from standin.common import whatsapp
+from standin.common.errors import ApiError
+from standin.common.peers import PeerDown
+from standin.node.runtime import Runtime
+from standin.store.config import PENDING, Account, read_value, write_account, write_value
+from standin.store.nodes import Node, read_nodes
+
+log = logging.getLogger("registration")
+
+
+def _text(body: dict[str, Any], name: str) -> str:
+    value = body.get(name)
+    if value is None:
+        raise ApiError(1008, f"Parameter '{name}' is mandatory")
+    if not isinstance(value, str) or not value:
+        raise ApiError(1009, f"Parameter '{name}' must be a text")
+    return value
+
+
+def _digits(body: dict[str, Any], name: str) -> str:
+    value = _text(body, name)
+    if not value.isascii() or not value.isdigit():
+        raise ApiError(1009, f"Parameter '{name}' must consist of digits")
+    return value
+
+
+def _pin(body: dict[str, Any]) -> str | None:
+    pin = body.get("pin")
+    if pin in (None, ""):
+        return None
+    if not isinstance(pin, str) or len(pin) != 6 or not pin.isdigit():
+        raise ApiError(1009, "Parameter 'pin' must be six digits")
+    return pin
+
+
+async def _ask(question: dict[str, Any]) -> dict[str, Any]:
+    try:
+        answer = await whatsapp.ask(question)
+    except whatsapp.WhatsAppDown as error:
+        raise ApiError(1014, f"Cannot reach WhatsApp: {error}") from error
+    if answer.get("op") == "error":
+        raise ApiError(1005, str(answer.get("details")))
+    return answer
+
+
+async def request_code(runtime: Runtime, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    """POST /v1/account: 201 when there is nothing to do, 202 when a code is on its way; raises ApiError."""
+    cc, phone_number = _digits(body, "cc"), _digits(body, "phone_number")
+    method, cert = _text(body, "method"), _text(body, "cert")
+    pin = _pin(body)
+    if method not in {"sms", "voice"}:
+        raise ApiError(1009, "Parameter 'method' must be sms or voice")
+    if runtime.account and runtime.account.number == cc + phone_number:
+        return 201, {}
+    answer = await _ask({"op": "request_code", "number": cc + phone_number, "method": method, "cert": cert, "pin": pin})
+    pending = {"cc": cc, "phone_number": phone_number, "vname": answer["vname"], "pin": pin}
+    await runtime.run(write_value, PENDING, pending)
+    return 202, {"account": [{"vname": answer["vname"]}]}
+
+
+async def verify_code(runtime: Runtime, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    """POST /v1/account/verify: 201 when registered; raises ApiError."""
+    code = _text(body, "code").replace("-", "")
+    pending = await runtime.run(read_value, PENDING)
+    if not pending:
+        raise ApiError(1005, "Registration failed for reason 'no_code_requested'")
+    number = pending["cc"] + pending["phone_number"]
+    answer = await _ask(
+        {"op": "verify", "number": number, "code": code, "identity": runtime.cluster_id, "pin": pending["pin"]}
+    )
+    account = Account(
+        pending["cc"], pending["phone_number"], pending["vname"], answer["registration"], int(time.time())
+    )
+    await runtime.run(write_account, account)
+    await runtime.run(write_value, PENDING, None)
+    await runtime.reload()
+    await tell_all(runtime)
+    return 201, {}
+
+
+async def tell_all(runtime: Runtime) -> None:
+    """Has every other node read registration and settings again; who cannot be told reads them within a minute."""
+    nodes: list[Node] = await runtime.run(read_nodes)
+
+    async def tell(node: Node) -> None:
+        try:
+            await runtime.peers.call("POST", node.hostname, node.ports[2], "/reload")
+        except PeerDown as error:
+            log.warning("cannot tell %s: %s", node.name, error)
+
+    await asyncio.gather(*(tell(node) for node in nodes if node.name != runtime.name))

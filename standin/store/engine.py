@@ -1,0 +1,126 @@
+"""Connections to the database server: one small engine per logical database, used from a few threads."""
+
+import asyncio
+import contextlib
+import logging
+import select
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import psycopg2
+import psycopg2.extensions
+import sqlalchemy
+from sqlalchemy.engine import URL, Connection, Engine
+
+from standin.common.environment import Database
+
+T = TypeVar("T")
+TIMEOUT = 5
+THREADS = 3
+
+log = logging.getLogger("database")
+
+DatabaseDown = sqlalchemy.exc.DBAPIError
+
+
+class PatientConnection(psycopg2.extensions.connection):
+    """A PostgreSQL connection for long work: it waits for answers without end."""
+
+
+def _wait_with_timeout(connection: Any) -> None:
+    # libpq has no read timeout; a frozen server must not hold a thread for ever
+    limit = None if isinstance(connection, PatientConnection) else TIMEOUT
+    while True:
+        state = connection.poll()
+        if state == psycopg2.extensions.POLL_OK:
+            return
+        readers = [connection.fileno()] if state == psycopg2.extensions.POLL_READ else []
+        writers = [] if readers else [connection.fileno()]
+        if not any(select.select(readers, writers, [], limit)):
+            connection.close()
+            raise psycopg2.OperationalError("the database server does not answer")
+
+
+def url(settings: Database, name: str | None) -> URL:
+    """The address of one logical database, None for the server itself."""
+    driver = "mysql+pymysql" if settings.engine == "MYSQL" else "postgresql+psycopg2"
+    database = name if name or settings.engine == "MYSQL" else "postgres"
+    return URL.create(driver, settings.user, settings.password, settings.host, settings.port, database)
+
+
+def _arguments(settings: Database) -> dict[str, Any]:
+    if settings.engine == "MYSQL":
+        arguments: dict[str, Any] = {
+            "connect_timeout": TIMEOUT,
+            "read_timeout": TIMEOUT,
+            "write_timeout": TIMEOUT,
+            "charset": "utf8mb4",
+            "init_command": f"SET time_zone='+00:00', wait_timeout={max(1, settings.idle_timeout_ms // 1000)}",
+        }
+        if settings.ssl_ca:
+            arguments["ssl"] = {"ca": settings.ssl_ca} | (
+                {"cert": settings.ssl_cert, "key": settings.ssl_key} if settings.ssl_cert else {}
+            )
+        return arguments
+    arguments = {"connect_timeout": TIMEOUT, "options": "-c timezone=UTC"}
+    if settings.ssl_ca:
+        arguments |= {"sslmode": "verify-full", "sslrootcert": settings.ssl_ca}
+        if settings.ssl_cert:
+            arguments |= {"sslcert": settings.ssl_cert, "sslkey": settings.ssl_key}
+    return arguments
+
+
+def connect(settings: Database, name: str | None, patient: bool = False) -> Engine:
+    """An engine for one logical database; connects when first used. A patient one waits without end for answers."""
+    arguments = _arguments(settings)
+    if settings.engine == "PGSQL":
+        psycopg2.extensions.set_wait_callback(_wait_with_timeout)
+        arguments |= {"connection_factory": PatientConnection} if patient else {}
+    elif patient:
+        arguments |= {"read_timeout": None, "write_timeout": None}
+    return sqlalchemy.create_engine(
+        url(settings, name),
+        connect_args=arguments,
+        pool_size=1,
+        max_overflow=THREADS,
+        pool_pre_ping=True,
+        pool_recycle=max(1, settings.idle_timeout_ms // 1000 - 5),
+        isolation_level="READ COMMITTED",
+        future=True,
+    )
+
+
+class Store:
+    """Runs short pieces of database work in threads, each in one transaction."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="db")
+
+    def call(self, work: Callable[[Connection], T]) -> T:
+        """Runs the work now, in this thread; raises sqlalchemy's DBAPIError."""
+        with self.engine.begin() as connection:
+            return work(connection)
+
+    async def run(self, work: Callable[[Connection], T]) -> T:
+        """Runs the work in a thread; raises sqlalchemy's DBAPIError."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self.call, work)
+
+    def close(self) -> None:
+        """Gives the connections back without waiting for hanging ones."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self.engine.dispose()
+
+
+@contextmanager
+def server_connection(settings: Database) -> Iterator[Connection]:
+    """A connection to the server outside transactions, to create databases with."""
+    engine = connect(settings, None)
+    try:
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            yield connection
+    finally:
+        with contextlib.suppress(DatabaseDown):
+            engine.dispose()

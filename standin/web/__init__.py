@@ -1,0 +1,1 @@
+"""The web image: the HTTPS API."""

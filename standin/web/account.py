@@ -1,0 +1,25 @@
+"""/v1/account: passed on to the primary master."""
+
+from aiohttp import web
+
+from standin.web.access import admin_of
+from standin.web.answers import json_body, passed_on
+from standin.web.backend import Backend
+
+
+class Account:
+    """Handlers of /v1/account."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+
+    @property
+    def routes(self) -> list[web.RouteDef]:
+        """Their routes."""
+        return [web.post(path, self.pass_on) for path in ("/v1/account", "/v1/account/verify")]
+
+    async def pass_on(self, request: web.Request) -> web.Response:
+        """The primary master decides."""
+        await admin_of(self._backend, request)
+        status, body = await self._backend.control("POST", request.path, await json_body(request))
+        return passed_on(body, status)

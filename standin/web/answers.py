@@ -1,0 +1,81 @@
+"""Answers of the webapp: envelope, headers, and errors as the documents show them."""
+
+import json
+import logging
+import secrets
+import time
+from typing import Any
+
+from aiohttp import web
+
+from standin.common.errors import ApiError, not_ready
+from standin.store.engine import DatabaseDown
+from standin.store.failures import not_there
+
+log = logging.getLogger("web")
+access_log = logging.getLogger("access")
+
+
+def answer(version: str, payload: dict[str, Any], status: int = 200) -> web.Response:
+    """An answer that the webapp gives alone: the version has a `v`."""
+    return passed_on(payload | {"meta": {"api_status": "stable", "version": f"v{version}"}}, status)
+
+
+def passed_on(body: Any, status: int) -> web.Response:
+    """An answer with this body as it is."""
+    return web.Response(body=json.dumps(body).encode(), status=status, content_type="application/json")
+
+
+def failure(version: str, error: ApiError) -> web.Response:
+    """An error answer."""
+    return answer(version, {"errors": [error.as_dict()]}, error.status)
+
+
+def _as_api_error(error: Exception) -> ApiError:
+    if isinstance(error, ApiError):
+        return error
+    if isinstance(error, DatabaseDown):
+        log.error("database: %s", error.orig)
+        return not_ready() if not_there(error) else ApiError(1023, "The database could not be used")
+    if isinstance(error, web.HTTPNotFound):
+        return ApiError(1006, "No such endpoint")
+    if isinstance(error, web.HTTPException):
+        return ApiError(1025, error.reason, error.status)
+    log.exception("unexpected", exc_info=error)
+    return ApiError(1014, "Internal error")
+
+
+def middleware(version: str) -> Any:
+    """Turns errors into answers, adds the headers of every answer, writes the access log."""
+
+    @web.middleware
+    async def around(request: web.Request, handler: Any) -> web.StreamResponse:
+        began = time.monotonic()
+        try:
+            response: web.StreamResponse = await handler(request)
+        except web.HTTPUnauthorized:
+            response = web.Response(status=401)
+        except Exception as error:
+            response = failure(version, _as_api_error(error))
+        response.headers["Server"] = "Server"
+        response.headers["Cache-Control"] = "no-cache, private"
+        response.headers["X-Request-ID"] = secrets.token_hex(16)
+        spent = (time.monotonic() - began) * 1000
+        access_log.info("%s %s %d %.0f ms", request.method, request.path, response.status, spent)
+        return response
+
+    return around
+
+
+async def json_body(request: web.Request) -> dict[str, Any]:
+    """The request's JSON object, {} for an empty or null body whatever its content type; raises ApiError."""
+    raw = await request.read()
+    try:
+        body = json.loads(raw) if raw.strip() else None
+    except ValueError as error:
+        raise ApiError(1025, "The request body is not JSON") from error
+    if body is None:
+        return {}
+    if not isinstance(body, dict):
+        raise ApiError(1025, "The request body is not a JSON object")
+    return body

@@ -1,0 +1,106 @@
+"""What the webapp's handlers work with: databases, keys, and the cluster's nodes."""
+
+import asyncio
+import logging
+import secrets
+import ssl
+from typing import Any
+
+from standin.common.environment import WebSettings
+from standin.common.errors import ApiError, unreachable
+from standin.common.peers import PeerDown, Peers
+from standin.common.release import Release
+from standin.common.timing import Scale
+from standin.store.bootstrap import CORE_DATABASE, WEB_DATABASE, create_database, database_name
+from standin.store.engine import DatabaseDown, Store, connect
+from standin.store.failures import already_there
+from standin.store.leases import read_lead
+from standin.store.nodes import Node, read_nodes
+from standin.store.web import User, add_user, create_web_tables, read_user, shared_value
+from standin.web.certificates import Authority, install, new_authority
+from standin.web.passwords import hashed
+
+log = logging.getLogger("web")
+ADMIN, FIRST_PASSWORD = "admin", "secret"
+RETRY = 5.0
+PEER_TIMEOUT = 5.0
+CONTROL_TIMEOUT = 15.0
+MIN_TIMEOUT = 1.0
+
+
+class Backend:
+    """One webapp's means; usable from the start, complete once `ready`."""
+
+    def __init__(self, settings: WebSettings, release: Release, scale: Scale) -> None:
+        self.settings = settings
+        self.release = release
+        self.scale = scale
+        self.web = Store(connect(settings.database, database_name(settings.database, WEB_DATABASE)))
+        self.core = Store(connect(settings.database, database_name(settings.database, CORE_DATABASE)))
+        self.peers = Peers(settings.secret, max(MIN_TIMEOUT, scale.seconds(PEER_TIMEOUT)))
+        self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.ready = False
+        self.jwt_key = settings.jwt_key
+
+    def serve_something(self) -> None:
+        """A certificate of a passing authority, so that TLS answers before the database does."""
+        install(new_authority(), self.settings.names, self.tls)
+
+    async def initialize(self) -> None:
+        """Creates or reads what the webapps share; retries while the server is away, gives up after a collision."""
+        while not self.ready:
+            try:
+                await asyncio.to_thread(self._initialize)
+                self.ready = True
+                log.info("database ready")
+            except DatabaseDown as error:
+                if already_there(error):
+                    log.error("database initialisation collided with another webapp; restart this one: %s", error.orig)
+                    return
+                log.error("database initialisation failed: %s", error.orig)
+                await asyncio.sleep(self.scale.seconds(RETRY))
+
+    def _initialize(self) -> None:
+        if create_database(self.settings.database, WEB_DATABASE):
+            log.info("database created")
+        engine = self.web.engine
+        create_web_tables(engine)
+        with engine.begin() as connection:
+            if read_user(connection, ADMIN) is None:
+                add_user(connection, User(ADMIN, hashed(FIRST_PASSWORD), "ROLE_ADMIN", must_change=True))
+        authority = Authority.from_text(shared_value(engine, "authority", lambda: new_authority().text))
+        install(authority, self.settings.names, self.tls)
+        self.jwt_key = self.settings.jwt_key or shared_value(engine, "jwt_key", lambda: secrets.token_hex(32))
+
+    async def use_web(self, work: Any) -> Any:
+        """Runs work(connection) on the webapps' database; raises ApiError while that is not initialised."""
+        if not self.ready:
+            raise ApiError(1023, "The database is not initialised")
+        return await self.web.run(work)
+
+    async def nodes(self) -> list[Node]:
+        """The cluster's nodes as the database lists them; raises sqlalchemy's DBAPIError."""
+        found: list[Node] = await self.core.run(read_nodes)
+        return found
+
+    async def master(self) -> Node:
+        """The primary master, another master while there is none; raises ApiError when no master is known."""
+        nodes, lead = await self.core.run(lambda connection: (read_nodes(connection), read_lead(connection)))
+        masters: list[Node] = [node for node in nodes if node.leads]
+        if not masters:
+            raise unreachable(self.settings.core_host, 6252)
+        holders = [node for node in masters if lead.live and node.name == lead.holder]
+        return (holders or masters)[0]
+
+    async def control(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """Passes a request on to the primary master's control port; raises ApiError."""
+        if self.settings.multiconnect:
+            node = await self.master()
+            host, port = node.hostname, node.ports[2]
+        else:
+            host, port = self.settings.core_host, 6252
+        try:
+            return await self.peers.call(method, host, port, path, body, CONTROL_TIMEOUT)
+        except PeerDown as error:
+            log.warning("control: %s", error)
+            raise unreachable(host, port) from error

@@ -1,0 +1,155 @@
+"""A real cluster in the local engine: documented health, takeover under every kind of failure, no double connection."""
+
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.standin.cluster import API_KEY, NUMBER, Cluster, docker, running_cluster, wait_for
+
+pytestmark = pytest.mark.docker
+SCALE = 5.0
+HEARTBEAT_LIMIT = 2 * 30 / SCALE + 2
+DATABASE_LIMIT = 180 / SCALE + 2 + 20 / SCALE
+
+
+def _kill(cluster: Cluster, name: str) -> None:
+    docker("kill", cluster.container(name))
+
+
+def _kill_process(cluster: Cluster, name: str) -> None:
+    subprocess.run(["kill", "-9", cluster.process(name)], check=True)
+
+
+def _pause(cluster: Cluster, name: str) -> None:
+    docker("pause", cluster.container(name))
+
+
+def _cut(cluster: Cluster, name: str) -> None:
+    docker("network", "disconnect", cluster.run, cluster.container(name))
+
+
+def _start(cluster: Cluster, name: str) -> None:
+    docker("start", cluster.container(name))
+
+
+def _restarted(cluster: Cluster, name: str) -> None:
+    wait_for("its restart", lambda: cluster.process(name) != "0", 30)
+
+
+def _unpause(cluster: Cluster, name: str) -> None:
+    docker("unpause", cluster.container(name))
+
+
+def _join(cluster: Cluster, name: str) -> None:
+    docker("network", "connect", "--alias", name, cluster.run, cluster.container(name))
+
+
+Fault = Callable[[Cluster, str], None]
+FAULTS: dict[str, tuple[Fault, Fault]] = {
+    "kill": (_kill, _start),
+    "kill -9 of the process": (_kill_process, _restarted),
+    "pause": (_pause, _unpause),
+    "network cut": (_cut, _join),
+}
+
+
+def takeover(cluster: Cluster, fault: Fault, limit: float) -> tuple[str, str, float]:
+    """Old owner, the reason of the new one's promotion, seconds from the fault to its connection."""
+    (owner,) = cluster.connected()
+    seen = len(cluster.events())
+    began = datetime.now(UTC)
+    fault(cluster, owner)
+
+    def successor() -> dict[str, str] | None:
+        new = [entry for entry in cluster.events()[seen:] if entry["event"] == "connected"]
+        return next((entry for entry in new if not entry["node"].startswith(owner + ":")), None)
+
+    entry = wait_for("the takeover", successor, limit)
+    spent = (datetime.fromisoformat(entry["time"]) - began).total_seconds()
+    return owner, entry["reason"], spent
+
+
+@pytest.fixture(scope="module", params=["MYSQL", "PGSQL"])
+def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
+    """Two webapps, two masters, three coreapps; not registered yet."""
+    with running_cluster(request.param, scale=SCALE) as running:
+        running.up()
+        yield running
+
+
+def test_before_registration(cluster: Cluster) -> None:
+    """The primary master is unregistered, everybody else answers error 1011; an API key is enough."""
+    states = wait_for(
+        "a primary", lambda: [s for s in [cluster.states()] if "primary_master unregistered" in s.values()], 20
+    )[0]
+    assert sorted(states.values()) == ["error"] * 4 + ["primary_master unregistered"]
+    codes = [e["errors"][0]["code"] for e in cluster.health().values() if "errors" in e]
+    assert codes == [1011] * 4
+    assert cluster.call("GET", "/v1/health", auth="Apikey wrong-key-wrong")[0] == 401
+
+
+def test_registration(cluster: Cluster) -> None:
+    """One coreapp is connected, the primary keeps its role; the token and the authority hold on both webapps."""
+    cluster.register()
+    wait_for("one connected coreapp", lambda: len(cluster.connected()) == 1, 20)
+    assert sorted(cluster.states().values()) == [
+        "coreapp connected",
+        "coreapp disconnected",
+        "coreapp disconnected",
+        "primary_master disconnected",
+        "secondary_master disconnected",
+    ]
+    for web in cluster.webs:
+        status, body = cluster.call("GET", "/v1/health", auth=cluster.token, web=web, verify=True)
+        assert status == 200
+        assert body["meta"]["version"] == "v2.57.2"
+    again = {"cc": NUMBER[0], "phone_number": NUMBER[1], "method": "sms", "cert": "unused"}
+    assert cluster.call("POST", "/v1/account", again, cluster.token)[0] == 201
+    assert cluster.call("POST", "/v1/account", again, f"Apikey {API_KEY}")[0] == 401
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_takeover(cluster: Cluster, name: str, record_property: Callable[[str, object], None]) -> None:
+    """The heartbeat finds a failed coreapp; another is connected in time, never two at once."""
+    fault, heal = FAULTS[name]
+    owner, reason, spent = takeover(cluster, fault, HEARTBEAT_LIMIT)
+    record_property("takeover_seconds", spent)
+    print(f"TAKEOVER {cluster.engine} {name}: {spent:.1f} s, limit {HEARTBEAT_LIMIT:.0f} s, found by {reason}")
+    heal(cluster, owner)
+    wait_for("its return", lambda: cluster.states().get(owner) == "coreapp disconnected", 40)
+    assert reason == "heartbeat"
+    assert len(cluster.connected()) == 1
+    assert cluster.events("banned") == []
+    assert [entry for entry in cluster.events("replaced") if entry["was_live"]] == []
+
+
+def test_primary_dies(cluster: Cluster) -> None:
+    """A secondary becomes primary; the connection is not touched."""
+    before = cluster.sessions()
+    (primary,) = [name for name, state in cluster.states().items() if state.startswith("primary_master")]
+    docker("kill", cluster.container(primary))
+    wait_for(
+        "a new primary",
+        lambda: [n for n, s in cluster.states().items() if s.startswith("primary_master") and n != primary],
+        2 * 15 / SCALE + 5,
+    )
+    assert [session["session"] for session in cluster.sessions()] == [session["session"] for session in before]
+    docker("start", cluster.container(primary))
+
+
+@pytest.mark.parametrize("engine", ["MYSQL", "PGSQL"])
+def test_one_master(engine: str) -> None:
+    """With one master the database monitor finds a dead coreapp, later."""
+    with running_cluster(engine, scale=SCALE) as lonely:
+        lonely.up(masters=1, coreapps=2)
+        lonely.register()
+        wait_for("one connected coreapp", lambda: len(lonely.connected()) == 1, 20)
+        began = time.monotonic()
+        _, reason, spent = takeover(lonely, _kill, DATABASE_LIMIT)
+        assert time.monotonic() - began < DATABASE_LIMIT
+        print(f"TAKEOVER {engine} kill with one master: {spent:.1f} s, limit {DATABASE_LIMIT:.0f} s, found by {reason}")
+        assert reason == "database"
+        assert lonely.events("banned") == []

@@ -1,0 +1,170 @@
+"""What the fake of WhatsApp accepts, replaces and punishes."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from standin.common.timing import Scale
+from standin.gateway.accounts import REQUESTS_PER_HOUR, Accounts, Refused
+from standin.gateway.certificates import CertificateProblem, issue, read
+from standin.gateway.sessions import Hello, Session, Sessions
+
+PERIOD = 10.0
+NUMBER = "4915112345678"
+FIRST = Hello(NUMBER, "cluster-a", "reg-1", 0, 1, "core1:aa", "2.57.2", "initial")
+
+
+class World:
+    """A gateway whose time stands until told."""
+
+    def __init__(self, state: Path) -> None:
+        self.now = 100.0
+        self.notes: list[tuple[str, dict[str, Any]]] = []
+        self.accounts = Accounts(Scale(), state)
+        self.sessions = Sessions(self.accounts, self._note, PERIOD, lambda: self.now)
+        self.closed: list[str] = []
+
+    def _note(self, event: str, **facts: Any) -> None:
+        self.notes.append((event, facts))
+
+    def names(self) -> list[str]:
+        """The events' names."""
+        return [event for event, _ in self.notes]
+
+    def enter(self, hello: Hello) -> Session:
+        """A session that must be welcome."""
+        session = self.sessions.enter(hello, lambda: self.closed.append(hello.node))
+        assert isinstance(session, Session)
+        return session
+
+    def pass_time(self, seconds: float, *answering: Session) -> None:
+        """Time passes in steps of a second; these sessions answer pings."""
+        for _ in range(int(seconds)):
+            self.now += 1
+            for session in answering:
+                if session.id in self.sessions.open:
+                    self.sessions.answered(session)
+            self.sessions.sweep()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """A gateway that knows no number."""
+    return World(tmp_path / "numbers.json")
+
+
+def test_a_newer_epoch_replaces_a_silent_session(world: World) -> None:
+    """A paused coreapp's session goes without a ban."""
+    world.enter(FIRST)
+    world.pass_time(25)
+    heir = world.enter(replace(FIRST, epoch=2, node="core2:bb"))
+    world.pass_time(60, heir)
+    assert world.closed == ["core1:aa"]
+    assert "banned" not in world.names()
+    assert [facts["was_live"] for event, facts in world.notes if event == "replaced"] == [False]
+
+
+def test_two_live_sessions_for_one_shard_are_banned(world: World) -> None:
+    """An owner that does not fence itself is found out."""
+    old = world.enter(FIRST)
+    heir = world.enter(replace(FIRST, epoch=2, node="core2:bb"))
+    world.pass_time(12, old, heir)
+    assert "banned" in world.names()
+    assert world.sessions.open == {}
+    assert world.sessions.enter(FIRST, lambda: None) == "banned"
+    world.sessions.unban(NUMBER)
+    world.enter(replace(FIRST, epoch=3))
+
+
+def test_a_short_overlap_is_tolerated(world: World) -> None:
+    """An old session that ends within a ping period is no second connection."""
+    old = world.enter(FIRST)
+    heir = world.enter(replace(FIRST, epoch=2, node="core2:bb"))
+    world.pass_time(8, old, heir)
+    world.sessions.leave(old, "closed by client")
+    world.pass_time(60, heir)
+    assert "banned" not in world.names()
+
+
+def test_another_installation_is_banned(world: World) -> None:
+    """A second cluster with the same registration beside a live one."""
+    world.enter(FIRST)
+    assert world.sessions.enter(replace(FIRST, identity="cluster-b"), lambda: None) == "banned"
+    assert "banned" in world.names()
+    assert world.closed == ["core1:aa"]
+
+
+def test_a_moved_installation_is_accepted_once_the_old_one_is_gone(world: World) -> None:
+    """Restored elsewhere, the old one stopped."""
+    world.sessions.leave(world.enter(FIRST), "closed by client")
+    world.enter(replace(FIRST, identity="cluster-b"))
+    assert "banned" not in world.names()
+
+
+def test_an_older_epoch_is_refused(world: World) -> None:
+    """Also when nobody is connected any more."""
+    world.sessions.leave(world.enter(replace(FIRST, epoch=5)), "closed by client")
+    assert world.sessions.enter(FIRST, lambda: None) == "stale_epoch"
+
+
+def test_the_same_owner_may_come_back(world: World) -> None:
+    """A broken connection is made again under the same epoch."""
+    world.enter(FIRST)
+    again = world.enter(FIRST)
+    assert list(world.sessions.open) == [again.id]
+
+
+def test_shards_do_not_meet(world: World) -> None:
+    """Two shards are two connections."""
+    one, two = world.enter(FIRST), world.enter(replace(FIRST, shard=1, node="core2:bb"))
+    world.pass_time(60, one, two)
+    assert set(world.sessions.open) == {one.id, two.id}
+
+
+def test_registration(world: World) -> None:
+    """Code, wrong guesses, registration; an older registration is no longer good."""
+    cert = issue(NUMBER, "My Shop")
+    assert world.accounts.request_code(NUMBER, cert, None) == "My Shop"
+    code = world.accounts.numbers[NUMBER].code
+    wrong = f"{(int(code) + 1) % 10**6:06d}"
+    with pytest.raises(Refused, match="invalid_payload"):
+        world.accounts.verify(NUMBER, wrong, "cluster-a", None)
+    registration = world.accounts.verify(NUMBER, code, "cluster-a", None)
+    assert world.sessions.enter(FIRST, lambda: None) == "not_registered"
+    world.enter(replace(FIRST, registration=registration))
+
+
+def test_numbers_survive_a_restart(world: World, tmp_path: Path) -> None:
+    """WhatsApp does not forget a registration or a ban."""
+    world.accounts.request_code(NUMBER, issue(NUMBER, "My Shop"), None)
+    world.sessions.ban(NUMBER, "test")
+    assert Accounts(Scale(), tmp_path / "numbers.json").numbers == world.accounts.numbers
+
+
+def test_waiting_time(world: World) -> None:
+    """Too many requests have to wait, and are told for how long."""
+    cert = issue(NUMBER, "My Shop")
+    for _ in range(REQUESTS_PER_HOUR):
+        world.accounts.request_code(NUMBER, cert, None)
+    with pytest.raises(Refused, match=r"Please wait \d hour\(s\) \d+ minute\(s\) before trying again"):
+        world.accounts.request_code(NUMBER, cert, None)
+
+
+def test_pin(world: World) -> None:
+    """A number with two-step verification wants its PIN."""
+    world.accounts.number(NUMBER).pin = "123456"
+    for pin in (None, "654321"):
+        with pytest.raises(Refused):
+            world.accounts.request_code(NUMBER, issue(NUMBER, "x"), pin)
+    world.accounts.request_code(NUMBER, issue(NUMBER, "x"), "123456")
+
+
+def test_certificates() -> None:
+    """Only what the fake of WhatsApp issued, for this number."""
+    assert read(issue(NUMBER, "x"), NUMBER).expired is False
+    assert read(issue(NUMBER, "x", expired=True), NUMBER).expired is True
+    for text, number in (("no base64!", NUMBER), ("Zm9vYmFy", NUMBER), (issue(NUMBER, "x"), "1")):
+        with pytest.raises(CertificateProblem):
+            read(text, number)
