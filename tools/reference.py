@@ -1,4 +1,5 @@
-"""Writes docs/variables.md from meta/cluster_variables.yml and the roles' argument specs: `python tools/reference.py`."""
+"""Writes docs/variables.md from meta/cluster_variables.yml and the roles' argument specs."""
+
 from __future__ import annotations
 
 import json

@@ -2,6 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs community.docker's modules for a network and its containers, and reports without secrets."""
+
 from __future__ import annotations
 
 import typing as t
@@ -26,7 +27,7 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         super().run(tmp, task_vars)
         self._task_vars = task_vars or {}
-        dummy, args = self.validate_argument_spec(
+        args = self.validate_argument_spec(
             {
                 "state": {"choices": ["present", "pulled", "stopped", "absent"], "default": "present"},
                 "network": {"type": "dict"},
@@ -35,7 +36,7 @@ class ActionModule(ActionBase):
                 "secret_env": {"type": "list", "elements": "str", "default": [], "no_log": False},
                 "engine_running": {"type": "bool", "default": True},
             }
-        )
+        )[1]
         self._secrets = secret_values(args["containers"], args["secret_env"])
         steps = {"absent": self._absent, "pulled": self._pulled}.get(args["state"], self._present)(args)
         return self._collect(steps)

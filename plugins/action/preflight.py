@@ -2,6 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Reads the inventory, judges it, and says who runs what."""
+
 from __future__ import annotations
 
 import typing as t
@@ -38,13 +39,13 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result = super().run(tmp, task_vars)
-        dummy, args = self.validate_argument_spec(
+        args = self.validate_argument_spec(
             {
                 "stage": {"choices": ["topology", "inventory", "hosts"], "default": "inventory"},
                 "allow_version_change": {"type": "bool", "default": False},
                 "reports": {"type": "dict", "default": {}},
             }
-        )
+        )[1]
         cluster, unreadable = self._cluster(task_vars or {})
         findings: list[Finding] = []
         if args["stage"] == "inventory":
@@ -100,7 +101,9 @@ class ActionModule(ActionBase):
             "images": {host: self._images(cluster, host) for host in cluster.hosts},
             "mounts": {host: self._mounts(cluster, host) for host in cluster.hosts},
             "connect": {host: self._connect(cluster, host) for host in cluster.hosts},
-            "ports": {host: [port for node in nodes if node.host == host for port in node.ports] for host in cluster.hosts},
+            "ports": {
+                host: [port for node in nodes if node.host == host for port in node.ports] for host in cluster.hosts
+            },
             "endpoints": [
                 f"https://{self._address(cluster, node.host)}:{node.ports[0]}" for node in cluster.nodes("webapp")
             ],
@@ -120,7 +123,7 @@ class ActionModule(ActionBase):
         """Where a share must be mounted already, since role media is not asked to mount it."""
         media = {name: cluster.variables[host].get(f"media_{name}") for name in ("path", "source", "require_mount")}
         wanted = media["path"] and not media["source"] and media["require_mount"] and host in cluster.node_hosts
-        return [media["path"]] if wanted else []
+        return [str(media["path"])] if wanted else []
 
     @staticmethod
     def _connect(cluster: Cluster, host: str) -> list[str]:
@@ -128,7 +131,10 @@ class ActionModule(ActionBase):
         if cluster.groups["database"] or host not in cluster.node_hosts:
             return []
         variables = cluster.variables[host]
-        port = variables.get("wabiz_database_port") or {"mysql": 3306, "postgresql": 5432}[variables["wabiz_database_engine"]]
+        port = (
+            variables.get("wabiz_database_port")
+            or {"mysql": 3306, "postgresql": 5432}[variables["wabiz_database_engine"]]
+        )
         return [f"{variables['wabiz_database_host']}:{port}"]
 
     @staticmethod

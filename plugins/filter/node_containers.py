@@ -9,8 +9,8 @@ short_description: The containers of one service on one host
 version_added: 0.1.0
 author: wabiz.onprem contributors (@wabiz-onprem)
 description:
-  - Turns a service (what makes a node a webapp, a master or a coreapp) and the settings that all nodes share into options
-    of M(community.docker.docker_container), a dictionary for each instance.
+  - Turns a service (what makes a node a webapp, a master or a coreapp) and the settings that all nodes share into
+    options of M(community.docker.docker_container), a dictionary for each instance.
 options:
   _input:
     description:
@@ -19,7 +19,8 @@ options:
     type: dict
     required: true
   settings:
-    description: What all nodes share, with the keys C(cluster), C(registry), C(version), C(hostname), C(env) and C(options).
+    description:
+      - What all nodes share, with the keys C(cluster), C(registry), C(version), C(hostname), C(env) and C(options).
     type: dict
     required: true
 """

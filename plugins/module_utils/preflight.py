@@ -2,6 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is wrong before anything is touched: pure functions from facts to findings. No I/O."""
+
 from __future__ import annotations
 
 import difflib
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from ansible.module_utils.common.parameters import DEFAULT_TYPE_VALIDATORS
 from ansible_collections.wabiz.onprem.plugins.module_utils.topology import SERVICES, Node, host_nodes, port_collisions
 
-DATABASE_PASSWORD_FORBIDDEN = "?{}&~!()^="  # R10
+DATABASE_PASSWORD_FORBIDDEN = "?{}&~!()^="  # noqa: S105 (R10)
 SHARD_COUNTS = (1, 2, 4, 8, 16, 32)  # R40
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
 _API_KEY_LENGTH = range(12, 129)  # client-api.md section 3.3
@@ -116,14 +117,16 @@ def inventory_findings(cluster: Cluster) -> list[Finding]:
 
 
 def _counts(cluster: Cluster) -> t.Iterator[Finding]:
-    least = {"webapp": 1, "master": 2, "coreapp": 2} if cluster.value("wabiz_require_ha") else dict.fromkeys(SERVICES, 1)
+    least = (
+        {"webapp": 1, "master": 2, "coreapp": 2} if cluster.value("wabiz_require_ha") else dict.fromkeys(SERVICES, 1)
+    )
     for service in SERVICES:
         count = len(cluster.nodes(service))
         if count < least[service]:
             yield Finding(
                 f"group {service}",
                 f"has {count} node(s), at least {least[service]} are needed.",
-                f"Add hosts to the group or raise {service}_instances (a cluster for trials only: wabiz_require_ha: false).",
+                f"Add hosts to the group or raise {service}_instances (for trials only: wabiz_require_ha: false).",
             )
     if len(cluster.nodes("master")) > 3:
         yield Finding("group master", "has more than 3 nodes, which is of no use.", "Remove some.", fatal=False)
@@ -152,14 +155,26 @@ def _spelling(cluster: Cluster) -> t.Iterator[Finding]:
 
 
 def _differing(cluster: Cluster) -> t.Iterator[Finding]:
-    for name in ("wabiz_cluster_name", "wabiz_version", "wabiz_database_host", "wabiz_database_prefix", "wabiz_jwt_key"):
+    for name in (
+        "wabiz_cluster_name",
+        "wabiz_version",
+        "wabiz_database_host",
+        "wabiz_database_prefix",
+        "wabiz_jwt_key",
+    ):
         values = {str(cluster.variables[host].get(name)) for host in cluster.node_hosts}
         if len(values) > 1:
             yield Finding(f"variable {name}", "differs between hosts of one cluster.", "Set it once, for all hosts.")
 
 
 def _cluster_values(cluster: Cluster) -> t.Iterator[Finding]:
-    for name in ("wabiz_version", "wabiz_database_host", "wabiz_database_user", "wabiz_database_password", "wabiz_api_key"):
+    for name in (
+        "wabiz_version",
+        "wabiz_database_host",
+        "wabiz_database_user",
+        "wabiz_database_password",
+        "wabiz_api_key",
+    ):
         if not cluster.value(name):
             yield Finding(f"variable {name}", "is not set.", "Set it for all hosts of the cluster.")
     version = str(cluster.value("wabiz_version") or "")
@@ -229,10 +244,10 @@ def host_findings(cluster: Cluster, reports: dict[str, dict[str, t.Any]], allow_
             reason = str(report.get("msg", "no answer")).splitlines()[0]
             findings.append(Finding(host, f"cannot be reached: {reason}", "Mend the connection or leave the host out."))
             continue
-        for check in (_taken_ports, _leftovers, _disk, _connections, _mounts, _images):
+        for judge in (_leftovers, _connections, _mounts, _images):
+            findings += judge(host, report)
+        for check in (_taken_ports, _disk, *([] if allow_version_change else [_versions])):
             findings += check(cluster, host, report)
-        if not allow_version_change:
-            findings += _versions(cluster, host, report)
     return findings
 
 
@@ -261,7 +276,7 @@ def _taken_ports(cluster: Cluster, host: str, report: dict[str, t.Any]) -> t.Ite
                 )
 
 
-def _leftovers(cluster: Cluster, host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
+def _leftovers(host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
     for container in report["containers"]:
         if not container["running"] or container["cluster"]:
             continue
@@ -280,10 +295,12 @@ def _disk(cluster: Cluster, host: str, report: dict[str, t.Any]) -> t.Iterator[F
     least = float(cluster.value("wabiz_minimum_disk_gb") or 0)
     free = report["disk_free"] / 1e9
     if free < least:
-        yield Finding(host, f"has {free:.1f} GB free for Docker.", f"Make room: wabiz_minimum_disk_gb asks for {least:g}.")
+        yield Finding(
+            host, f"has {free:.1f} GB free for Docker.", f"Make room: wabiz_minimum_disk_gb asks for {least:g}."
+        )
 
 
-def _connections(cluster: Cluster, host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
+def _connections(host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
     for address, error in report["connections"].items():
         if error:
             yield Finding(
@@ -293,7 +310,7 @@ def _connections(cluster: Cluster, host: str, report: dict[str, t.Any]) -> t.Ite
             )
 
 
-def _mounts(cluster: Cluster, host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
+def _mounts(host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
     for path, mounted in report["mounts"].items():
         if not mounted:
             yield Finding(
@@ -312,12 +329,12 @@ def _versions(cluster: Cluster, host: str, report: dict[str, t.Any]) -> t.Iterat
                 yield Finding(
                     host,
                     f"container {container['name']} runs version {running}, wabiz_version is {wanted}; "
-                    "site.yml does not change the version of a live cluster, since the database must be upgraded with it.",
+                    "site.yml does not change the version of a live cluster, whose database must be upgraded with it.",
                     f"Set wabiz_version to {running} until the upgrade procedure is there, or uninstall first.",
                 )
 
 
-def _images(cluster: Cluster, host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
+def _images(host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
     for image, where in report["images"].items():
         if where not in ("local", "registry"):
             yield Finding(

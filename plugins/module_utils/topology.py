@@ -2,6 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Who runs what: pure functions from an inventory to the nodes of a cluster. No I/O."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -3,6 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Documentation only: the work is done by the action plugin of the same name."""
+
 from __future__ import annotations
 
 DOCUMENTATION = r"""

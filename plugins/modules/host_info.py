@@ -300,9 +300,7 @@ def main() -> None:
         ports_taken=sorted(listening & set(params["ports"])),
         mounts={path: os.path.ismount(path) for path in params["paths"]},
         files={path: os.path.exists(path) for path in params["files"]},
-        connections={
-            address: try_connect(address, params["connect_timeout"]) for address in params["connect"]
-        },
+        connections={address: try_connect(address, params["connect_timeout"]) for address in params["connect"]},
         disk_free=free_bytes(data),
     )
 

@@ -1,0 +1,66 @@
+# wabiz.onprem: `make help` lists what there is. Everything is made in this directory; nothing is assumed but
+# Python 3.11 or newer and either a running Docker engine or root on a Debian machine.
+
+DB ?= mysql
+ARGS ?=
+INVENTORY := inventories/lab
+
+# The stand-in's clock runs this many times faster on the lab; 1 is the documented pace.
+export STANDIN_TIME_SCALE ?= 4
+
+SHELL := /bin/bash
+# Found before the environment's own comes first on PATH.
+PYTHON := $(shell command -v python3)
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+PLAY := ansible-playbook -i $(INVENTORY) -e wabiz_database_engine=$(DB)
+
+.DEFAULT_GOAL := help
+.PHONY: help venv engine engine-stop standin-images lab-up lab-down lab-status demo test drills clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: lab-up ## A high-availability cluster on lab hosts, registered and verified (DB=mysql or postgresql)
+	$(PLAY) playbooks/site.yml
+	$(PLAY) playbooks/status.yml
+	$(PLAY) playbooks/register.yml
+	$(PLAY) playbooks/status.yml
+
+test: venv .venv-newest/.ready ## Every gate and test but the drills, in one pytest run (ARGS='-k lint' for a part)
+	@python -m pytest -m 'not drill' $(ARGS)
+
+drills: venv ## The long failure drills on the lab
+	@python -m pytest -m drill $(ARGS)
+
+venv: .venv/.ready ## The Python environment that everything here runs in
+
+engine: venv ## See to it that a Docker engine answers; install and start one as root on Debian
+	@python -m lab engine
+
+engine-stop: venv ## Stop the Docker engine, if it was started by `make engine`
+	@python -m lab engine-stop
+
+standin-images: engine ## Build the stand-in's and the databases' images
+	@python -m standin.build
+	@python -m standin.database.build
+
+lab-up: standin-images ## Start the lab's hosts, DNS and registry
+	@python -m lab up --inventory $(INVENTORY)
+
+lab-down: venv ## Remove all of the lab: containers, networks, volumes
+	@python -m lab down
+
+lab-status: venv ## Show the lab's hosts
+	@python -m lab status
+
+clean: ## Remove what the other targets made in this directory (run lab-down first)
+	rm -rf build .venv .venv-newest .ansible .hypothesis .mypy_cache .pytest_cache .ruff_cache
+
+.venv/.ready: requirements.txt requirements-dev.txt standin/requirements.txt tools/venv.py
+	@$(PYTHON) tools/venv.py .venv requirements-dev.txt --at-least 3.11 --below 3.14
+	@touch $@
+
+# Without a Python that the newest ansible-core accepts, its sanity test says that it was skipped, and why.
+.venv-newest/.ready: requirements-newest.txt tools/venv.py
+	@$(PYTHON) tools/venv.py .venv-newest requirements-newest.txt --at-least 3.12 --below 3.15 \
+	  && touch $@ || test $$? -eq 3

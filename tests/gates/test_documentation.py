@@ -1,0 +1,57 @@
+"""Every module says what it does, shows how, and names what it supports."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.support.gate import passes
+from tests.support.paths import ROOT
+
+MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
+
+
+@cache
+def documentation() -> dict[str, dict[str, Any]]:
+    """Return what ansible-doc makes of all modules, with their fragments merged in."""
+    output = passes("ansible-doc", "--json", *(f"wabiz.onprem.{name}" for name in MODULES))
+    return {name.rpartition(".")[2]: entry for name, entry in json.loads(output[output.index("{") :]).items()}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_states_how_it_behaves(module: str) -> None:
+    attributes = documentation()[module]["doc"]["attributes"]
+    assert {"check_mode", "diff_mode", "idempotent"} <= set(attributes)
+    vague = [name for name, row in attributes.items() if row["support"] == "partial" and not row.get("details")]
+    assert not vague, "partial support without details"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_examples_use_the_module_by_its_full_name(module: str) -> None:
+    tasks = yaml.safe_load(documentation()[module]["examples"])
+    assert any(f"wabiz.onprem.{module}" in task for task in tasks)
+    assert all(task.get("name") for task in tasks)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_documents_what_it_returns(module: str) -> None:
+    assert documentation()[module]["return"]
+
+
+def test_the_action_group_is_what_the_modules_say() -> None:
+    runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
+    members = {name.rpartition(".")[2] for name in runtime["action_groups"]["api"]}
+    claimed = {
+        module
+        for module, entry in documentation().items()
+        if "wabiz.onprem.api" in entry["doc"]["attributes"].get("action_group", {}).get("membership", [])
+    }
+    assert members == claimed
+
+
+def test_the_reference_of_variables_is_up_to_date() -> None:
+    passes("python", "tools/reference.py", "--check")

@@ -1,0 +1,52 @@
+"""What no file of the project may contain, whichever tool wrote it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.paths import ROOT
+
+SHIPPED = "roles playbooks plugins inventories"
+RULES = {
+    "a home directory's absolute path": (r"/Users/\w|/home/(?!ops\b)\w|/root/", "."),
+    "a sleep that polls nothing": (r"time\.sleep\((?!.*interval)|ansible\.builtin\.pause|\bsleep [0-9]", SHIPPED),
+    "an error ignored": (r"ignore_errors", f"{SHIPPED} extensions"),
+    "TLS verification off": (r"validate_certs\W+(false|no|False)\b", SHIPPED),
+    "unfinished work": (r"\b(TODO|FIXME|XXX)\b|NotImplemented", f"{SHIPPED} lab standin tests docs"),
+    "a private key": (r"-----BEGIN [A-Z ]*PRIVATE KEY-----", "."),
+}
+# This file names what it looks for.
+ALLOWED = {"tests/gates/test_hygiene.py"}
+
+
+def tracked(folders: str) -> Iterator[tuple[str, str]]:
+    """Yield path and text of the text files below the folders that git has or would take."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *folders.split()]
+    names = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, encoding="utf-8").stdout
+    for name in filter(None, names.split("\0")):
+        path = ROOT / name
+        if path.is_file() and not path.is_symlink() and b"\0" not in (content := path.read_bytes()):
+            yield name, content.decode("utf-8", errors="replace")
+
+
+@pytest.mark.parametrize("what", RULES)
+def test_no_file_contains(what: str) -> None:
+    pattern, folders = RULES[what]
+    found = [
+        f"{name}:{number}: {line.strip()[:120]}"
+        for name, text in tracked(folders)
+        if name not in ALLOWED
+        for number, line in enumerate(text.splitlines(), 1)
+        if re.search(pattern, line)
+    ]
+    assert not found, f"{what}:\n" + "\n".join(found)
+
+
+def test_plugin_files_carry_their_licence() -> None:
+    header = "SPDX-License-Identifier: GPL-3.0-or-later"
+    bare = [name for name, text in tracked("plugins") if name.endswith(".py") and text and header not in text]
+    assert not bare

@@ -1,0 +1,26 @@
+"""Linters and type checks over the working tree."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.gate import passes
+from tests.support.paths import ROOT
+
+# The collection's code imports itself by its full name: checked under that name, it is read once.
+_TYPED = ["lab", "standin", "tests", "tools", "collections/ansible_collections/wabiz/onprem/plugins"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["ruff", "check"],
+        ["yamllint", "--strict", "."],
+        ["mypy", *(path for path in _TYPED if (ROOT / path).exists())],
+        ["antsibull-changelog", "lint"],
+        ["ansible-lint"],
+    ],
+    ids=lambda command: command[0],
+)
+def test_lint(command: list[str]) -> None:
+    passes(*command)

@@ -1,0 +1,29 @@
+"""The ansible-runner helper really runs, hands over its variables and keeps its artifacts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.support.paths import BUILD
+from tests.support.playbook import LOCALLY
+from tests.support.runner import run_with_runner
+
+PLAYBOOK = """
+- hosts: all
+  gather_facts: false
+  tasks:
+    - name: Say it
+      ansible.builtin.debug:
+        msg: "said {{ word }}"
+"""
+
+
+def test_runs_a_playbook_with_extra_variables_only(tmp_path: Path) -> None:
+    (tmp_path / "play.yml").write_text(PLAYBOOK)
+    (tmp_path / "hosts").write_text("one\n")
+    run = run_with_runner(
+        str(tmp_path / "play.yml"), "unit", {"word": "a-word", **LOCALLY}, inventory=tmp_path / "hosts"
+    ).succeeded()
+    assert "said a-word" in run.stdout
+    assert run.hosts["one"].executions == 1
+    assert list((BUILD / "runner" / "unit" / "artifacts").glob("*/job_events/*.json"))
