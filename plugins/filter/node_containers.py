@@ -65,6 +65,8 @@ def _container(node: Node, service: dict[str, t.Any], settings: dict[str, t.Any]
         "name": node.name,
         "image": f"{settings['registry']}/{service['image']}:v{settings['version']}",
         "image_name_mismatch": "recreate",
+        # A paused container holds its connections and does nothing; that is drift.
+        "paused": False,
         "env": {name: str(value) for name, value in env.items() if str(value) != ""},
         "published_ports": [f"{host}:{inner}" for host, inner in zip(node.ports, CONTAINER_PORTS[service["name"]])],
         "labels": {

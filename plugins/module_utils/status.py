@@ -25,9 +25,8 @@ def build(
         if "engine" not in reports[host]:
             nodes.append({"host": host, "state": "unreachable"})
             continue
-        for container in reports[host]["containers"]:
-            if container["cluster"] == cluster:
-                nodes.append(_node(host, container, said.pop(container["id"], {})))
+        own = [container for container in reports[host]["containers"] if container["cluster"] == cluster]
+        nodes += [_node(host, container, said.pop(container["id"], {})) for container in own]
     # What the client knows but no host runs: nodes of hosts outside the inventory, or left over in its database.
     nodes += [_node(node["host"], {}, node) for node in said.values()]
     summary = health.get("summary") or {}

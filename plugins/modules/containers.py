@@ -13,10 +13,12 @@ version_added: 0.1.0
 author:
   - wabiz.onprem contributors (@wabiz-onprem)
 description:
-  - Runs M(community.docker.docker_network), M(community.docker.docker_image_pull) and M(community.docker.docker_container)
-    for the resources of one host and reports every difference with the values of secret environment variables masked.
+  - Runs M(community.docker.docker_network), M(community.docker.docker_volume), M(community.docker.docker_image_pull)
+    and M(community.docker.docker_container) for the resources of one host and reports every difference with the values
+    of secret environment variables masked.
   - Secrets are recognised by the variable's name (password, secret, token, key, ...) or named in O(secret_env).
-    Their values are removed from every message and result, so that the task needs no C(no_log) and its errors stay readable.
+    Their values are removed from every message and result, so that the task needs no C(no_log) and its errors stay
+    readable.
   - In check mode it copes with a host that has no engine yet and with a network that does not exist yet.
 attributes:
   check_mode:
@@ -44,7 +46,8 @@ options:
     description: Options of M(community.docker.docker_network), at least C(name).
     type: dict
   volumes:
-    description: Options of M(community.docker.docker_volume), a dictionary for each volume; existing ones are kept as they are.
+    description:
+      - Options of M(community.docker.docker_volume), a dictionary for each volume; existing ones are kept as they are.
     type: list
     elements: dict
     default: []

@@ -170,6 +170,7 @@ import os
 import shutil
 import socket
 import typing as t
+from pathlib import Path
 from urllib.parse import quote
 
 from ansible.module_utils.basic import AnsibleModule
@@ -247,26 +248,27 @@ def find_image(engine: _Engine, image: str) -> str:
 def listening_ports() -> set[int]:
     ports = set()
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
-        if os.path.exists(table):
-            with open(table, encoding="ascii") as lines:
-                fields = [line.split() for line in list(lines)[1:]]
+        if Path(table).exists():
+            lines = Path(table).read_text(encoding="ascii").splitlines()[1:]
+            fields = [line.split() for line in lines]
             ports |= {int(entry[1].rpartition(":")[2], 16) for entry in fields if entry[3] == _LISTEN}
     return ports
 
 
 def try_connect(address: str, timeout: float) -> str:
-    host, dummy, port = address.rpartition(":")
+    parts = address.rpartition(":")
     try:
-        socket.create_connection((host, int(port)), timeout).close()
+        socket.create_connection((parts[0], int(parts[2])), timeout).close()
     except OSError as error:
         return str(error)
     return ""
 
 
 def free_bytes(path: str) -> int:
-    while not os.path.exists(path):
-        path = os.path.dirname(path)
-    return shutil.disk_usage(path).free
+    place = Path(path)
+    while not place.exists():
+        place = place.parent
+    return shutil.disk_usage(place).free
 
 
 def main() -> None:
@@ -299,7 +301,7 @@ def main() -> None:
         images={image: find_image(engine, image) for image in params["images"]} if state["running"] else {},
         ports_taken=sorted(listening & set(params["ports"])),
         mounts={path: os.path.ismount(path) for path in params["paths"]},
-        files={path: os.path.exists(path) for path in params["files"]},
+        files={path: Path(path).exists() for path in params["files"]},
         connections={address: try_connect(address, params["connect_timeout"]) for address in params["connect"]},
         disk_free=free_bytes(data),
     )

@@ -57,7 +57,8 @@ EXAMPLES = r"""
 - name: Judge the hosts
   wabiz.onprem.preflight:
     stage: hosts
-    reports: "{{ dict(ansible_play_hosts_all | zip(ansible_play_hosts_all | map('extract', hostvars, 'host_report'))) }}"
+    reports:
+      web1.example.net: "{{ hostvars['web1.example.net'].host_report }}"
   run_once: true
 """
 
