@@ -15,6 +15,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils.container_report impo
     scrub,
     secret_values,
 )
+from ansible_collections.wabiz.onprem.plugins.plugin_utils.quiet import quiet
 
 # What Docker must compare to the letter; everything else follows docker_container's own rules.
 _STRICT = {"env": "strict", "labels": "strict", "networks": "strict", "etc_hosts": "strict", "volumes": "strict"}
@@ -96,7 +97,9 @@ class ActionModule(ActionBase):
                 yield present_absent(kind, item["name"], bool(result.get("changed")), absent=True), result
 
     def _module(self, name: str, options: dict[str, t.Any]) -> dict[str, t.Any]:
-        return self._execute_module(module_name=name, module_args=options, task_vars=self._task_vars)
+        # The answers hold the environment of every container.
+        with quiet(self._connection):
+            return self._execute_module(module_name=name, module_args=options, task_vars=self._task_vars)
 
     def _collect(self, steps: t.Iterable[tuple[Change, dict[str, t.Any]]]) -> dict[str, t.Any]:
         changes: list[Change] = []

@@ -105,7 +105,7 @@ class ActionModule(ActionBase):
                 host: [port for node in nodes if node.host == host for port in node.ports] for host in cluster.hosts
             },
             "endpoints": [
-                f"https://{self._address(cluster, node.host)}:{node.ports[0]}" for node in cluster.nodes("webapp")
+                f"https://{cluster.address(node.host)}:{node.ports[0]}" for node in cluster.nodes("webapp")
             ],
         }
 
@@ -136,9 +136,3 @@ class ActionModule(ActionBase):
             or {"mysql": 3306, "postgresql": 5432}[variables["wabiz_database_engine"]]
         )
         return [f"{variables['wabiz_database_host']}:{port}"]
-
-    @staticmethod
-    def _address(cluster: Cluster, host: str) -> str:
-        """The name under which other nodes reach the host; the same rule as role node's default."""
-        variables = cluster.variables[host]
-        return str(variables.get("wabiz_external_hostname") or variables.get("ansible_host") or host)

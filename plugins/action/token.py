@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible.plugins.action import ActionBase
+from ansible_collections.wabiz.onprem.plugins.plugin_utils.quiet import quiet
 
 
 class ActionModule(ActionBase):
@@ -19,7 +20,8 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the module; a failure holds no token and stays readable."""
         super().run(tmp, task_vars)
-        result: dict[str, Any] = self._execute_module(task_vars=task_vars, wrap_async=self._task.async_val)
+        with quiet(self._connection):
+            result: dict[str, Any] = self._execute_module(task_vars=task_vars, wrap_async=self._task.async_val)
         if result.get("token"):
             result["_ansible_no_log"] = True
         return result

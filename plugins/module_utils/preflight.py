@@ -79,6 +79,11 @@ class Cluster:
     def all_nodes(self) -> list[Node]:
         return [node for service in SERVICES for node in self.nodes(service)]
 
+    def address(self, host: str) -> str:
+        """The name under which other nodes reach the host; the same rule as role node's default."""
+        variables = self.variables[host]
+        return str(variables.get("wabiz_external_hostname") or variables.get("ansible_host") or host)
+
     def value(self, name: str) -> t.Any:
         """A cluster-wide variable, read from the first host that has it."""
         return next((v[name] for v in self.variables.values() if v.get(name) is not None), None)
@@ -205,10 +210,16 @@ def _database_password(cluster: Cluster) -> t.Iterator[Finding]:
 
 
 def _ports(cluster: Cluster) -> t.Iterator[Finding]:
-    for host, port, nodes in port_collisions(cluster.all_nodes()):
+    """Two hosts of one address are one machine to the other nodes, whatever the inventory calls them."""
+    addressed = [replace(node, host=cluster.address(node.host)) for node in cluster.all_nodes()]
+    for address, port, nodes in port_collisions(addressed):
+        hosts = [host for host in cluster.node_hosts if cluster.address(host) == address]
         names = " and ".join(node.name for node in nodes)
         variables = " or ".join(dict.fromkeys(f"{node.service}_port" for node in nodes))
-        yield Finding(host, f"port {port} is claimed by {names}.", f"Change {variables} on this host.")
+        both = f" These hosts have one address, {address}." if len(hosts) > 1 else ""
+        yield Finding(
+            ", ".join(hosts), f"port {port} is claimed by {names}.{both}", f"Change {variables} on this host."
+        )
 
 
 def _placement(cluster: Cluster) -> t.Iterator[Finding]:

@@ -1,0 +1,39 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which answers may be asked for again, and after which pause. Pure functions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# Not ready, too many requests, overloaded, not primary master, not primary coreapp.
+CLUSTER_CODES = frozenset({1011, 1015, 1016, 1017, 1018})
+
+
+def retryable(status: int, code: int | None) -> bool:
+    """Tell whether an answer with this HTTP status and error code may be asked for again."""
+    return code in CLUSTER_CODES or status == 429 or 500 <= status <= 599
+
+
+def concerns_cluster(status: int, code: int | None) -> bool:
+    """Tell whether another webapp would give the same answer, so that only waiting helps."""
+    return code in CLUSTER_CODES or status == 429
+
+
+@dataclass(frozen=True)
+class RetryPolicy:
+    """How often, and after how many seconds, a call is repeated."""
+
+    retries: int = 4
+    delay: float = 1.0
+    maximum: float = 20.0
+
+    def pause(self, attempt: int, chance: float) -> float:
+        """Return the pause in seconds before repetition C(attempt) (from 1).
+
+        It doubles each time up to C(maximum); C(chance) in [0, 1) spreads it over its upper half, so that several
+        modules do not come back at the same moment.
+        """
+        full = min(self.maximum, self.delay * 2.0 ** min(attempt - 1, 30))
+        return full * (0.5 + chance / 2)

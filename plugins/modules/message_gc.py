@@ -1,0 +1,245 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: message_gc
+short_description: Remove old messages from the database of a WhatsApp Business API client
+version_added: 0.1.0
+description:
+  - Starts the garbage collection of messages and waits for it.
+  - Most businesses should not do this, as the client cleans up by itself. It is meant for large databases, above all
+    before an upgrade. Run it off-peak, once in 24 hours at most, after inbound messages were marked as read.
+  - The client reports the end through the webhook only. The module looks at the number of messages instead, and takes
+    the collection as finished when that number stays the same for two intervals.
+extends_documentation_fragment:
+  - wabiz.onprem.connection
+  - wabiz.onprem.authentication
+  - wabiz.onprem.waiting
+  - wabiz.onprem.attributes
+  - wabiz.onprem.attributes.action_group
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+    details: How many messages will be removed is not known beforehand.
+  idempotent:
+    support: partial
+    details: With O(only_above) a second run does nothing on a small database, with O(stamp_path) within 24 hours.
+options:
+  only_above:
+    description:
+      - Do nothing when the database holds this number of messages or fewer.
+      - The vendor calls a database large above 2000000.
+    type: int
+    default: 0
+  max_runs:
+    description:
+      - How often the collection is started at most while the number of messages falls and is above O(only_above).
+      - Above 10000000 messages several runs may be needed.
+    type: int
+    default: 1
+  stamp_path:
+    description:
+      - File, on the host that runs the module, that keeps the time of the last run. Nothing is done before it is 24
+        hours old.
+    type: path
+  window:
+    description: Off-peak time of the host that runs the module, as V(01:30-05:00). Outside of it the module refuses.
+    type: str
+  force:
+    description: Run although the last run was less than 24 hours ago, or outside of O(window).
+    type: bool
+    default: false
+  wait_timeout:
+    description: Seconds to wait at most for all runs together. With V(0) the collection is only started, once.
+    default: 3600.0
+  wait_interval:
+    description: Seconds between two looks at the number of messages, which costs much on a large database.
+    default: 60.0
+author:
+  - wabiz.onprem contributors (@wabiz-onprem)
+"""
+
+EXAMPLES = r"""
+- name: Clean up a large database before an upgrade
+  wabiz.onprem.message_gc:
+    endpoints: [https://web1.example.net:9090]
+    ca_path: /etc/wabiz/ca.pem
+    username: admin
+    password: "{{ vault_admin_password }}"
+    only_above: 2000000
+    max_runs: 3
+    stamp_path: /var/lib/wabiz/message_gc
+    window: 01:00-05:00
+"""
+
+RETURN = r"""
+runs:
+  description: How often the collection was started.
+  returned: success
+  type: int
+  sample: 1
+nodes:
+  description: What each node answered to the last start.
+  returned: when the collection was started
+  type: dict
+  sample: {"app1:0123456789ab": "processing"}
+messages_before:
+  description: Number of messages before; null where the client does not tell.
+  returned: success
+  type: int
+  sample: 2500000
+messages_after:
+  description: Number of messages after the last run; null where it was not waited for.
+  returned: when the collection was started
+  type: int
+  sample: 120000
+skipped_reason:
+  description: Why nothing was done.
+  returned: when nothing was done
+  type: str
+"""
+
+import datetime as dt
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.wabiz.onprem.plugins.module_utils import stats
+from ansible_collections.wabiz.onprem.plugins.module_utils.api_module import ApiModule, WaitFailed
+from ansible_collections.wabiz.onprem.plugins.module_utils.client import Answer
+from ansible_collections.wabiz.onprem.plugins.module_utils.errors import ClientError, Refusal
+from ansible_collections.wabiz.onprem.plugins.module_utils.private_file import write_private
+from ansible_collections.wabiz.onprem.plugins.module_utils.settings import dig
+
+PATH = "/v1/services/message/gc"
+DAY = dt.timedelta(hours=24)
+EQUAL_LOOKS = 3
+
+
+def collect(module: ApiModule) -> dict[str, Any]:
+    """Run the collection as often as allowed and needed."""
+    given = module.params
+    now = dt.datetime.now(dt.timezone.utc)
+    before = count(module)
+    result: dict[str, Any] = {"runs": 0, "messages_before": before}
+    if before is not None and before <= given["only_above"]:
+        return {**result, "skipped_reason": f"{before} messages are not more than {given['only_above']}"}
+    last = last_run(given["stamp_path"])
+    if last is not None and now - last < DAY and not given["force"]:
+        return {**result, "skipped_reason": f"the last run was at {last.isoformat(timespec='seconds')}"}
+    check_window(given["window"], dt.datetime.now().time(), given["force"])
+    if module.check_mode:
+        return {**result, "changed": True, "runs": 1}
+    if given["stamp_path"]:
+        stamp(Path(given["stamp_path"]), now)
+    return {**result, "changed": True, **repeat(module, before)}
+
+
+def repeat(module: ApiModule, before: int | None) -> dict[str, Any]:
+    """Start the collection until the database is small enough, no longer falls, or the allowed runs are over."""
+    given = module.params
+    deadline = time.monotonic() + given["wait_timeout"]
+    runs, last = 0, before
+    while True:
+        nodes = start(module)
+        runs += 1
+        if given["wait_timeout"] <= 0 or last is None:
+            return {"runs": runs, "nodes": nodes, "messages_after": None}
+        left = wait(module, deadline, runs)
+        if runs >= given["max_runs"] or left <= given["only_above"] or left >= last:
+            return {"runs": runs, "nodes": nodes, "messages_after": left}
+        last = left
+
+
+def start(module: ApiModule) -> dict[str, str]:
+    """Start one collection and return what each node answered; a node that fails is an error."""
+    answer = module.session.call("PUT", PATH)
+    found = dig(answer.data, "services", "message", "gc")
+    nodes = {"single instance": found} if isinstance(found, dict) and "status" in found else (found or {})
+    statuses = {name: str(dig(node, "status")) for name, node in nodes.items()}
+    failed = [name for name, status in statuses.items() if status not in ("processing", "complete")]
+    if failed:
+        raise ClientError(
+            f"the collection failed on {', '.join(failed)}",
+            endpoint=f"PUT {PATH}",
+            host=answer.host,
+            remedy="Look into the logs of these nodes.",
+        )
+    return statuses
+
+
+def wait(module: ApiModule, deadline: float, runs: int) -> int:
+    """Return the number of messages when it has stayed the same for some looks."""
+    looks: list[int | None] = []
+    while len(looks) < EQUAL_LOOKS or len(set(looks[-EQUAL_LOOKS:])) > 1:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            text = f"The collection did not end in {module.params['wait_timeout']:.0f} s; it goes on by itself."
+            raise WaitFailed(text, {"changed": True, "runs": runs})
+        time.sleep(min(module.params["wait_interval"], left))
+        looks.append(count(module))
+    return looks[-1] or 0
+
+
+def count(module: ApiModule) -> int | None:
+    """Return the number of messages in the database, or None where the client does not tell."""
+    answer: Answer = module.session.get("/v1/stats/db")
+    return stats.total(dig(answer.data, "stats", "db"), "db_messages")
+
+
+def last_run(path: str | None) -> dt.datetime | None:
+    """Return when the collection was started last, or None; an unreadable file counts as none."""
+    try:
+        return dt.datetime.fromisoformat(Path(path).read_text(encoding="utf-8").strip()) if path else None
+    except (OSError, ValueError):
+        return None
+
+
+def stamp(path: Path, now: dt.datetime) -> None:
+    """Keep the time of this run, before it is made: better one too few than one too many."""
+    try:
+        write_private(path, now.isoformat() + "\n")
+    except OSError as error:
+        raise Refusal(f"{path} cannot be written: {error.strerror}", remedy="Check directory and owner.") from error
+
+
+def check_window(window: str | None, now: dt.time, force: bool) -> None:
+    """Refuse outside of the off-peak time, which may pass midnight."""
+    if window is None:
+        return
+    match = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)", window)
+    if match is None:
+        raise Refusal(f"window '{window}' has the wrong form", remedy="Write it as 01:30-05:00.")
+    hour, minute, end_hour, end_minute = map(int, match.groups())
+    first, last = dt.time(hour, minute), dt.time(end_hour, end_minute)
+    inside = first <= now < last if first <= last else now >= first or now < last
+    if not inside and not force:
+        raise Refusal(
+            f"it is {now:%H:%M}, outside of {window}", remedy="Wait for that time; force=true overrules this."
+        )
+
+
+def main() -> None:
+    """Run the module."""
+    ApiModule(
+        {
+            "only_above": {"type": "int", "default": 0},
+            "max_runs": {"type": "int", "default": 1},
+            "stamp_path": {"type": "path"},
+            "window": {"type": "str"},
+            "force": {"type": "bool", "default": False},
+            "wait_timeout": {"type": "float", "default": 3600.0},
+            "wait_interval": {"type": "float", "default": 60.0},
+        }
+    ).run(collect)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,194 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: registration
+short_description: Register a phone number with a WhatsApp Business API cluster
+version_added: 0.1.0
+description:
+  - Asks WhatsApp to send a code to the phone, and registers the number with that code in a second run.
+  - Whether a number is registered already is read from the cluster's health. A registered cluster is left alone, so
+    that nobody registers again by accident.
+  - Registering a number here disconnects any other installation that uses it.
+extends_documentation_fragment:
+  - wabiz.onprem.connection
+  - wabiz.onprem.authentication
+  - wabiz.onprem.waiting
+  - wabiz.onprem.attributes
+  - wabiz.onprem.attributes.action_group
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: partial
+    details:
+      - Once a number is registered nothing is done any more.
+      - Before that, each run without O(code) asks for a new code, as the client does not tell whether one is under way.
+options:
+  cc:
+    description: Country code of the number, digits only.
+    type: str
+    required: true
+  phone_number:
+    description: Number without country code, digits only.
+    type: str
+    required: true
+  method:
+    description: How the code reaches the phone.
+    type: str
+    choices: [sms, voice]
+    default: sms
+  cert:
+    description: Verified-name certificate from Business Manager, base64. Required to ask for a code.
+    type: str
+  pin:
+    description: PIN of two-step verification, 6 digits, where the account has it.
+    type: str
+  code:
+    description: The code that the phone received, with or without a hyphen. Without it a code is asked for.
+    type: str
+  force:
+    description:
+      - Go on although a number is registered already.
+      - The masters and coreapps may restart, and messages are not handled meanwhile.
+    type: bool
+    default: false
+author:
+  - wabiz.onprem contributors (@wabiz-onprem)
+"""
+
+EXAMPLES = r"""
+- name: Ask for a code
+  wabiz.onprem.registration:
+    endpoints: [https://web1.example.net:9090]
+    ca_path: /etc/wabiz/ca.pem
+    username: admin
+    password: "{{ vault_admin_password }}"
+    cc: "49"
+    phone_number: "15112345678"
+    cert: "{{ vault_certificate }}"
+  register: request
+
+- name: Register with the code from the phone
+  wabiz.onprem.registration:
+    endpoints: [https://web1.example.net:9090]
+    ca_path: /etc/wabiz/ca.pem
+    username: admin
+    password: "{{ vault_admin_password }}"
+    cc: "49"
+    phone_number: "15112345678"
+    code: "123-456"
+  when: not request.registered
+"""
+
+RETURN = r"""
+registered:
+  description: Whether a number is registered at the end of the run.
+  returned: success
+  type: bool
+code_sent:
+  description: Whether a code is on its way to the phone. The next run needs it as O(code).
+  returned: success
+  type: bool
+vname:
+  description: Display name in the certificate, to be checked before the code is used.
+  returned: when a code was asked for and the client returned it
+  type: str
+  sample: Example Shop
+"""
+
+from typing import Any
+
+from ansible_collections.wabiz.onprem.plugins.module_utils.api_module import (
+    WAIT_ARGUMENTS,
+    ApiModule,
+    WaitFailed,
+    last_words,
+)
+from ansible_collections.wabiz.onprem.plugins.module_utils.errors import Refusal
+from ansible_collections.wabiz.onprem.plugins.module_utils.polling import poll
+
+
+def register(module: ApiModule) -> dict[str, Any]:
+    """Bring the registration one step further."""
+    module.check_number()
+    given = module.params
+    registered = module.health()[0].registered
+    if registered and not given["force"]:
+        return {"registered": True, "code_sent": False}
+    if registered is None:
+        raise Refusal(
+            "the cluster does not tell whether a number is registered",
+            remedy="Wait until the primary master says unregistered: wabiz.onprem.health_info with wait_for.",
+        )
+    return verify(module) if given["code"] else request_code(module)
+
+
+def request_code(module: ApiModule) -> dict[str, Any]:
+    """Ask for a code; the client may also answer that nothing more is to be done."""
+    given = module.params
+    if not given["cert"]:
+        raise Refusal("cert is missing", remedy="Give the verified-name certificate; only a run with code needs none.")
+    change = module.difference({"code": "none"}, {"code": f"asked for by {given['method']}"})
+    if module.check_mode:
+        return {"changed": True, "registered": False, "code_sent": True, **change}
+    payload = {name: given[name] for name in ("cc", "phone_number", "method", "cert", "pin") if given[name]}
+    answer = module.session.call("POST", "/v1/account", payload)
+    account = answer.data.get("account")
+    first = account[0] if isinstance(account, list) and account else account
+    result = {"changed": True, "registered": answer.status == 201, "code_sent": answer.status != 201, **change}
+    if isinstance(first, dict) and first.get("vname"):
+        result["vname"] = first["vname"]
+    return result
+
+
+def verify(module: ApiModule) -> dict[str, Any]:
+    """Register with the code and wait until the cluster's health shows it."""
+    change = module.difference({"registered": False}, {"registered": True})
+    if not module.check_mode:
+        module.session.call("POST", "/v1/account/verify", {"code": module.params["code"]})
+        wait_until_registered(module)
+    return {"changed": True, "registered": True, "code_sent": False, **change}
+
+
+def wait_until_registered(module: ApiModule) -> None:
+    """The code was accepted; the nodes follow within seconds."""
+    if module.params["wait_timeout"] <= 0:
+        return
+    outcome = poll(
+        lambda: module.health(patient=False)[0],
+        lambda health: health.registered is True,
+        timeout=module.params["wait_timeout"],
+        interval=module.params["wait_interval"],
+    )
+    if not outcome.done:
+        raise WaitFailed(
+            f"The code was accepted, but after {outcome.seconds:.0f} s the health does not show a registered number."
+            f" {last_words(outcome, outcome.found)}",
+            {"changed": True},
+        )
+
+
+def main() -> None:
+    """Run the module."""
+    arguments: dict[str, dict[str, Any]] = {
+        **WAIT_ARGUMENTS,
+        "cc": {"type": "str", "required": True},
+        "phone_number": {"type": "str", "required": True},
+        "method": {"type": "str", "choices": ["sms", "voice"], "default": "sms"},
+        "cert": {"type": "str", "no_log": True},
+        "pin": {"type": "str", "no_log": True},
+        "code": {"type": "str", "no_log": True},
+        "force": {"type": "bool", "default": False},
+    }
+    ApiModule(arguments).run(register)
+
+
+if __name__ == "__main__":
+    main()

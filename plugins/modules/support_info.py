@@ -1,0 +1,105 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: support_info
+short_description: Read the support information of a WhatsApp Business API client
+version_added: 0.1.0
+description:
+  - Reads what the vendor's support asks for, above all when this version of the client expires, the schema of the
+    database, free space and the owners of the shards.
+extends_documentation_fragment:
+  - wabiz.onprem.connection
+  - wabiz.onprem.authentication
+  - wabiz.onprem.attributes
+  - wabiz.onprem.attributes.info_module
+  - wabiz.onprem.attributes.action_group
+options:
+  include_environment:
+    description: Return C(env) and C(db_info) as well. They may hold secrets; set C(no_log) then.
+    type: bool
+    default: false
+author:
+  - wabiz.onprem contributors (@wabiz-onprem)
+"""
+
+EXAMPLES = r"""
+- name: When does this version expire?
+  wabiz.onprem.support_info:
+    endpoints: [https://web1.example.net:9090]
+    ca_path: /etc/wabiz/ca.pem
+    username: admin
+    password: "{{ vault_admin_password }}"
+  register: result
+"""
+
+RETURN = r"""
+expires:
+  description: When the first node's version of the client expires, in UTC; null where no node tells.
+  returned: success
+  type: str
+  sample: "2026-03-01T00:00:00+00:00"
+days_left:
+  description: Whole days until then; null where no node tells.
+  returned: success
+  type: int
+  sample: 99
+nodes:
+  description:
+    - What each node reports, with C(name), C(host) and C(container_id) beside it (the latter two null for a single
+      instance), and C(expires) as a date.
+  returned: success
+  type: list
+  elements: dict
+version:
+  description: Version of the client, without a leading v; null where the answer holds none.
+  returned: success
+  type: str
+  sample: 2.57.2
+"""
+
+import datetime as dt
+from typing import Any
+
+from ansible_collections.wabiz.onprem.plugins.module_utils import stats
+from ansible_collections.wabiz.onprem.plugins.module_utils.api_module import ApiModule
+from ansible_collections.wabiz.onprem.plugins.module_utils.health import split_name
+
+MAY_HOLD_SECRETS = frozenset({"env", "db_info"})
+
+
+def read(module: ApiModule) -> dict[str, Any]:
+    """Read the support information."""
+    answer = module.session.get("/v1/support")
+    support = answer.data.get("support")
+    hidden = frozenset() if module.params["include_environment"] else MAY_HOLD_SECRETS
+    expires = stats.earliest_expiry(support)
+    left = None if expires is None else (expires - dt.datetime.now(dt.timezone.utc)).days
+    nodes = [describe(name, node, hidden) for name, node in sorted(stats.support_nodes(support).items())]
+    return {"expires": iso(expires), "days_left": left, "nodes": nodes, "version": answer.version}
+
+
+def describe(name: str, node: dict[str, Any], hidden: frozenset[str]) -> dict[str, Any]:
+    """Return what a node reports, without what must not be shown."""
+    host, container_id = (None, None) if name == stats.SINGLE else split_name(name)
+    shown = {key: value for key, value in node.items() if key not in hidden}
+    expires = iso(stats.moment(node.get("expire_timestamp")))
+    return {**shown, "name": name, "host": host, "container_id": container_id, "expires": expires}
+
+
+def iso(moment: dt.datetime | None) -> str | None:
+    """Return a time as text."""
+    return None if moment is None else moment.isoformat()
+
+
+def main() -> None:
+    """Run the module."""
+    ApiModule({"include_environment": {"type": "bool", "default": False}}).run(read)
+
+
+if __name__ == "__main__":
+    main()

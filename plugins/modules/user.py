@@ -1,0 +1,191 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: user
+short_description: Manage users of a WhatsApp Business API client
+version_added: 0.1.0
+description:
+  - Creates and deletes users, and changes their passwords. Every user that is created has the role V(ROLE_USER).
+  - The first password of V(admin) is changed by M(wabiz.onprem.token).
+extends_documentation_fragment:
+  - wabiz.onprem.connection
+  - wabiz.onprem.authentication
+  - wabiz.onprem.attributes
+  - wabiz.onprem.attributes.action_group
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+    details: Whether a password is the wanted one is found out by a login, which is undone at once.
+options:
+  name:
+    description: Name of the user, 4 to 32 characters.
+    type: str
+    required: true
+  state:
+    description:
+      - V(absent) deletes the user and all of the user's tokens. V(admin) cannot be deleted.
+    type: str
+    choices: [present, absent]
+    default: present
+  user_password:
+    description:
+      - The user's password. Required to create one.
+      - 8 to 64 characters with at least a digit, an upper-case letter, a lower-case letter and a special character.
+      - Changing it does not invalidate tokens that exist already.
+    type: str
+  update_password:
+    description: With V(on_create) the password of an existing user is left alone.
+    type: str
+    choices: [always, on_create]
+    default: always
+seealso:
+  - module: wabiz.onprem.user_info
+  - module: wabiz.onprem.token
+author:
+  - wabiz.onprem contributors (@wabiz-onprem)
+"""
+
+EXAMPLES = r"""
+- name: Create a user for sending messages
+  wabiz.onprem.user:
+    endpoints: [https://web1.example.net:9090]
+    ca_path: /etc/wabiz/ca.pem
+    username: admin
+    password: "{{ vault_admin_password }}"
+    name: messaging
+    user_password: "{{ vault_messaging_password }}"
+
+- name: Delete the user
+  wabiz.onprem.user:
+    endpoints: [https://web1.example.net:9090]
+    ca_path: /etc/wabiz/ca.pem
+    username: admin
+    password: "{{ vault_admin_password }}"
+    name: messaging
+    state: absent
+"""
+
+RETURN = r"""
+user:
+  description: Name and role of the user at the end of the run.
+  returned: when O(state=present)
+  type: dict
+  sample: {"name": "messaging", "role": "ROLE_USER"}
+"""
+
+from typing import Any
+from urllib.parse import quote
+
+from ansible_collections.wabiz.onprem.plugins.module_utils.api_module import ApiModule
+from ansible_collections.wabiz.onprem.plugins.module_utils.authentication import login, logout
+from ansible_collections.wabiz.onprem.plugins.module_utils.errors import ApiError, Refusal
+from ansible_collections.wabiz.onprem.plugins.module_utils.passwords import check_password, check_username
+
+# So the client says that the user exists already.
+DUPLICATE = (500, 1014)
+
+
+def present(module: ApiModule) -> dict[str, Any]:
+    """Create the user, or change the password where it differs."""
+    given = module.params
+    check_username(given["name"])
+    user = module.user(given["name"])
+    if user is None:
+        return create(module)
+    update = given["update_password"]
+    if given["user_password"] is None or update == "on_create" or is_password(module):
+        return {"user": user}
+    return change_password(module, user)
+
+
+def create(module: ApiModule) -> dict[str, Any]:
+    """Create the user; one that appeared in between is fine."""
+    given = module.params
+    if given["user_password"] is None:
+        raise Refusal(f"user '{given['name']}' does not exist", remedy="Give user_password to create it.")
+    check_password(given["user_password"])
+    user = {"name": given["name"], "role": "ROLE_USER"}
+    if not module.check_mode:
+        payload = {"username": given["name"], "password": given["user_password"]}
+        try:
+            module.session.call("POST", "/v1/users", payload, final=[DUPLICATE])
+        except ApiError as error:
+            found = module.user(given["name"]) if (error.status, error.code) == DUPLICATE else None
+            if found is None:
+                raise
+            return {"user": found} if is_password(module) else change_password(module, found)
+    return {"changed": True, "user": user, **module.difference({}, user)}
+
+
+def is_password(module: ApiModule) -> bool:
+    """Tell whether the user can log in with the wanted password; the token is revoked at once."""
+    try:
+        made = login(module.client, module.params["name"], module.params["user_password"])
+    except ApiError as error:
+        if error.status != 401:
+            raise
+        return False
+    logout(module.client, made.token)
+    return True
+
+
+def change_password(module: ApiModule, user: dict[str, Any]) -> dict[str, Any]:
+    """Give the user the wanted password."""
+    check_password(module.params["user_password"])
+    if not module.check_mode:
+        module.session.call("PUT", path(module), {"password": module.params["user_password"]})
+    change = module.difference({**user, "password": "old"}, {**user, "password": "new"})
+    return {"changed": True, "user": user, **change}
+
+
+def absent(module: ApiModule) -> dict[str, Any]:
+    """Delete the user."""
+    if module.params["name"] == "admin":
+        raise Refusal("the user 'admin' cannot be deleted", remedy="Change its password instead.")
+    user = module.user(module.params["name"])
+    if user is None:
+        return {}
+    if not module.check_mode:
+        try:
+            module.session.call("DELETE", path(module))
+        except ApiError as error:
+            # Somebody else was faster.
+            if error.status != 404:
+                raise
+    return {"changed": True, **module.difference(user, {})}
+
+
+def path(module: ApiModule) -> str:
+    """Return the path of the user."""
+    return f"/v1/users/{quote(module.params['name'], safe='')}"
+
+
+def main() -> None:
+    """Run the module."""
+    module = ApiModule(
+        {
+            "name": {"type": "str", "required": True},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "user_password": {"type": "str", "no_log": True},
+            "update_password": {
+                "type": "str",
+                "choices": ["always", "on_create"],
+                "default": "always",
+                "no_log": False,
+            },
+        }
+    )
+    module.run(present if module.params["state"] == "present" else absent)
+
+
+if __name__ == "__main__":
+    main()
