@@ -74,7 +74,10 @@ def test_the_diff_names_the_resource() -> None:
 
 
 def test_values_of_secrets_only() -> None:
-    containers = [{"env": {"WA_DB_PASSWORD": "longenough", "WA_SECRET": "x", "PLAIN": "visible"}}, {"name": "no env"}]
+    containers: list[dict[str, Any]] = [
+        {"env": {"WA_DB_PASSWORD": "longenough", "WA_SECRET": "x", "PLAIN": "visible"}},
+        {"name": "no env"},
+    ]
     assert secret_values(containers) == {"longenough"}
 
 

@@ -116,14 +116,14 @@ def test_two_hosts_of_one_address_are_one_machine() -> None:
     ],
 )
 def test_misspelt_variables(name: str, hint: str) -> None:
-    found = only(fatal(merged(inventory_findings(cluster(**{name: 1})))))
+    found = only(fatal(merged(inventory_findings(cluster(None, **{name: 1})))))
     assert name in found
     assert hint in found
 
 
 @pytest.mark.parametrize("name", ["ansible_user", "web_root", "coreapp_backup_window", "my_database_host"])
 def test_variables_of_others_are_left_alone(name: str) -> None:
-    assert inventory_findings(cluster(**{name: 1})) == []
+    assert inventory_findings(cluster(None, **{name: 1})) == []
 
 
 def test_database_on_a_node_host() -> None:
