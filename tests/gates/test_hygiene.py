@@ -14,7 +14,7 @@ SHIPPED = "roles playbooks plugins inventories"
 RULES = {
     "a home directory's absolute path": (r"/Users/\w|/home/(?!ops\b)\w|/root/", "."),
     "a sleep that polls nothing": (r"time\.sleep\((?!.*interval)|ansible\.builtin\.pause|\bsleep [0-9]", SHIPPED),
-    "an error ignored": (r"ignore_errors", f"{SHIPPED} extensions"),
+    "an error ignored": (r"ignore_errors", f"{SHIPPED} molecule"),
     "TLS verification off": (r"validate_certs\W+(false|no|False)\b", SHIPPED),
     "unfinished work": (r"\b(TODO|FIXME|XXX)\b|NotImplemented", f"{SHIPPED} lab standin tests docs"),
     "a private key": (r"-----BEGIN [A-Z ]*PRIVATE KEY-----", "."),

@@ -22,7 +22,7 @@ def build(output: Path) -> Path:
 def install(tarball: Path, collections: Path) -> Path:
     """Install the tarball below a new collections path, without a network, and return that path."""
     shutil.rmtree(collections, ignore_errors=True)
-    _galaxy("install", str(tarball), "--collections-path", str(collections), "--offline", "--pre")
+    _galaxy("install", str(tarball), "--collections-path", str(collections), "--offline")
     return collections
 
 

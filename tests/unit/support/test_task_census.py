@@ -94,3 +94,22 @@ def test_keeps_the_reasons_of_a_failure(start: Start) -> None:
     assert run.recap["one"]["failures"] == 1
     with pytest.raises(AssertionError, match="told to"):
         run.succeeded()
+
+
+def test_an_action_that_runs_several_modules_counts_each(tmp_path: Path) -> None:
+    plugin = """
+from ansible.plugins.action import ActionBase
+
+
+class ActionModule(ActionBase):
+    def run(self, tmp=None, task_vars=None):
+        states = {"a": "fresh", "b": "same"}
+        rows = [{"kind": "container", "name": name, "state": state} for name, state in states.items()]
+        return {"changed": True, "resources": rows}
+"""
+    (tmp_path / "action_plugins").mkdir()
+    (tmp_path / "action_plugins" / "several.py").write_text(plugin)
+    (tmp_path / "play.yml").write_text("- hosts: all\n  gather_facts: false\n  tasks:\n    - several:\n")
+    run = run_playbook(tmp_path / "play.yml", inventory="one,", extra_vars=LOCALLY).succeeded()
+    assert run.hosts["one"].executions == 2
+    assert run.changed == {("one", "container a")}

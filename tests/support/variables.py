@@ -1,0 +1,13 @@
+"""What the lab's inventory says about the cluster, for tests that look past Ansible."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from tests.support.paths import LAB_INVENTORY
+
+LAB_VARIABLES: dict[str, Any] = yaml.safe_load(
+    (LAB_INVENTORY / "group_vars" / "all" / "cluster.yml").read_text(encoding="utf-8")
+)
