@@ -89,8 +89,10 @@ options:
             description: How many callbacks are under way at the same time. Needs a restart of the coreapps.
             type: int
             choices: [6, 12, 18, 24]
-          message:
-            description: Which states of a message are reported, from version 2.41.2 on.
+          message_events:
+            description:
+              - Which states of a message are reported, from version 2.41.2 on.
+              - The API calls it C(webhooks.message), as do RV(settings) and RV(changed_fields).
             type: dict
             suboptions:
               sent:
@@ -103,7 +105,7 @@ options:
                 description: Read.
                 type: bool
       sent_status:
-        description: Whether the state V(sent) is reported; replaced by O(settings.webhooks.message) in version 2.41.2.
+        description: Whether the state V(sent) is reported; replaced by O(settings.webhooks.message_events) in version 2.41.2.
         type: bool
       pass_through:
         description:
@@ -221,7 +223,7 @@ SETTINGS_ARGUMENTS: dict[str, Any] = {
         "options": {
             "url": {"type": "str"},
             "max_concurrent_requests": {"type": "int", "choices": [6, 12, 18, 24]},
-            "message": {"type": "dict", "options": {"sent": BOOL, "delivered": BOOL, "read": BOOL}},
+            "message_events": {"type": "dict", "options": {"sent": BOOL, "delivered": BOOL, "read": BOOL}},
         },
     },
     "sent_status": BOOL,
@@ -236,10 +238,18 @@ SETTINGS_ARGUMENTS: dict[str, Any] = {
 }
 
 
+def asked(module: ApiModule) -> dict[str, Any]:
+    """Return the settings that the user gave, under the API's names; Ansible refuses an option named message."""
+    given = rules.drop_none(module.params["settings"])
+    if "message_events" in given.get("webhooks", {}):
+        given["webhooks"]["message"] = given["webhooks"].pop("message_events")
+    return {**given, **module.params["extra"]}
+
+
 def present(module: ApiModule) -> dict[str, Any]:
     """Send what differs."""
     module.hide_password(rules.dig(module.params["settings"], "webhooks", "url"))
-    wanted = {**rules.drop_none(module.params["settings"]), **module.params["extra"]}
+    wanted = asked(module)
     current, answer = module.application_settings()
     found = rules.changes(current, wanted)
     faults = rules.faults(current, wanted, answer.version)

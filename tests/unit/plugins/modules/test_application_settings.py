@@ -58,6 +58,13 @@ def test_sends_only_what_differs(run_module: RunModule, webapp: ScriptedServer) 
     assert result["diff"]["after"]["unhealthy_interval"] == 20
 
 
+def test_message_events_travel_under_the_name_of_the_api(run_module: RunModule, webapp: ScriptedServer) -> None:
+    events = {"sent": True, "read": False}
+    webapp.expect(get(), patch({"webhooks": {"message": events}}), get(webhooks={**NOW["webhooks"], "message": events}))
+    result = run_module("application_settings", token="a.b.c", settings={"webhooks": {"message_events": events}})
+    assert result["changed_fields"] == ["webhooks.message.read", "webhooks.message.sent"]
+
+
 def test_check_mode_predicts(run_module: RunModule, webapp: ScriptedServer) -> None:
     webapp.expect(get())
     result = run_module("application_settings", check=True, token="a.b.c", settings={"callback_persist": False})
