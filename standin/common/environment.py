@@ -9,6 +9,7 @@ from pathlib import Path
 
 CONTAINER_ID = re.compile(r"/containers/([0-9a-f]{64})/")
 PORTS = (6250, 6251, 6252, 6253)
+QUEUE_LIMIT = 100000
 
 
 class EnvironmentProblem(Exception):
@@ -100,6 +101,11 @@ def _ports(text: str) -> tuple[int, int, int, int]:
         raise EnvironmentProblem(f"COREAPP_EXTERNAL_PORTS must be four ports with commas, not {text!r}")
     first, second, third, fourth = (int(part) for part in parts)
     return first, second, third, fourth
+
+
+def queue_limit(env: Mapping[str, str] = os.environ) -> int:
+    """How many messages or callbacks of a shard may wait; raises ValueError."""
+    return int(env.get("STANDIN_QUEUE_LIMIT") or QUEUE_LIMIT)
 
 
 def node_settings(env: Mapping[str, str] = os.environ) -> NodeSettings:

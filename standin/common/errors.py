@@ -37,6 +37,11 @@ def unreachable(host: str, port: int) -> ApiError:
     return ApiError(1014, f"Connection timed out. Please check if wacore is running: {host}:{port}")
 
 
+def expired() -> ApiError:
+    """A client whose version is past its day."""
+    return ApiError(1005, "app expired, upgrade required")
+
+
 def not_ready() -> ApiError:
     """A node that cannot serve yet."""
     return ApiError(1011, NOT_READY)

@@ -3,11 +3,12 @@
 import hashlib
 import hmac
 import json
-import time
 from typing import Any
 
 import aiohttp
 from aiohttp import web
+
+from standin.common.faults import wall_time
 
 SIGNATURE = "X-Standin-Signature"
 CLOCK_WINDOW = 10
@@ -39,7 +40,7 @@ def require_signature(secret: str) -> Any:
     async def check(request: web.Request, handler: Any) -> web.StreamResponse:
         body = await request.read()
         given = request.headers.get(SIGNATURE, "")
-        if secret and not verify(secret, request.method, request.path_qs, body, given, time.time()):
+        if secret and not verify(secret, request.method, request.path_qs, body, given, wall_time()):
             return web.json_response({"reason": "signature"}, status=401)
         answer: web.StreamResponse = await handler(request)
         return answer
@@ -70,7 +71,7 @@ class Peers:
         data = b"" if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json"}
         if self._secret:
-            headers[SIGNATURE] = sign(self._secret, method, path, data, time.time())
+            headers[SIGNATURE] = sign(self._secret, method, path, data, wall_time())
         limit = aiohttp.ClientTimeout(total=timeout or self._timeout)
         address = f"http://{host}:{port}{path}"
         try:

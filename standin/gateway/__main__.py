@@ -12,9 +12,12 @@ from standin.common.timing import Scale, boot_clock
 from standin.common.whatsapp import PORT
 from standin.gateway.accounts import Accounts
 from standin.gateway.admin import ADMIN_PORT, Admin
+from standin.gateway.delivery import Delivery
 from standin.gateway.events import Events
 from standin.gateway.server import Server
 from standin.gateway.sessions import Sessions
+from standin.gateway.traffic import Traffic
+from standin.gateway.traffic_admin import TrafficAdmin
 
 PING_PERIOD = 10.0
 
@@ -26,11 +29,16 @@ async def run() -> None:
     events = Events()
     accounts = Accounts(scale)
     sessions = Sessions(accounts, events.add, scale.seconds(PING_PERIOD), boot_clock)
-    server = Server(accounts, sessions, events.add)
-    runner = web.AppRunner(Admin(accounts, sessions, events).app(), access_log=None)
+    delivery = Delivery()
+    traffic = Traffic(sessions, sessions.ping_period, boot_clock, delivery.wake)
+    server = Server(accounts, sessions, traffic, delivery, events.add)
+    admin = Admin(accounts, sessions, events).app()
+    admin.add_routes(TrafficAdmin(accounts, traffic).routes)
+    runner = web.AppRunner(admin, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", ADMIN_PORT).start()
     spawn(server.sweep(), "sweep")
+    spawn(delivery.run(traffic), "delivery")
     listener = await asyncio.start_server(server.client, None, PORT, limit=MAX_LINE)
     events.add("listening", port=PORT, ping_period=sessions.ping_period)
     await listener.serve_forever()

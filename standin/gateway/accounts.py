@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -12,6 +13,7 @@ STATE = Path("/var/lib/standin/numbers.json")
 REQUESTS_PER_HOUR = 5
 WRONG_CODES = 5
 HOUR = 3600.0
+WEEK = 7 * 86400.0
 
 
 class Refused(Exception):
@@ -20,7 +22,7 @@ class Refused(Exception):
 
 @dataclass
 class Number:
-    """One phone number; identity is the installation that registered it or took it over."""
+    """One phone number; identity is the installation that registered it (at a Unix time) or took it over."""
 
     registration: str = ""
     identity: str = ""
@@ -28,6 +30,8 @@ class Number:
     vname: str = ""
     pin: str | None = None
     banned: bool = False
+    registered_at: float = 0.0
+    logged_off: bool = False
 
 
 @dataclass
@@ -60,6 +64,10 @@ class Accounts:
         """A number's facts, made when unknown."""
         return self.numbers.setdefault(number, Number())
 
+    def registered_lately(self, number: str) -> bool:
+        """Registered at most 7 days ago, by the wall clock."""
+        return time.time() <= self.number(number).registered_at + self._scale.seconds(WEEK)
+
     def request_code(self, number: str, cert: str, pin: str | None) -> str:
         """Makes a code and returns the verified name; raises Refused."""
         try:
@@ -88,6 +96,14 @@ class Accounts:
         tries.requests.append(now)
         tries.wrong = 0
 
+    def set_pin(self, number: str, registration: str, pin: str | None) -> None:
+        """Sets or removes the two-step PIN of the registered client; raises Refused."""
+        facts = self.number(number)
+        if facts.registration and facts.registration != registration:
+            raise Refused("this client is not registered any more")
+        facts.pin = pin
+        self.save()
+
     def verify(self, number: str, code: str, identity: str, pin: str | None) -> str:
         """Registers the number for an installation and returns the registration; raises Refused."""
         facts = self.number(number)
@@ -102,5 +118,7 @@ class Accounts:
         facts.code = ""
         facts.registration = secrets.token_hex(16)
         facts.identity = identity
+        facts.registered_at = time.time()
+        facts.logged_off = False
         self.save()
         return facts.registration

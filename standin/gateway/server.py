@@ -5,7 +5,10 @@ from collections.abc import Callable
 
 from standin.common import jsonlines
 from standin.gateway.accounts import Accounts, Refused
-from standin.gateway.sessions import Hello, Sessions
+from standin.gateway.delivery import Delivery
+from standin.gateway.sessions import Hello, Session, Sessions
+from standin.gateway.shards import allow_change
+from standin.gateway.traffic import Traffic
 
 FIRST_WORD = 10.0
 
@@ -13,9 +16,18 @@ FIRST_WORD = 10.0
 class Server:
     """Serves clients' connections."""
 
-    def __init__(self, accounts: Accounts, sessions: Sessions, note: Callable[..., None]) -> None:
+    def __init__(
+        self,
+        accounts: Accounts,
+        sessions: Sessions,
+        traffic: Traffic,
+        delivery: Delivery,
+        note: Callable[..., None],
+    ) -> None:
         self._accounts = accounts
         self._sessions = sessions
+        self._traffic = traffic
+        self._delivery = delivery
         self._note = note
 
     async def client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -47,6 +59,16 @@ class Server:
                     self._sessions.registered_anew(number)
                     self._note("registered", number=number, identity=question["identity"])
                     return {"op": "verified", "registration": registration}
+                case "registered":
+                    facts = self._accounts.number(number)
+                    return {"op": "registered", "valid": facts.registration in {"", question["registration"]}}
+                case "set_shards":
+                    allow_change(self._accounts, self._sessions, number, question["registration"], question["cert"])
+                    return {"op": "shards_allowed"}
+                case "two_step":
+                    self._accounts.set_pin(number, question["registration"], question["pin"])
+                    self._note("two_step", number=number, enabled=question["pin"] is not None)
+                    return {"op": "two_step_set"}
         except Refused as refusal:
             self._note("registration_refused", number=number, op=question["op"], details=str(refusal))
             return {"op": "error", "details": str(refusal)}
@@ -62,17 +84,29 @@ class Server:
             await writer.drain()
             return
         writer.write(jsonlines.encode({"op": "welcome", "ping_period": self._sessions.ping_period}))
+        self._delivery.join(entered.id, writer)
         pinging = asyncio.create_task(self._ping(writer))
         cause = "closed by client"
         try:
             while (answer := await jsonlines.read(reader)) is not None:
-                if answer.get("op") == "pong":
-                    self._sessions.answered(entered)
+                self._heard(entered, answer, writer)
         except OSError as error:
             cause = type(error).__name__
         finally:
             pinging.cancel()
+            self._delivery.leave(entered.id)
             self._sessions.leave(entered, cause)
+
+    def _heard(self, session: Session, message: jsonlines.Message, writer: asyncio.StreamWriter) -> None:
+        match message:
+            case {"op": "pong"}:
+                self._sessions.answered(session)
+            case {"op": "message"}:
+                answer = self._traffic.take(session, message)
+                if answer:
+                    writer.write(jsonlines.encode(answer))
+            case {"op": "got", "news": key}:
+                self._traffic.got(key)
 
     async def _ping(self, writer: asyncio.StreamWriter) -> None:
         number = 0

@@ -4,6 +4,7 @@ A session is live while it answers pings. A newer epoch of the same installation
 one is watched for one more ping period, and one that still answers then is a second live session: the number is banned.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -18,7 +19,7 @@ CONTROL = -1
 
 @dataclass(frozen=True)
 class Hello:
-    """What a client says first."""
+    """What a client says first; an unfenced one is let in with an older epoch, so that its doing can be seen."""
 
     number: str
     identity: str
@@ -28,6 +29,7 @@ class Hello:
     node: str
     version: str
     reason: str
+    fenced: bool = True
 
 
 @dataclass
@@ -75,7 +77,8 @@ class Sessions:
             if older.hello.shard == hello.shard and older.replaced_at is None:
                 self._replace(older, session)
         self.open[session.id] = session
-        self._epochs[hello.number, hello.identity, hello.shard] = hello.epoch
+        place = (hello.number, hello.identity, hello.shard)
+        self._epochs[place] = max(hello.epoch, self._epochs.get(place, 0))
         self._note("connected", session=session.id, **asdict(hello))
         return session
 
@@ -99,17 +102,20 @@ class Sessions:
         facts = self._accounts.number(hello.number)
         if facts.banned:
             return "banned"
+        if facts.logged_off:
+            return "logged_off"
         if facts.registration and facts.registration != hello.registration:
             return "not_registered"
         rivals = [other for other in self.of_number(hello.number) if other.hello.identity != hello.identity]
         if any(self.live(rival) for rival in rivals):
             self.ban(hello.number, f"installation {hello.identity} beside {rivals[0].hello.identity}")
             return "banned"
-        if hello.epoch < self._epochs.get((hello.number, hello.identity, hello.shard), 0):
+        if hello.fenced and hello.epoch < self._epochs.get((hello.number, hello.identity, hello.shard), 0):
             return "stale_epoch"
         if not facts.registration or facts.identity != hello.identity:
             self._note("adopted", number=hello.number, identity=hello.identity)
             facts.registration, facts.identity = hello.registration, hello.identity
+            facts.registered_at = facts.registered_at or time.time()
             self._accounts.save()
         return ""
 
@@ -145,6 +151,14 @@ class Sessions:
         self._note("banned", number=number, why=why)
         for session in self.of_number(number):
             self.leave(session, "banned")
+
+    def log_off(self, number: str, why: str) -> None:
+        """Ends a number's sessions and refuses new ones until a right certificate comes."""
+        self._accounts.number(number).logged_off = True
+        self._accounts.save()
+        self._note("logged_off", number=number, why=why)
+        for session in self.of_number(number):
+            self.leave(session, "logged off")
 
     def unban(self, number: str) -> None:
         """Lifts a ban."""

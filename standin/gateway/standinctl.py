@@ -8,12 +8,16 @@ import urllib.parse
 import urllib.request
 from typing import Any
 
+from standin.common import fault_commands
+from standin.gateway import traffic_commands
+
 ADMIN = "http://127.0.0.1:5280"
 TIMEOUT = 10
 
 
-def _call(method: str, path: str) -> Any:
-    request = urllib.request.Request(ADMIN + path, method=method)  # noqa: S310
+def _call(method: str, path: str, body: Any = None) -> Any:
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(ADMIN + path, data, method=method)  # noqa: S310
     with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310
         return json.load(answer)
 
@@ -35,10 +39,16 @@ def _parser() -> argparse.ArgumentParser:
         listing = commands.add_parser(name, help=what)
         listing.add_argument("--json", action="store_true", dest="as_json")
     commands.add_parser("unban", help="lift a ban").add_argument("number")
+    traffic_commands.add_commands(commands)
+    fault_commands.add_commands(commands)
     return parser
 
 
 def _run(options: argparse.Namespace) -> str:
+    if options.command in traffic_commands.NAMES:
+        return traffic_commands.run(options, _call)
+    if options.command == "fault":
+        return fault_commands.run(options)
     number = urllib.parse.quote(getattr(options, "number", ""))
     match options.command:
         case "code":

@@ -9,9 +9,11 @@ from pathlib import Path
 
 from standin.common import logs
 from standin.common.environment import EnvironmentProblem, NodeSettings, node_settings
+from standin.common.fault_commands import seed
 from standin.common.release import Release, load_release
 from standin.common.timing import Scale
 from standin.node.daemon import Daemon
+from standin.node.restart import wait_for_start
 from standin.node.runtime import build_runtime
 from standin.node.upgrade import upgrade
 from standin.store.bootstrap import CORE_DATABASE, database_name
@@ -26,6 +28,7 @@ log = logging.getLogger("node")
 
 async def _serve(settings: NodeSettings, release: Release) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, _stop)
+    await wait_for_start()
     store = Store(connect(settings.database, database_name(settings.database, CORE_DATABASE)))
     await Daemon(build_runtime(settings, release, Scale.from_env(), store)).run()
 
@@ -40,6 +43,7 @@ def _stop() -> None:
 def main() -> int:
     """Runs until stopped; 2 when the environment cannot be used."""
     logs.setup(LOG_FILE, LOG_MEGABYTES)
+    seed()
     try:
         settings, release = node_settings(), load_release()
     except (EnvironmentProblem, ValueError) as error:

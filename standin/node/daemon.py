@@ -3,15 +3,21 @@
 import asyncio
 import logging
 
+from aiohttp import web
+
 from standin.common.loopwatch import watch_loop
 from standin.common.tasks import spawn
+from standin.node.collection import Collection
 from standin.node.election import Election
 from standin.node.endpoints import serve
 from standin.node.heartbeat import Heartbeats
 from standin.node.owner import ShardOwner
+from standin.node.restart import restart_when_ordered
 from standin.node.runtime import Runtime
-from standin.node.schema import wait_for_schema
+from standin.node.schema import refuse_newer_schema, wait_for_schema
 from standin.node.settings import LIVENESS, RETRY_FIRST, RETRY_LAST
+from standin.node.single import serve_alone, single_identity
+from standin.node.webhooks import Webhooks
 from standin.store.bootstrap import CORE_DATABASE, cluster_id, create_cluster_tables, create_database
 from standin.store.engine import DatabaseDown
 from standin.store.nodes import register_node, touch_node
@@ -29,8 +35,11 @@ class Daemon:
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
         self.heartbeats = Heartbeats(runtime)
-        self.election = Election(runtime, self.heartbeats) if runtime.node.leads else None
-        self.owner = ShardOwner(runtime) if runtime.node.serves else None
+        self.election = Election(runtime, self.heartbeats) if runtime.node.kind == "master" else None
+        self.webhooks = Webhooks(runtime)
+        self.collection = Collection(runtime, self.webhooks)
+        self.owner = ShardOwner(runtime, self.webhooks) if runtime.node.serves else None
+        self.runners: list[web.AppRunner] = []
 
     @property
     def role(self) -> str:
@@ -40,9 +49,14 @@ class Daemon:
         return "primary_master" if self.primary else "secondary_master"
 
     @property
+    def single(self) -> bool:
+        """This node is an installation of its own."""
+        return self.runtime.node.kind == "single"
+
+    @property
     def primary(self) -> bool:
-        """This node is the primary master now."""
-        return self.election is not None and self.election.primary
+        """This node is the primary master now, or does its work alone."""
+        return self.single or (self.election is not None and self.election.primary)
 
     @property
     def gateway_status(self) -> str | None:
@@ -53,17 +67,34 @@ class Daemon:
             return "unregistered" if self.primary else None
         if self.owner and self.owner.holding:
             return self.owner.holding.link.status
-        return "disconnected"
+        return self.election.control_status if self.election else "disconnected"
+
+    @property
+    def shard_ranges(self) -> list[list[int]]:
+        """First and last number of the shards that this node serves, the control shard being -1."""
+        account = self.runtime.account
+        several = account is not None and account.shards > 1
+        if self.owner and self.owner.holding and self.owner.holding.fence.held:
+            shard = self.owner.holding.shard
+            return [[shard, shard]] if several else [[-1, -1], [shard, shard]]
+        return [[-1, -1]] if several and self.primary else []
 
     async def run(self) -> None:
         """Serves until the process ends."""
         spawn(watch_loop(), "loop watch")
-        await serve(self)
+        self.runners = await serve(self)
+        spawn(restart_when_ordered(self), "restart")
         await self._join()
         if self.election:
             spawn(self.election.run(), "election")
             spawn(self.heartbeats.run(), "heartbeats")
-        spawn(wait_for_schema(self.runtime), "schema")
+        if self.single and self.owner:
+            spawn(serve_alone(self.runtime, self.owner), "single instance")
+        else:
+            spawn(wait_for_schema(self.runtime), "schema")
+        spawn(self.webhooks.run(), "webhooks")
+        if self.owner:
+            spawn(self.collection.run(self.owner.slots), "collection")
         await self._stay_alive()
 
     async def _join(self) -> None:
@@ -88,6 +119,10 @@ class Daemon:
         identity = await runtime.run(cluster_id)
         if identity is None:
             raise NotInitialized("no cluster identity")
+        await refuse_newer_schema(runtime)
+        if self.single:
+            runtime.cluster_id = single_identity(identity, runtime.settings.container_id)
+            return
         runtime.cluster_id = identity
         await runtime.run(register_node, runtime.node)
         log.info("joined cluster %s as %s, incarnation %s", identity, runtime.name, runtime.node.incarnation)
@@ -97,7 +132,7 @@ class Daemon:
         while True:
             await asyncio.sleep(runtime.scale.seconds(LIVENESS))
             try:
-                if not await runtime.run(touch_node, runtime.node):
+                if not self.single and not await runtime.run(touch_node, runtime.node):
                     log.warning("this node was forgotten; joining again")
                     await runtime.run(register_node, runtime.node)
                 await runtime.reload()

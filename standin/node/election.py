@@ -6,9 +6,11 @@ import logging
 
 from standin.common.tasks import spawn
 from standin.common.timing import boot_clock
+from standin.node.control import ControlSession
 from standin.node.fence import Fence
 from standin.node.heartbeat import Heartbeats
 from standin.node.primary import Primary
+from standin.node.registration import tell_all
 from standin.node.runtime import Runtime
 from standin.node.schema import bring_up_to_date
 from standin.node.settings import LEASE_RENEWALS, MASTER_LEASE
@@ -27,6 +29,17 @@ class Election:
         self._fence = Fence(runtime.scale.seconds(MASTER_LEASE))
         self._epoch: int | None = None
         self._duties: asyncio.Task[None] | None = None
+        self._control: ControlSession | None = None
+
+    @property
+    def epoch(self) -> int | None:
+        """The epoch under which this master leads, None when it does not."""
+        return self._epoch if self.primary else None
+
+    @property
+    def control_status(self) -> str:
+        """The status of the control shard's connection, as /v1/health names it."""
+        return self._control.status if self._control and self.primary else "disconnected"
 
     @property
     def primary(self) -> bool:
@@ -73,5 +86,6 @@ class Election:
             self._duties = None
 
     async def _serve(self, epoch: int) -> None:
-        await bring_up_to_date(self._runtime)
-        await Primary(self._runtime, self._heartbeats, epoch).run()
+        await bring_up_to_date(self._runtime, tell_all)
+        self._control = ControlSession(self._runtime, epoch, self._fence)
+        await asyncio.gather(self._control.run(), Primary(self._runtime, self._heartbeats, epoch).run())

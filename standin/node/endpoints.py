@@ -8,8 +8,16 @@ from aiohttp import web
 
 from standin.common.environment import PORTS
 from standin.common.errors import ApiError, not_ready
+from standin.common.faults import pass_unless_hung
 from standin.common.peers import require_signature
+from standin.node import sharding
+from standin.node.contacts import Contacts
+from standin.node.ending import end_soon
+from standin.node.messaging import Messaging
 from standin.node.registration import request_code, verify_code
+from standin.node.services import Services
+from standin.node.settings_routes import settings_routes
+from standin.node.support import describe
 from standin.store.engine import DatabaseDown
 
 if TYPE_CHECKING:
@@ -17,6 +25,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("endpoints")
 NAMES = ("messaging", "contacts", "control", "healthcheck")
+SHUTDOWN = 1.0
+MAX_BODY = 16 << 20
 
 
 def envelope(version: str, payload: dict[str, Any]) -> dict[str, Any]:
@@ -41,14 +51,26 @@ class Endpoints:
     @property
     def routes(self) -> tuple[list[web.RouteDef], ...]:
         """The routes of the four ports, in their order."""
+        services = Services(self._daemon)
         control = [
             web.post("/promote", self.promote),
             web.post("/reload", self.reload),
             web.get("/silence", self.silence),
             web.post("/v1/account", self.account),
             web.post("/v1/account/verify", self.verify),
+            web.get("/v1/account/shards", self.shards),
+            web.post("/v1/account/shards", self.set_shards),
+            web.post("/stop", self.stop),
+            *settings_routes(self._primary_only),
+            *services.control,
         ]
-        return [], [], control, [web.get("/heartbeat", self.heartbeat), web.get("/health", self.health)]
+        signs = [
+            web.get("/heartbeat", self.heartbeat),
+            web.get("/health", self.health),
+            web.get("/support", self.support),
+            *services.signs,
+        ]
+        return Messaging(self._daemon).routes, Contacts(self._daemon).routes, control, signs
 
     async def heartbeat(self, _request: web.Request) -> web.Response:
         """A sign of life."""
@@ -58,6 +80,20 @@ class Endpoints:
     async def health(self, _request: web.Request) -> web.Response:
         """This node's part of /v1/health."""
         return web.json_response({"name": self._daemon.runtime.name, "health": health_entry(self._daemon)})
+
+    async def support(self, _request: web.Request) -> web.Response:
+        """This node's part of /v1/support; 503 while the database does not answer."""
+        try:
+            found = await describe(self._daemon)
+        except DatabaseDown as error:
+            log.warning("support: %s", error.orig)
+            return web.json_response({"name": self._daemon.runtime.name}, status=503)
+        return web.json_response({"name": self._daemon.runtime.name, "support": found})
+
+    async def stop(self, request: web.Request) -> web.Response:
+        """The primary's order to end: a restore needs a restart."""
+        end_soon((await request.json())["reason"])
+        return web.json_response({})
 
     async def promote(self, request: web.Request) -> web.Response:
         """The primary's order to take a shard; 409 when it is not for this incarnation or came too late."""
@@ -92,6 +128,14 @@ class Endpoints:
         """POST /v1/account/verify."""
         return await self._primary_only(request, verify_code)
 
+    async def shards(self, request: web.Request) -> web.Response:
+        """GET /v1/account/shards."""
+        return await self._primary_only(request, sharding.show)
+
+    async def set_shards(self, request: web.Request) -> web.Response:
+        """POST /v1/account/shards."""
+        return await self._primary_only(request, lambda _runtime, body: sharding.change(self._daemon, body))
+
     async def _primary_only(self, request: web.Request, work: Any) -> web.Response:
         runtime = self._daemon.runtime
         internal = {"X-Internal-Request-IDS": secrets.token_hex(16)}
@@ -110,13 +154,24 @@ class Endpoints:
         return web.json_response(envelope(runtime.release.version, payload), status=status, headers=internal)
 
 
-async def serve(daemon: "Daemon") -> None:
+@web.middleware
+async def hanging(request: web.Request, handler: Any) -> web.StreamResponse:
+    """Does not answer while the fault `hang` is there."""
+    await pass_unless_hung()
+    answer: web.StreamResponse = await handler(request)
+    return answer
+
+
+async def serve(daemon: "Daemon") -> list[web.AppRunner]:
     """Listens on the four ports; raises OSError when one is taken."""
+    runners = []
     middleware = require_signature(daemon.runtime.settings.secret)
     for port, name, routes in zip(PORTS, NAMES, Endpoints(daemon).routes, strict=True):
-        app = web.Application(middlewares=[middleware])
+        app = web.Application(middlewares=[hanging, middleware], client_max_size=MAX_BODY)
         app.add_routes(routes)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
-        await web.TCPSite(runner, None, port).start()
+        await web.TCPSite(runner, None, port, shutdown_timeout=SHUTDOWN).start()
+        runners.append(runner)
         log.info("endpoint %s listening on port %d", name, port)
+    return runners

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from standin.store.leases import Shard
 from standin.store.nodes import Node
+from standin.store.sharding import CHANGED
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ def suspects(shards: Iterable[Shard], signs: Signs, limits: Limits) -> list[str]
 
 def failure(shard: Shard, nodes: dict[str, Node], signs: Signs, limits: Limits, database_round: bool) -> str:
     """Why a shard's owner is to be replaced; '' when it is not."""
+    if shard.revoked and shard.reason == CHANGED:
+        return CHANGED
     if not shard.owner:
         return "initial"
     node = nodes.get(shard.owner)
@@ -55,13 +58,13 @@ def failure(shard: Shard, nodes: dict[str, Node], signs: Signs, limits: Limits, 
 def candidates(
     shards: Iterable[Shard], nodes: Iterable[Node], signs: Signs, limits: Limits, barred: frozenset[str]
 ) -> list[Node]:
-    """Healthy coreapps without a shard, those that run longest first."""
+    """Healthy coreapps without a shard, those that run longest first; barred are names and incarnations."""
     busy = {(shard.owner, shard.incarnation) for shard in shards}
     return [
         node
         for node in nodes
         if node.serves
-        and node.name not in barred
+        and not {node.name, node.incarnation} & barred
         and (node.name, node.incarnation) not in busy
         and node.age <= limits.liveness * 1000
         and not (signs.enabled and signs.silence(node.name) >= limits.unhealthy / 2)

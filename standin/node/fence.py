@@ -1,10 +1,16 @@
 """What a lease's holder may believe: it ends earlier here than in the database."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from standin.common.timing import Clock, boot_clock
 
 MARGIN = 0.1
+
+
+def never() -> bool:
+    """Fences hold unless a fault switches them off."""
+    return False
 
 
 @dataclass
@@ -17,6 +23,7 @@ class Fence:
 
     ttl: float
     clock: Clock = boot_clock
+    off: Callable[[], bool] = never
     _deadline: float = field(default=float("-inf"), init=False)
 
     def renewed(self, sent_at: float) -> None:
@@ -34,5 +41,5 @@ class Fence:
 
     @property
     def held(self) -> bool:
-        """The holder may act now."""
-        return self.clock() < self._deadline
+        """The holder may act now; a holder whose fence is off acts on after its time."""
+        return self.clock() < self._deadline or (self._deadline > float("-inf") and self.off())

@@ -5,12 +5,14 @@ import contextlib
 import logging
 
 from standin.common import jsonlines, whatsapp
+from standin.common.faults import fencing_off
 from standin.node.fence import Fence
 from standin.node.runtime import Runtime
 from standin.node.settings import RETRY_FIRST, RETRY_LAST
 
 log = logging.getLogger("gateway")
 SILENT_PINGS = 3
+MIN_LOOK = 0.01
 
 
 class Fenced(Exception):
@@ -26,13 +28,27 @@ class Link:
         self._epoch = epoch
         self._fence = fence
         self._reason = reason
+        self._account = runtime.account
         self._status = "connecting"
         self._writer: asyncio.StreamWriter | None = None
+        self.connections = 0
+        self.inbox: asyncio.Queue[jsonlines.Message] = asyncio.Queue()
 
     @property
     def status(self) -> str:
         """connecting, connected or disconnected, as /v1/health names them."""
         return self._status if self._fence.held else "disconnected"
+
+    @property
+    def connected(self) -> bool:
+        """WhatsApp has welcomed us, and the lease is held."""
+        return self._writer is not None and self.status == "connected"
+
+    def send(self, message: jsonlines.Message) -> None:
+        """Sends now; raises Fenced while the lease is not held or there is no connection."""
+        if not self.connected:
+            raise Fenced("not connected")
+        self._send(message)
 
     async def run(self) -> None:
         """Connects, and connects again with a growing pause; runs until cancelled."""
@@ -56,6 +72,8 @@ class Link:
         """One connection from hello to its end; True when WhatsApp welcomed us."""
         if not self._fence.held:
             raise Fenced("lease lapsed")
+        if self._runtime.release.expired:
+            raise Fenced("this version of the client has expired")
         reader, self._writer = await whatsapp.connect()
         watch = asyncio.create_task(self._drop_at_lapse(self._writer))
         try:
@@ -67,7 +85,9 @@ class Link:
             self._writer = None
 
     def _hello(self) -> jsonlines.Message:
-        runtime, account = self._runtime, self._runtime.account
+        runtime = self._runtime
+        # a registration that changed later takes a restart, as documented
+        account = self._account = self._account or runtime.account
         if account is None:
             raise Fenced("not registered")
         return {
@@ -80,6 +100,7 @@ class Link:
             "node": runtime.name,
             "version": runtime.release.version,
             "reason": self._reason,
+            "fenced": not fencing_off(),
         }
 
     async def _serve(self, reader: asyncio.StreamReader) -> bool:
@@ -94,6 +115,7 @@ class Link:
                     welcomed = True
                     patience = SILENT_PINGS * float(period)
                     self._status = "connected"
+                    self.connections += 1
                     log.info("shard %d connected, epoch %d", self._shard, self._epoch)
                 case {"op": "refused", "reason": reason}:
                     self._status = "disconnected"
@@ -104,11 +126,11 @@ class Link:
                     log.warning("shard %d: WhatsApp closed the connection", self._shard)
                     return welcomed
                 case _:
-                    log.warning("shard %d: unknown message %s", self._shard, message.get("op"))
+                    self.inbox.put_nowait(message)
 
     async def _drop_at_lapse(self, writer: asyncio.StreamWriter) -> None:
         while self._fence.held:
-            await asyncio.sleep(self._fence.remaining)
+            await asyncio.sleep(max(MIN_LOOK, self._fence.remaining))
         log.warning("shard %d: lease lapsed, connection dropped, epoch %d", self._shard, self._epoch)
         with contextlib.suppress(OSError):
             writer.transport.abort()

@@ -5,12 +5,15 @@ import contextlib
 import logging
 from dataclasses import dataclass
 
+from standin.common.faults import fencing_off
 from standin.common.tasks import spawn
 from standin.common.timing import boot_clock
+from standin.node.courier import Courier
 from standin.node.fence import Fence
 from standin.node.link import Link
 from standin.node.runtime import Runtime
 from standin.node.settings import LEASE_RENEWALS
+from standin.node.webhooks import Webhooks
 from standin.store.engine import DatabaseDown
 from standin.store.leases import renew_shard
 
@@ -25,16 +28,23 @@ class Holding:
     epoch: int
     fence: Fence
     link: Link
+    courier: Courier
     tasks: tuple[asyncio.Task[None], ...]
 
 
 class ShardOwner:
     """Owns at most one shard."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, webhooks: Webhooks) -> None:
         self._runtime = runtime
+        self._webhooks = webhooks
         self._lock = asyncio.Lock()
         self.holding: Holding | None = None
+
+    def slots(self) -> list[int]:
+        """The recipients' slots that this node serves now."""
+        held = self.holding is not None and self.holding.fence.held
+        return self.holding.courier.slots if held and self.holding else []
 
     async def promote(self, shard: int, epoch: int, reason: str) -> bool:
         """Takes a granted shard; False when the grant is no longer good. Raises sqlalchemy's DBAPIError."""
@@ -45,14 +55,24 @@ class ShardOwner:
             runtime = self._runtime
             if runtime.account is None:
                 await runtime.reload()
-            fence = Fence(runtime.scale.seconds(runtime.monitoring.shard_lease))
+            fence = Fence(runtime.scale.seconds(runtime.monitoring.shard_lease), off=fencing_off)
             if not await self._renew(shard, epoch, fence):
                 return False
-            link = Link(runtime, shard, epoch, fence, reason)
-            tasks = (spawn(link.run(), f"link {shard}"), spawn(self._keep(shard, epoch, fence), f"lease {shard}"))
-            self.holding = Holding(shard, epoch, fence, link, tasks)
+            self._hold(shard, epoch, fence, reason, spawn(self._keep(shard, epoch, fence), f"lease {shard}"))
             log.warning("promoted: shard %d, epoch %d (%s)", shard, epoch, reason)
             return True
+
+    def hold_alone(self) -> None:
+        """A single instance's only shard: there is nobody to lease it from, and nobody to share it with."""
+        fence = Fence(float("inf"))
+        fence.renewed(boot_clock())
+        self._hold(0, 1, fence, "single")
+
+    def _hold(self, shard: int, epoch: int, fence: Fence, reason: str, *tasks: asyncio.Task[None]) -> None:
+        link = Link(self._runtime, shard, epoch, fence, reason)
+        courier = Courier(self._runtime, self._webhooks, shard, link)
+        own = (spawn(link.run(), f"link {shard}"), spawn(courier.run(), f"courier {shard}"))
+        self.holding = Holding(shard, epoch, fence, link, courier, (*own, *tasks))
 
     async def _renew(self, shard: int, epoch: int, fence: Fence) -> bool:
         sent = boot_clock()
@@ -66,7 +86,7 @@ class ShardOwner:
         while True:
             await asyncio.sleep(fence.ttl / LEASE_RENEWALS)
             try:
-                if not await self._renew(shard, epoch, fence):
+                if not await self._renew(shard, epoch, fence) and not fencing_off():
                     break
             except DatabaseDown as error:
                 log.warning("shard %d: lease not renewed: %s", shard, error.orig)

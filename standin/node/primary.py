@@ -12,6 +12,7 @@ from standin.node.settings import LIVENESS, LIVENESS_LIMIT
 from standin.store.engine import DatabaseDown
 from standin.store.leases import Shard, create_shards, grant_shard, read_shards, revoke_shard
 from standin.store.nodes import Node, forget_nodes, read_nodes
+from standin.store.sharding import RestartOrder, read_order
 
 log = logging.getLogger("primary")
 GRANT_PATIENCE = 5.0
@@ -26,6 +27,7 @@ class Primary:
         self._heartbeats = heartbeats
         self._epoch = epoch
         self._barred: dict[str, float] = {}
+        self._unserved: set[int] = set()
 
     @property
     def _limits(self) -> Limits:
@@ -52,6 +54,8 @@ class Primary:
 
     async def _tick(self, database_round: bool) -> bool:
         runtime = self._runtime
+        if database_round:
+            await runtime.reload()
         account = runtime.account
         if account is None:
             return False
@@ -60,20 +64,33 @@ class Primary:
             await runtime.run(create_shards, account.shards)
             return True
         nodes: list[Node] = await runtime.run(read_nodes)
+        order: RestartOrder = await runtime.run(read_order)
         limits = self._limits
         signs = await self._signs(shards, nodes, limits)
         by_name = {node.name: node for node in nodes}
         busy = False
-        for shard in shards[: account.shards]:
+        for number in range(account.shards):
+            shard = shards[number]
             reason = failure(shard, by_name, signs, limits, database_round)
             if not shard.taken and shard.owner in self._barred:
                 reason = "not_taken"
             if reason:
-                busy = True
-                await self._replace(shard, shards, nodes, signs, reason)
+                others = [other for other in shards[: account.shards] if other.shard != number]
+                free = self._free(others, nodes, signs, order.incarnations)
+                busy |= await self._replace(shard, free, reason)
+                shards = await runtime.run(read_shards)
+            else:
+                self._unserved.discard(number)
         if database_round:
             await runtime.run(forget_nodes, int(limits.liveness * 1000))
         return busy
+
+    def _free(self, others: list[Shard], nodes: list[Node], signs: Signs, never: frozenset[str]) -> list[Node]:
+        """Who may get a shard, the best first; those that failed lately only when there is nobody else."""
+        now = boot_clock()
+        self._barred = {name: until for name, until in self._barred.items() if until > now}
+        free = candidates(others, nodes, signs, self._limits, never | frozenset(self._barred))
+        return free or candidates(others, nodes, signs, self._limits, never)
 
     async def _signs(self, shards: list[Shard], nodes: list[Node], limits: Limits) -> Signs:
         beats = self._heartbeats
@@ -96,26 +113,24 @@ class Primary:
             return 0.0
         return float(answer.get("silence", 0)) if status == 200 else 0.0
 
-    async def _replace(self, shard: Shard, shards: list[Shard], nodes: list[Node], signs: Signs, reason: str) -> None:
+    async def _replace(self, shard: Shard, free: list[Node], reason: str) -> bool:
+        """One step of giving a shard away; False when that has to wait for another coreapp."""
         runtime = self._runtime
         own = (runtime.node.incarnation, self._epoch)
         if shard.owner and not shard.revoked:
             log.warning("shard %d: owner %s fails (%s), epoch %d", shard.shard, shard.owner, reason, shard.epoch)
             await runtime.run(revoke_shard, shard, reason, *own)
         if not shard.lapsed:
-            return
-        now = boot_clock()
-        self._barred = {name: until for name, until in self._barred.items() if until > now}
-        others = [other for other in shards if other.shard != shard.shard]
-        free = candidates(others, nodes, signs, self._limits, frozenset(self._barred))
-        free = free or candidates(others, nodes, signs, self._limits, frozenset())
+            return True
         if not free:
-            log.warning("shard %d: no healthy coreapp to promote", shard.shard)
-            return
+            if shard.shard not in self._unserved:
+                log.error("shard %d is not served: no healthy coreapp to promote", shard.shard)
+                self._unserved.add(shard.shard)
+            return False
         chosen = free[0]
         epoch = await runtime.run(grant_shard, shard, chosen.name, chosen.incarnation, reason, *own)
         if epoch is None:
-            return
+            return True
         log.warning("shard %d: promoting %s, epoch %d (%s)", shard.shard, chosen.name, epoch, reason)
         order = {"shard": shard.shard, "epoch": epoch, "incarnation": chosen.incarnation, "reason": reason}
         try:
@@ -124,4 +139,5 @@ class Primary:
             status = 0
         if status != 200:
             log.warning("shard %d: %s did not take it (%d)", shard.shard, chosen.name, status)
-            self._barred[chosen.name] = now + runtime.scale.seconds(LIVENESS)
+            self._barred[chosen.name] = boot_clock() + runtime.scale.seconds(LIVENESS)
+        return True

@@ -2,15 +2,16 @@
 
 import asyncio
 import logging
-import time
 from typing import Any
 
 from standin.common import whatsapp
 from standin.common.errors import ApiError
+from standin.common.faults import wall_time
 from standin.common.peers import PeerDown
 from standin.node.runtime import Runtime
-from standin.store.config import PENDING, Account, read_value, write_account, write_value
+from standin.store.config import PENDING, Account, read_value, write_value
 from standin.store.nodes import Node, read_nodes
+from standin.store.sharding import register_account
 
 log = logging.getLogger("registration")
 
@@ -40,7 +41,8 @@ def _pin(body: dict[str, Any]) -> str | None:
     return pin
 
 
-async def _ask(question: dict[str, Any]) -> dict[str, Any]:
+async def ask(question: dict[str, Any]) -> dict[str, Any]:
+    """WhatsApp's answer to a question; raises ApiError 1014 or 1005."""
     try:
         answer = await whatsapp.ask(question)
     except whatsapp.WhatsAppDown as error:
@@ -50,6 +52,17 @@ async def _ask(question: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
+async def _is_ours(account: Account) -> bool:
+    """WhatsApp still knows our registration; assumed while it cannot be asked."""
+    try:
+        answer = await whatsapp.ask(
+            {"op": "registered", "number": account.number, "registration": account.registration}
+        )
+    except whatsapp.WhatsAppDown:
+        return True
+    return bool(answer.get("valid", True))
+
+
 async def request_code(runtime: Runtime, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     """POST /v1/account: 201 when there is nothing to do, 202 when a code is on its way; raises ApiError."""
     cc, phone_number = _digits(body, "cc"), _digits(body, "phone_number")
@@ -57,9 +70,9 @@ async def request_code(runtime: Runtime, body: dict[str, Any]) -> tuple[int, dic
     pin = _pin(body)
     if method not in {"sms", "voice"}:
         raise ApiError(1009, "Parameter 'method' must be sms or voice")
-    if runtime.account and runtime.account.number == cc + phone_number:
+    if runtime.account and runtime.account.number == cc + phone_number and await _is_ours(runtime.account):
         return 201, {}
-    answer = await _ask({"op": "request_code", "number": cc + phone_number, "method": method, "cert": cert, "pin": pin})
+    answer = await ask({"op": "request_code", "number": cc + phone_number, "method": method, "cert": cert, "pin": pin})
     pending = {"cc": cc, "phone_number": phone_number, "vname": answer["vname"], "pin": pin}
     await runtime.run(write_value, PENDING, pending)
     return 202, {"account": [{"vname": answer["vname"]}]}
@@ -72,14 +85,13 @@ async def verify_code(runtime: Runtime, body: dict[str, Any]) -> tuple[int, dict
     if not pending:
         raise ApiError(1005, "Registration failed for reason 'no_code_requested'")
     number = pending["cc"] + pending["phone_number"]
-    answer = await _ask(
+    answer = await ask(
         {"op": "verify", "number": number, "code": code, "identity": runtime.cluster_id, "pin": pending["pin"]}
     )
     account = Account(
-        pending["cc"], pending["phone_number"], pending["vname"], answer["registration"], int(time.time())
+        pending["cc"], pending["phone_number"], pending["vname"], answer["registration"], int(wall_time())
     )
-    await runtime.run(write_account, account)
-    await runtime.run(write_value, PENDING, None)
+    await runtime.run(register_account, account, runtime.node)
     await runtime.reload()
     await tell_all(runtime)
     return 201, {}

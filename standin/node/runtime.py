@@ -1,22 +1,38 @@
 """What the parts of one node share."""
 
+import asyncio
 import logging
+import os
 import uuid
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from standin.common.environment import NodeSettings
+from standin.common.metrics import Metrics
 from standin.common.peers import Peers
 from standin.common.release import Release
 from standin.common.timing import Scale
+from standin.node import application as fields
+from standin.node.metrics import node_metrics
 from standin.node.settings import PEER_TIMEOUT, Monitoring
+from standin.store.bootstrap import is_migrating
 from standin.store.config import APPLICATION, Account, read_account, read_value
 from standin.store.engine import Store
 from standin.store.nodes import Node
+from standin.store.sharding import read_order
 
 log = logging.getLogger("node")
 MIN_TIMEOUT = 0.5
+INTERVALS = "STANDIN_INTERVALS"
+
+
+def intervals_after_restart() -> bool:
+    """The switch: changed heartbeat intervals act only after a node's restart. Raises ValueError."""
+    choice = os.environ.get(INTERVALS) or "at_once"
+    if choice not in {"at_once", "after_restart"}:
+        raise ValueError(f"{INTERVALS} must be at_once or after_restart, not {choice!r}")
+    return choice == "after_restart"
 
 
 @dataclass
@@ -30,9 +46,26 @@ class Runtime:
     peers: Peers
     node: Node
     cluster_id: str = ""
-    initialized: bool = False
+    schema_ready: bool = False
+    migrating: bool = False
     account: Account | None = None
     monitoring: Monitoring = field(default_factory=Monitoring)
+    keep_intervals: bool = field(default_factory=intervals_after_restart)
+    restart_ordered: asyncio.Event = field(default_factory=asyncio.Event)
+    application: fields.Settings = field(default_factory=lambda: fields.complete({}))
+    metrics: Metrics = field(default_factory=node_metrics)
+    _at_start: fields.Settings | None = None
+    _loaded: bool = False
+
+    @property
+    def loaded(self) -> bool:
+        """Registration and settings have been read once."""
+        return self._loaded
+
+    @property
+    def initialized(self) -> bool:
+        """The schema suffices, and no primary master is migrating it."""
+        return self.schema_ready and not self.migrating
 
     @property
     def name(self) -> str:
@@ -41,18 +74,31 @@ class Runtime:
 
     async def reload(self) -> None:
         """Reads registration and settings again; raises sqlalchemy's DBAPIError."""
-        if not self.initialized:
+        if not self.schema_ready:
             return
-        account, application = await self.store.run(
-            lambda connection: (read_account(connection), read_value(connection, APPLICATION) or {})
+        self.migrating = await self.run(is_migrating)
+        if self.migrating:
+            return
+        account, application, order = await self.store.run(
+            lambda connection: (
+                read_account(connection),
+                read_value(connection, APPLICATION) or {},
+                read_order(connection),
+            )
         )
         if account != self.account:
-            log.info("registration: %s", account.number if account else "none")
+            log.info("registration: %s, shards: %s", account.number if account else "none", account and account.shards)
         self.account = account
-        self.monitoring = Monitoring(
-            float(application.get("heartbeat_interval", Monitoring.heartbeat)),
-            float(application.get("unhealthy_interval", Monitoring.unhealthy)),
-        )
+        if not (self._loaded and self.keep_intervals):
+            self.monitoring = Monitoring(
+                float(application.get("heartbeat_interval", Monitoring.heartbeat)),
+                float(application.get("unhealthy_interval", Monitoring.unhealthy)),
+            )
+        self._at_start = application if self._at_start is None else self._at_start
+        self.application = fields.held_back(application, self._at_start)
+        self._loaded = True
+        if self.node.incarnation in order.incarnations:
+            self.restart_ordered.set()
 
     async def run(self, function: Any, *arguments: Any) -> Any:
         """Runs function(connection, *arguments) in a database thread; raises sqlalchemy's DBAPIError."""

@@ -3,13 +3,24 @@
 import logging
 import signal
 
-from standin.common.environment import NodeSettings
+from standin.common.environment import Database, NodeSettings
+from standin.common.faults import MigrationFault
 from standin.common.release import Release
 from standin.node.schema import migrate_now
 from standin.store.bootstrap import CORE_DATABASE, create_cluster_tables, create_database, database_name
 from standin.store.engine import DatabaseDown, connect
+from standin.store.known_hosts import refusal
+from standin.store.migrations import read_levels
 
 log = logging.getLogger("dbupgrade")
+
+
+def _newer(database: Database, version: str) -> str:
+    engine = connect(database, database_name(database, CORE_DATABASE))
+    with engine.begin() as connection:
+        reason = refusal(version, read_levels(connection), None)
+    engine.dispose()
+    return reason
 
 
 def upgrade(settings: NodeSettings, release: Release) -> int:
@@ -20,9 +31,12 @@ def upgrade(settings: NodeSettings, release: Release) -> int:
         engine = connect(database, database_name(database, CORE_DATABASE))
         create_cluster_tables(engine)
         engine.dispose()
+        if reason := _newer(database, release.version):
+            log.error("upgrade refused: %s", reason)
+            return 1
         steps = migrate_now(database, release.version)
-    except DatabaseDown as error:
-        log.error("upgrade failed: %s", error.orig)
+    except (DatabaseDown, MigrationFault) as error:
+        log.error("upgrade failed: %s", getattr(error, "orig", None) or error)
         return 1
     for step in steps:
         log.info("store %s is at level %d", step.store, step.level)

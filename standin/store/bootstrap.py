@@ -5,7 +5,7 @@ The client looks first and creates then, so two that start at once can collide: 
 
 import uuid
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import delete, insert, select, text
 from sqlalchemy.engine import Connection, Engine
 
 from standin.common.environment import Database
@@ -15,6 +15,7 @@ from standin.store.tables import CLUSTER_TABLES, cluster_info, metadata
 
 CORE_DATABASE = "waent"
 WEB_DATABASE = "waweb"
+MIGRATING = "migrating"
 
 
 def database_name(settings: Database, base: str) -> str:
@@ -44,6 +45,21 @@ def create_cluster_tables(engine: Engine) -> None:
         create_lead_row(connection)
         if cluster_id(connection) is None:
             connection.execute(insert(cluster_info).values(name="cluster_id", value=uuid.uuid4().hex))
+
+
+def is_migrating(connection: Connection) -> bool:
+    """A primary master is migrating the schema, and nobody serves meanwhile."""
+    row = connection.execute(select(cluster_info.c.value).where(cluster_info.c.name == MIGRATING)).first()
+    return row is not None
+
+
+def set_migrating(connection: Connection, migrating: bool) -> bool:
+    """Notes that a primary master begins or ends its migration; whether one was noted before."""
+    before = is_migrating(connection)
+    connection.execute(delete(cluster_info).where(cluster_info.c.name == MIGRATING))
+    if migrating:
+        connection.execute(insert(cluster_info).values(name=MIGRATING, value="1"))
+    return before
 
 
 def cluster_id(connection: Connection) -> str | None:

@@ -15,6 +15,7 @@ import sqlalchemy
 from sqlalchemy.engine import URL, Connection, Engine
 
 from standin.common.environment import Database
+from standin.common.faults import database_refused, pass_unless_hung
 
 T = TypeVar("T")
 TIMEOUT = 5
@@ -80,7 +81,7 @@ def connect(settings: Database, name: str | None, patient: bool = False) -> Engi
         arguments |= {"connection_factory": PatientConnection} if patient else {}
     elif patient:
         arguments |= {"read_timeout": None, "write_timeout": None}
-    return sqlalchemy.create_engine(
+    engine = sqlalchemy.create_engine(
         url(settings, name),
         connect_args=arguments,
         pool_size=1,
@@ -90,6 +91,16 @@ def connect(settings: Database, name: str | None, patient: bool = False) -> Engi
         isolation_level="READ COMMITTED",
         future=True,
     )
+    sqlalchemy.event.listen(engine, "checkout", _refuse_on_fault(engine))
+    return engine
+
+
+def _refuse_on_fault(engine: Engine) -> Callable[..., None]:
+    def refuse(*_arguments: Any) -> None:
+        if database_refused():
+            raise engine.dialect.dbapi.OperationalError(2003, "Connection refused (fault)")
+
+    return refuse
 
 
 class Store:
@@ -106,6 +117,7 @@ class Store:
 
     async def run(self, work: Callable[[Connection], T]) -> T:
         """Runs the work in a thread; raises sqlalchemy's DBAPIError."""
+        await pass_unless_hung()
         return await asyncio.get_running_loop().run_in_executor(self._threads, self.call, work)
 
     def close(self) -> None:

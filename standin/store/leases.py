@@ -84,7 +84,8 @@ def keep_lead(connection: Connection, incarnation: str, epoch: int, ttl: int) ->
     return bool(kept.rowcount)
 
 
-def _leading(incarnation: str, epoch: int) -> Any:
+def leading(incarnation: str, epoch: int) -> Any:
+    """A condition: this incarnation holds the master lease under this epoch now."""
     columns = master_lease.c
     return exists(
         select(columns.id).where(
@@ -135,7 +136,7 @@ def revoke_shard(connection: Connection, shard: Shard, reason: str, lead_incarna
     columns = shard_map.c
     done = connection.execute(
         update(shard_map)
-        .where(columns.shard == shard.shard, columns.epoch == shard.epoch, _leading(lead_incarnation, lead_epoch))
+        .where(columns.shard == shard.shard, columns.epoch == shard.epoch, leading(lead_incarnation, lead_epoch))
         .values(revoked=True, reason=reason)
     )
     return bool(done.rowcount)
@@ -159,7 +160,7 @@ def grant_shard(
                 columns.shard == shard.shard,
                 columns.epoch == shard.epoch,
                 columns.expires_at < db_now(),
-                _leading(lead_incarnation, lead_epoch),
+                leading(lead_incarnation, lead_epoch),
             )
         )
         .values(

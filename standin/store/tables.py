@@ -1,6 +1,7 @@
 """The tables of the coreapps' database (`<prefix>waent`); later levels are in `migrations`."""
 
 from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, String, Table, Text
+from sqlalchemy.dialects.mysql import MEDIUMTEXT
 
 metadata = MetaData()
 
@@ -64,7 +65,15 @@ config = Table(
     "config",
     metadata,
     Column("name", String(64), primary_key=True),
-    Column("value", Text, nullable=False),
+    Column("value", Text().with_variant(MEDIUMTEXT(), "mysql"), nullable=False),
 )
 
-CLUSTER_TABLES = [schema_levels, cluster_info, nodes, master_lease, shard_map]
+# Host names on which nodes have run, and the lowest level of each store that they ran on (JSON).
+known_hosts = Table(
+    "known_hosts",
+    metadata,
+    Column("hostname", String(160), primary_key=True),
+    Column("levels", Text, nullable=False),
+)
+
+CLUSTER_TABLES = [schema_levels, cluster_info, nodes, master_lease, shard_map, known_hosts]

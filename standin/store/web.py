@@ -74,6 +74,19 @@ def revoke_token(connection: Connection, rand: str) -> None:
     connection.execute(delete(tokens).where(tokens.c.rand == rand))
 
 
+def read_shared(connection: Connection, name: str) -> str | None:
+    """What the webapps share under a name, None when there is nothing."""
+    found: str | None = connection.execute(select(web_config.c.value).where(web_config.c.name == name)).scalar()
+    return found
+
+
+def write_shared(connection: Connection, name: str, value: str | None) -> None:
+    """Sets what the webapps share under a name; None removes it."""
+    connection.execute(delete(web_config).where(web_config.c.name == name))
+    if value is not None:
+        connection.execute(insert(web_config).values(name=name, value=value))
+
+
 def shared_value(engine: Engine, name: str, make: Any) -> str:
     """The value that all webapps share under a name; made by the first one that asks."""
     query = select(web_config.c.value).where(web_config.c.name == name)

@@ -6,11 +6,13 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
 from standin.common import logs
 from standin.common.environment import EnvironmentProblem, WebSettings, web_settings
+from standin.common.fault_commands import seed
 from standin.common.loopwatch import watch_loop
 from standin.common.release import Release, load_release
 from standin.common.tasks import spawn
@@ -18,22 +20,38 @@ from standin.common.timing import Scale
 from standin.web.account import Account
 from standin.web.answers import middleware
 from standin.web.backend import Backend
+from standin.web.expiry import expiry_guard
+from standin.web.faults import follow_certificate_fault, injected_faults
 from standin.web.health import Health
+from standin.web.installed import Certificates
+from standin.web.media import Media
+from standin.web.messages import Messages
+from standin.web.services import Services
+from standin.web.settings import Settings
+from standin.web.stats import Counting, Stats
+from standin.web.support import Support
 from standin.web.users import Users
 
 LOG_FILE = Path("/var/log/whatsapp/web.log")
 SERVER_LOG = Path("/var/log/lighttpd/error.log")
 LOG_MEGABYTES = 20
 PORT = 443
+MAX_BODY = 8 << 20
+PARTS: tuple[Any, ...] = (Health, Users, Account, Settings, Support, Certificates, Messages, Media, Services)
 
 log = logging.getLogger("server")
 
 
 def application(backend: Backend) -> web.Application:
     """All routes of the API."""
-    app = web.Application(middlewares=[middleware(backend.release.version)])
-    for part in (Health(backend), Users(backend), Account(backend)):
-        app.add_routes(part.routes)
+    counting = Counting(backend.settings.container_id)
+    app = web.Application(
+        middlewares=[counting.middleware, middleware(backend.release.version), expiry_guard(backend.release)],
+        client_max_size=MAX_BODY,
+    )
+    for part in PARTS:
+        app.add_routes(part(backend).routes)
+    app.add_routes(Stats(backend, counting).routes)
     return app
 
 
@@ -48,6 +66,7 @@ async def _serve(settings: WebSettings, release: Release) -> None:
     backend = Backend(settings, release, Scale.from_env())
     spawn(watch_loop(), "loop watch")
     backend.serve_something()
+    spawn(follow_certificate_fault(backend), "certificate fault")
     initializing = spawn(backend.initialize(), "initialize")
     # the first certificate is the shared authority's whenever the database answers at once
     await asyncio.wait([initializing], timeout=5)
@@ -62,6 +81,7 @@ def main() -> int:
     """Runs until stopped; 2 when the environment cannot be used."""
     logs.setup(LOG_FILE, LOG_MEGABYTES)
     logs.add_file(log, SERVER_LOG, LOG_MEGABYTES)
+    seed()
     try:
         settings, release = web_settings(), load_release()
     except (EnvironmentProblem, ValueError) as error:

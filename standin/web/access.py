@@ -4,7 +4,6 @@ import base64
 import binascii
 import hmac
 import secrets
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -12,6 +11,7 @@ import jwt
 from aiohttp import web
 
 from standin.common.errors import ApiError
+from standin.common.faults import wall_time
 from standin.store.web import User, add_token, token_user
 from standin.web.backend import Backend
 
@@ -44,7 +44,7 @@ def basic_credentials(request: web.Request) -> tuple[str, str]:
 
 async def new_token(backend: Backend, user: User) -> dict[str, str]:
     """A token of a week for a user, as the login answers it."""
-    now = int(time.time())
+    now = int(wall_time())
     rand = secrets.token_hex(16)
     await backend.use_web(lambda connection: add_token(connection, rand, user.username, now + WEEK, now))
     claims = {"user": user.username, "iat": now, "exp": now + WEEK, "wa:rand": rand}

@@ -6,6 +6,8 @@ from standin.web.access import admin_of
 from standin.web.answers import json_body, passed_on
 from standin.web.backend import Backend
 
+SHARDS = "/v1/account/shards"
+
 
 class Account:
     """Handlers of /v1/account."""
@@ -16,10 +18,11 @@ class Account:
     @property
     def routes(self) -> list[web.RouteDef]:
         """Their routes."""
-        return [web.post(path, self.pass_on) for path in ("/v1/account", "/v1/account/verify")]
+        writes = [web.post(path, self.pass_on) for path in ("/v1/account", "/v1/account/verify", SHARDS)]
+        return [*writes, web.get(SHARDS, self.pass_on)]
 
     async def pass_on(self, request: web.Request) -> web.Response:
         """The primary master decides."""
         await admin_of(self._backend, request)
-        status, body = await self._backend.control("POST", request.path, await json_body(request))
+        status, body = await self._backend.control(request.method, request.path, await json_body(request))
         return passed_on(body, status)

@@ -18,11 +18,17 @@ access_log = logging.getLogger("access")
 
 def answer(version: str, payload: dict[str, Any], status: int = 200) -> web.Response:
     """An answer that the webapp gives alone: the version has a `v`."""
-    return passed_on(payload | {"meta": {"api_status": "stable", "version": f"v{version}"}}, status)
+    return _response(payload | {"meta": {"api_status": "stable", "version": f"v{version}"}}, status)
 
 
 def passed_on(body: Any, status: int) -> web.Response:
-    """An answer with this body as it is."""
+    """A coreapp's answer as it is, with the header of such answers."""
+    response = _response(body, status)
+    response.headers["X-Internal-Request-IDS"] = secrets.token_hex(16)
+    return response
+
+
+def _response(body: Any, status: int) -> web.Response:
     return web.Response(body=json.dumps(body).encode(), status=status, content_type="application/json")
 
 

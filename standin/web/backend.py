@@ -8,6 +8,7 @@ from typing import Any
 
 from standin.common.environment import WebSettings
 from standin.common.errors import ApiError, unreachable
+from standin.common.passwords import hashed
 from standin.common.peers import PeerDown, Peers
 from standin.common.release import Release
 from standin.common.timing import Scale
@@ -16,9 +17,8 @@ from standin.store.engine import DatabaseDown, Store, connect
 from standin.store.failures import already_there
 from standin.store.leases import read_lead
 from standin.store.nodes import Node, read_nodes
-from standin.store.web import User, add_user, create_web_tables, read_user, shared_value
-from standin.web.certificates import Authority, install, new_authority
-from standin.web.passwords import hashed
+from standin.store.web import User, add_user, create_web_tables, read_shared, read_user, shared_value
+from standin.web.certificates import EXTERNAL, Authority, install, install_external, new_authority
 
 log = logging.getLogger("web")
 ADMIN, FIRST_PASSWORD = "admin", "secret"
@@ -68,9 +68,19 @@ class Backend:
         with engine.begin() as connection:
             if read_user(connection, ADMIN) is None:
                 add_user(connection, User(ADMIN, hashed(FIRST_PASSWORD), "ROLE_ADMIN", must_change=True))
-        authority = Authority.from_text(shared_value(engine, "authority", lambda: new_authority().text))
-        install(authority, self.settings.names, self.tls)
+        self.install_certificate()
         self.jwt_key = self.settings.jwt_key or shared_value(engine, "jwt_key", lambda: secrets.token_hex(32))
+
+    def install_certificate(self, expired: bool = False) -> None:
+        """Serves new connections with the right certificate, or an expired one; raises sqlalchemy's DBAPIError."""
+        engine = self.web.engine
+        authority = Authority.from_text(shared_value(engine, "authority", lambda: new_authority().text))
+        with engine.begin() as connection:
+            external = read_shared(connection, EXTERNAL)
+        if external is None or expired:
+            install(authority, self.settings.names, self.tls, expired=expired)
+        else:
+            install_external(external, self.tls)  # a bad one is fatal: the webapp does not come up
 
     async def use_web(self, work: Any) -> Any:
         """Runs work(connection) on the webapps' database; raises ApiError while that is not initialised."""

@@ -1,6 +1,7 @@
 """The webapps' own certificate authority and the server certificate that each makes from it."""
 
 import ipaddress
+import re
 import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,10 +12,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+EXTERNAL = "external_certificate"
 CA_NAME = "Enterprise Client - AutoGen CA"
 DIRECTORY = Path("/var/lib/whatsapp")
 VALID = timedelta(days=365)
 CLOCK_SLACK = timedelta(hours=1)
+PEM_CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -87,8 +90,9 @@ def _alternative(name: str) -> x509.GeneralName:
         return x509.DNSName(name)
 
 
-def server_certificate(authority: Authority, names: tuple[str, ...]) -> str:
-    """A server certificate for these names and addresses with its key, PEM."""
+def server_certificate(authority: Authority, names: tuple[str, ...], expired: bool = False) -> str:
+    """A server certificate for these names and addresses with its key, PEM; an expired one ended an hour ago."""
+    now = datetime.now(UTC)
     issuer = x509.load_pem_x509_certificate(authority.certificate.encode())
     issuer_key = serialization.load_pem_private_key(authority.key.encode(), None)
     if not isinstance(issuer_key, ec.EllipticCurvePrivateKey):
@@ -101,8 +105,8 @@ def server_certificate(authority: Authority, names: tuple[str, ...]) -> str:
         .issuer_name(issuer.subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(datetime.now(UTC) - CLOCK_SLACK)
-        .not_valid_after(issuer.not_valid_after)
+        .not_valid_before(now - 2 * CLOCK_SLACK if expired else now - CLOCK_SLACK)
+        .not_valid_after(now - CLOCK_SLACK if expired else issuer.not_valid_after)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(signing_ca=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
@@ -114,11 +118,43 @@ def server_certificate(authority: Authority, names: tuple[str, ...]) -> str:
     return _pem(key) + certificate.public_bytes(serialization.Encoding.PEM).decode()
 
 
-def install(authority: Authority, names: tuple[str, ...], context: ssl.SSLContext, directory: Path = DIRECTORY) -> None:
+class BadCertificate(Exception):
+    """An external certificate with which no server can start."""
+
+
+def split_external(text: str) -> tuple[str, str]:
+    """What the server presents (key and all certificates) and its authorities; raises BadCertificate."""
+    certificates = PEM_CERTIFICATE.findall(text)
+    if "PRIVATE KEY-----" not in text or not certificates:
+        raise BadCertificate("a private key and a server certificate are needed")
+    return text, "\n".join(certificates[1:]) + "\n" if certificates[1:] else ""
+
+
+def install_external(text: str, context: ssl.SSLContext, directory: Path = DIRECTORY) -> None:
+    """Serves new connections with a certificate that was sent to us; raises BadCertificate."""
+    presented, authorities = split_external(text)
+    directory.mkdir(parents=True, exist_ok=True)
+    server = directory / "server.cert"
+    server.touch(mode=0o600)
+    server.write_text(presented, encoding="ascii")
+    (directory / "ca.pem").write_text(authorities, encoding="ascii")
+    try:
+        context.load_cert_chain(server)
+    except (ssl.SSLError, ValueError, OSError) as error:
+        raise BadCertificate(str(error)) from error
+
+
+def install(
+    authority: Authority,
+    names: tuple[str, ...],
+    context: ssl.SSLContext,
+    directory: Path = DIRECTORY,
+    expired: bool = False,
+) -> None:
     """Makes a server certificate, writes ca.pem and server.cert, and serves new connections with it."""
     directory.mkdir(parents=True, exist_ok=True)
     server = directory / "server.cert"
     server.touch(mode=0o600)
-    server.write_text(server_certificate(authority, names) + authority.certificate, encoding="utf-8")
+    server.write_text(server_certificate(authority, names, expired) + authority.certificate, encoding="utf-8")
     (directory / "ca.pem").write_text(authority.certificate, encoding="utf-8")
     context.load_cert_chain(server)

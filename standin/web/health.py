@@ -12,6 +12,8 @@ from standin.web.access import caller_of, has_api_key
 from standin.web.answers import answer
 from standin.web.backend import Backend
 
+EXPIRED_PAGE = "clock wrong: this version of the client has expired, or the date is not right\n"
+
 
 class Health:
     """Handlers of the cluster's health and of the root page."""
@@ -26,6 +28,8 @@ class Health:
 
     async def root(self, _request: web.Request) -> web.Response:
         """The webapp is alive; says nothing about the rest."""
+        if self._backend.release.expired:
+            return web.Response(text=EXPIRED_PAGE)
         return web.Response(text="WhatsApp Business API stand-in\n")
 
     async def health(self, request: web.Request) -> web.Response:

@@ -6,11 +6,11 @@ from typing import Any
 from aiohttp import web
 
 from standin.common.errors import ApiError
+from standin.common.passwords import acceptable, hashed, matches
 from standin.store.web import User, add_user, read_user, remove_user, revoke_token, set_password
 from standin.web.access import admin_of, basic_credentials, caller_of, new_token
 from standin.web.answers import answer, json_body
 from standin.web.backend import ADMIN, Backend
-from standin.web.passwords import acceptable, hashed, matches
 
 NAME_LENGTH = range(4, 33)
 RULE = "A password has 8 to 64 characters: at least one digit, one upper-case, one lower-case and one special character"

@@ -104,6 +104,10 @@ class Cluster:
         """Starts a coreapp."""
         self._client(name, "coreapp", {"COREAPP_HOSTNAME": name})
 
+    def add_upgrade(self, name: str, env: dict[str, str]) -> None:
+        """Starts the schema upgrade."""
+        self._client(name, "coreapp", {"WA_DB_UPGRADE": "1"} | env, "--restart=on-failure")
+
     def up(self, masters: int = 2, coreapps: int = 3) -> None:
         """Database, gateway, two webapps, masters and coreapps; returns when the first webapp serves health."""
         docker("network", "create", "--label", f"{LABEL}={self.run}", self.run)
@@ -127,9 +131,16 @@ class Cluster:
         docker("network", "rm", self.run, check=False)
 
     def call(
-        self, method: str, path: str, body: Any = None, auth: str = "", web: str = "web1", verify: bool = False
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        auth: str = "",
+        web: str = "web1",
+        verify: bool = False,
+        raw: str | None = None,
     ) -> tuple[int, Any]:
-        """Status and decoded body of an API call; status 0 when the webapp does not answer."""
+        """Status and decoded body of an API call, sent as JSON or raw; status 0 when the webapp does not answer."""
         port = docker("port", self.container(web), "443", check=False).rpartition(":")[2]
         if not port:
             return 0, None
@@ -137,6 +148,7 @@ class Cluster:
         if verify:
             context = ssl.create_default_context(cadata=self.ca(web))
         data = None if body is None else json.dumps(body).encode()
+        data = data if raw is None else raw.encode()
         headers = {"Content-Type": "application/json"} | ({"Authorization": auth} if auth else {})
         address = f"https://127.0.0.1:{port}{path}"
         request = urllib.request.Request(address, data, headers, method=method)

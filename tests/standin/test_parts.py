@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from standin.common.environment import EnvironmentProblem, container_id, node_settings, web_settings
+from standin.common.passwords import acceptable, hashed, matches
 from standin.common.peers import sign, verify
 from standin.common.timing import Scale
 from standin.node.fence import Fence
 from standin.store.config import Account, read_account, write_account
 from standin.store.migrations import is_current, migrate, read_levels, required_levels
 from standin.store.nodes import Node, forget_nodes, read_nodes, register_node, touch_node
-from standin.web.passwords import acceptable, hashed, matches
 from tests.standin.database import engine_with_clock
 
 DATABASE = {"WA_DB_ENGINE": "MYSQL", "WA_DB_HOSTNAME": "db", "WA_DB_USERNAME": "u", "WA_DB_PASSWORD": "p"}
