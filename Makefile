@@ -4,6 +4,7 @@
 DB ?= mysql
 ARGS ?=
 INVENTORY := inventories/lab
+DEMO := build/lab/demo-database
 
 # The stand-in's clock runs this many times faster on the lab; 1 is the documented pace.
 export STANDIN_TIME_SCALE ?= 4
@@ -21,6 +22,10 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: lab-up ## A high-availability cluster on lab hosts, registered and verified (DB=mysql or postgresql)
+	@# A cluster on the other kind of database makes room first; with the same kind this changes nothing.
+	@if test -e $(DEMO) && test "$$(cat $(DEMO))" != $(DB); then \
+	  $(PLAY) playbooks/uninstall.yml -e wabiz_uninstall_volumes=wabiz; fi
+	@echo $(DB) > $(DEMO)
 	$(PLAY) playbooks/site.yml
 	$(PLAY) playbooks/status.yml
 	$(PLAY) playbooks/register.yml

@@ -45,9 +45,9 @@ log = logging.getLogger("server")
 def application(backend: Backend) -> web.Application:
     """All routes of the API."""
     counting = Counting(backend.settings.container_id)
+    errors, guard = middleware(backend.release.version), expiry_guard(backend.release)
     app = web.Application(
-        middlewares=[counting.middleware, middleware(backend.release.version), expiry_guard(backend.release)],
-        client_max_size=MAX_BODY,
+        middlewares=[counting.middleware, errors, injected_faults(), guard], client_max_size=MAX_BODY
     )
     for part in PARTS:
         app.add_routes(part(backend).routes)
