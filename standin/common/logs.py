@@ -1,5 +1,6 @@
 """Log files at the documented places, rotated and compressed, and the same lines on stdout."""
 
+import contextlib
 import gzip
 import logging
 import logging.handlers
@@ -9,28 +10,50 @@ import time
 from pathlib import Path
 
 ARCHIVE = Path("/var/log/whatsapp/archive")
-KEEP = 30
+KEEP = 30  # by the webapp's rotation; those of the coreapp are what cleanup.sh is for
 
 
-class _Archiver(logging.handlers.RotatingFileHandler):
-    """Rotates by size into compressed files of the archive directory; never removes one."""
+class Archiver(logging.handlers.RotatingFileHandler):
+    """Rotates by size (bytes) into compressed files of the archive directory; keep is how many of them, None all.
 
-    def __init__(self, path: Path, max_bytes: int) -> None:
+    A full or read-only disk costs log lines, never the process.
+    """
+
+    def __init__(self, path: Path, max_bytes: int, keep: int | None, archive: Path = ARCHIVE) -> None:
+        self._keep = keep
+        self._archive = archive
         path.parent.mkdir(parents=True, exist_ok=True)
-        super().__init__(path, maxBytes=max_bytes, backupCount=KEEP, encoding="utf-8")
+        super().__init__(path, maxBytes=max_bytes, backupCount=1, encoding="utf-8")
 
     def doRollover(self) -> None:
-        """Moves the full file away under a time stamp."""
+        """Moves the full file away under a time stamp; writes on in it where that fails."""
         if self.stream:
             self.stream.close()
-        ARCHIVE.mkdir(parents=True, exist_ok=True)
-        stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime()) + f"-{time.time_ns() % 10**9:09d}"
-        target = ARCHIVE / f"{Path(self.baseFilename).name}.{stamp}.gz"
+            self.stream = None
         full = Path(self.baseFilename)
-        with full.open("rb") as source, gzip.open(target, "wb") as packed:
-            shutil.copyfileobj(source, packed)
-        full.unlink()
-        self.stream = self._open()
+        stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime()) + f"-{time.time_ns() % 10**9:09d}"
+        target = self._archive / f"{full.name}.{stamp}.gz"
+        try:
+            self._archive.mkdir(parents=True, exist_ok=True)
+            with full.open("rb") as source, gzip.open(target, "wb") as packed:
+                shutil.copyfileobj(source, packed)
+            full.unlink()
+            self._remove_old(full.name)
+        except OSError:
+            with contextlib.suppress(OSError):
+                target.unlink(missing_ok=True)
+        finally:
+            self.stream = self._open()
+
+    def _remove_old(self, name: str) -> None:
+        archives = sorted(self._archive.glob(f"{name}.*.gz"))
+        for old in archives[: -self._keep] if self._keep else []:
+            old.unlink(missing_ok=True)
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """A line that cannot be written is lost, without a traceback for each one."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handleError(record)
 
 
 def _formatter() -> logging.Formatter:
@@ -41,20 +64,24 @@ def _formatter() -> logging.Formatter:
     return form
 
 
-def add_file(logger: logging.Logger, path: Path, megabytes: int) -> None:
-    """Sends a logger's lines to a rotated file as well."""
-    handler = _Archiver(path, megabytes << 20)
+def add_file(logger: logging.Logger, path: Path, megabytes: int, keep: int | None = None) -> None:
+    """Sends a logger's lines to a rotated file as well; a file that cannot be opened is done without."""
+    try:
+        handler = Archiver(path, megabytes << 20, keep)
+    except OSError as error:
+        logger.error("no log file %s: %s", path, error)
+        return
     handler.setFormatter(_formatter())
     logger.addHandler(handler)
 
 
-def setup(path: Path | None, megabytes: int = 20) -> None:
-    """Logs to stdout and, with a path, to a file that rotates above the given size (MB)."""
+def setup(path: Path | None, megabytes: int = 20, keep: int | None = None) -> None:
+    """Logs to stdout and, with a path, to a file that rotates above a size (MB); keep archives, None all of them."""
     root = logging.getLogger()
     root.setLevel(logging.INFO)
     stream = logging.StreamHandler(sys.stdout)
     stream.setFormatter(_formatter())
     root.addHandler(stream)
     if path:
-        add_file(root, path, megabytes)
+        add_file(root, path, megabytes, keep)
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)

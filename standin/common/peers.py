@@ -12,6 +12,7 @@ from standin.common.faults import wall_time
 
 SIGNATURE = "X-Standin-Signature"
 CLOCK_WINDOW = 10
+REFUSED = 401
 
 
 class PeerDown(Exception):
@@ -41,7 +42,7 @@ def require_signature(secret: str) -> Any:
         body = await request.read()
         given = request.headers.get(SIGNATURE, "")
         if secret and not verify(secret, request.method, request.path_qs, body, given, wall_time()):
-            return web.json_response({"reason": "signature"}, status=401)
+            return web.json_response({"reason": "signature"}, status=REFUSED)
         answer: web.StreamResponse = await handler(request)
         return answer
 
@@ -76,6 +77,8 @@ class Peers:
         address = f"http://{host}:{port}{path}"
         try:
             async with self._session.request(method, address, data=data, headers=headers, timeout=limit) as answer:
+                if answer.status == REFUSED:
+                    raise PeerDown(f"{host}:{port} refuses our signature: another WA_SECRET, or clocks apart")
                 return answer.status, await answer.json(content_type=None)
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
             raise PeerDown(f"{host}:{port} {type(error).__name__}") from error

@@ -41,6 +41,8 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("unban", help="lift a ban").add_argument("number")
     traffic_commands.add_commands(commands)
     fault_commands.add_commands(commands)
+    filling = commands.add_parser("seed-messages", help="coreapp or master: add finished messages to the database")
+    filling.add_argument("count", type=int)
     return parser
 
 
@@ -49,6 +51,10 @@ def _run(options: argparse.Namespace) -> str:
         return traffic_commands.run(options, _call)
     if options.command == "fault":
         return fault_commands.run(options)
+    if options.command == "seed-messages":
+        from standin.store import seed  # slow to import, and needed here only
+
+        return seed.run(options.count)
     number = urllib.parse.quote(getattr(options, "number", ""))
     match options.command:
         case "code":

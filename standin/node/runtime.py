@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import time
 import uuid
 from dataclasses import dataclass, field
 from functools import partial
@@ -102,7 +103,14 @@ class Runtime:
 
     async def run(self, function: Any, *arguments: Any) -> Any:
         """Runs function(connection, *arguments) in a database thread; raises sqlalchemy's DBAPIError."""
-        return await self.store.run(lambda connection: partial(function, connection)(*arguments))
+        began, name = time.monotonic(), "db_request_error_duration_us"
+        try:
+            result = await self.store.run(lambda connection: partial(function, connection)(*arguments))
+            name = "db_request_duration_us"
+            return result
+        finally:
+            labels = {"db": function.__module__.rpartition(".")[2], "operation": function.__name__}
+            self.metrics.observe(name, (time.monotonic() - began) * 1e6, **labels)
 
 
 def kind_of(settings: NodeSettings) -> str:

@@ -46,9 +46,7 @@ def application(backend: Backend) -> web.Application:
     """All routes of the API."""
     counting = Counting(backend.settings.container_id)
     errors, guard = middleware(backend.release.version), expiry_guard(backend.release)
-    app = web.Application(
-        middlewares=[counting.middleware, errors, injected_faults(), guard], client_max_size=MAX_BODY
-    )
+    app = web.Application(middlewares=[counting.middleware, errors, injected_faults(), guard], client_max_size=MAX_BODY)
     for part in PARTS:
         app.add_routes(part(backend).routes)
     app.add_routes(Stats(backend, counting).routes)
@@ -79,8 +77,8 @@ async def _serve(settings: WebSettings, release: Release) -> None:
 
 def main() -> int:
     """Runs until stopped; 2 when the environment cannot be used."""
-    logs.setup(LOG_FILE, LOG_MEGABYTES)
-    logs.add_file(log, SERVER_LOG, LOG_MEGABYTES)
+    logs.setup(LOG_FILE, LOG_MEGABYTES, logs.KEEP)
+    logs.add_file(log, SERVER_LOG, LOG_MEGABYTES, logs.KEEP)
     seed()
     try:
         settings, release = web_settings(), load_release()

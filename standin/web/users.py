@@ -5,6 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
+from standin.common import fields
 from standin.common.errors import ApiError
 from standin.common.passwords import acceptable, hashed, matches
 from standin.store.web import User, add_user, read_user, remove_user, revoke_token, set_password
@@ -16,20 +17,15 @@ NAME_LENGTH = range(4, 33)
 RULE = "A password has 8 to 64 characters: at least one digit, one upper-case, one lower-case and one special character"
 
 
-def _text(body: dict[str, Any], name: str) -> str:
-    value = body.get(name)
-    if value is None:
-        raise ApiError(1008, f"Parameter '{name}' is mandatory")
-    if not isinstance(value, str):
-        raise ApiError(1009, f"Parameter '{name}' must be a text")
-    return value
-
-
 def _password(body: dict[str, Any], name: str) -> str:
-    password = _text(body, name)
+    password = fields.text(body, name)
     if not acceptable(password):
         raise ApiError(1009, RULE)
     return password
+
+
+def _possible(username: str) -> bool:
+    return len(username) in NAME_LENGTH and username.isprintable()
 
 
 class Users:
@@ -54,7 +50,9 @@ class Users:
         return answer(self._backend.release.version, {"users": users}, status)
 
     async def _find(self, username: str) -> User:
-        user: User | None = await self._backend.use_web(lambda connection: read_user(connection, username))
+        user: User | None = None
+        if _possible(username):
+            user = await self._backend.use_web(lambda connection: read_user(connection, username))
         if user is None:
             raise ApiError(1006, f"User {username} not found")
         return user
@@ -62,7 +60,9 @@ class Users:
     async def login(self, request: web.Request) -> web.Response:
         """A token for a name and a password; changes the password on the way."""
         username, password = basic_credentials(request)
-        user: User | None = await self._backend.use_web(lambda connection: read_user(connection, username))
+        user: User | None = None
+        if _possible(username):
+            user = await self._backend.use_web(lambda connection: read_user(connection, username))
         if user is None or not await asyncio.to_thread(matches, password, user.password):
             raise web.HTTPUnauthorized
         body = await json_body(request)
@@ -83,9 +83,9 @@ class Users:
         """A new account, never an administrator."""
         await admin_of(self._backend, request)
         body = await json_body(request)
-        username = _text(body, "username")
-        if len(username) not in NAME_LENGTH:
-            raise ApiError(1009, "A user name has 4 to 32 characters")
+        username = fields.text(body, "username")
+        if not _possible(username):
+            raise ApiError(1009, "A user name has 4 to 32 printable characters")
         stored = await asyncio.to_thread(hashed, _password(body, "password"))
         user = User(username, stored, "ROLE_USER", must_change=False)
         if not await self._backend.use_web(lambda connection: add_user(connection, user)):
@@ -115,6 +115,6 @@ class Users:
         username = request.match_info["username"]
         if username == ADMIN:
             raise ApiError(1005, "The admin account cannot be deleted")
-        if not await self._backend.use_web(lambda connection: remove_user(connection, username)):
-            raise ApiError(1006, f"User {username} not found")
+        await self._find(username)
+        await self._backend.use_web(lambda connection: remove_user(connection, username))
         return self._answer([{"username": username}])

@@ -61,6 +61,7 @@ class Cluster:
     run: str = field(default_factory=lambda: "standin-" + secrets.token_hex(3))
     token: str = ""
     webs: list[str] = field(default_factory=list)
+    variables: dict[str, str] = field(default_factory=dict)
 
     def container(self, name: str) -> str:
         """A container's full name."""
@@ -72,7 +73,8 @@ class Cluster:
         place = ["--name", self.container(name), "--label", f"{LABEL}={self.run}", "--network", self.run]
         docker("run", "-d", *place, "--network-alias", name, *variables, *options, image, *command)
 
-    def _client(self, name: str, component: str, env: dict[str, str], *options: str) -> None:
+    def client(self, name: str, component: str, env: dict[str, str], *options: str) -> None:
+        """Starts a container of the client's images; env overrides what all have in common."""
         _, port, user, _, wait = DATABASES[self.engine]
         common = {
             "WA_DB_ENGINE": self.engine,
@@ -84,29 +86,34 @@ class Cluster:
             "WA_APP_MULTICONNECT": "1",
             "WA_SECRET": "between-web-and-core",
             "STANDIN_TIME_SCALE": str(self.scale),
-        }
+        } | self.variables
+        media = f"{self.container('media')}:/usr/local/wamedia"
         image = f"docker.whatsapp.biz/{component}:v{self.version}"
         command = (BIN + wait, BIN + "launch_within_docker.sh")
         self.start(
-            name, image, *command, env=common | env, options=("--restart=unless-stopped", "--cap-drop=MKNOD", *options)
+            name,
+            image,
+            *command,
+            env=common | env,
+            options=("--restart=unless-stopped", "--cap-drop=MKNOD", "-v", media, *options),
         )
 
     def add_web(self, name: str) -> None:
         """Starts a webapp."""
         self.webs.append(name)
-        self._client(name, "web", {"WA_API_KEY": API_KEY, "WEBAPP_HOSTNAME": name}, "-p", "127.0.0.1::443")
+        self.client(name, "web", {"WA_API_KEY": API_KEY, "WEBAPP_HOSTNAME": name}, "-p", "127.0.0.1::443")
 
     def add_master(self, name: str) -> None:
         """Starts a master."""
-        self._client(name, "coreapp", {"WA_MASTER_NODE": "1", "COREAPP_HOSTNAME": name})
+        self.client(name, "coreapp", {"WA_MASTER_NODE": "1", "COREAPP_HOSTNAME": name})
 
     def add_coreapp(self, name: str) -> None:
         """Starts a coreapp."""
-        self._client(name, "coreapp", {"COREAPP_HOSTNAME": name})
+        self.client(name, "coreapp", {"COREAPP_HOSTNAME": name})
 
     def add_upgrade(self, name: str, env: dict[str, str]) -> None:
         """Starts the schema upgrade."""
-        self._client(name, "coreapp", {"WA_DB_UPGRADE": "1"} | env, "--restart=on-failure")
+        self.client(name, "coreapp", {"WA_DB_UPGRADE": "1"} | env, "--restart=on-failure")
 
     def up(self, masters: int = 2, coreapps: int = 3) -> None:
         """Database, gateway, two webapps, masters and coreapps; returns when the first webapp serves health."""
@@ -129,6 +136,7 @@ class Cluster:
         for name in docker("ps", "-aq", "--filter", f"label={LABEL}={self.run}").split():
             docker("rm", "-fv", name, check=False)
         docker("network", "rm", self.run, check=False)
+        docker("volume", "rm", self.container("media"), check=False)
 
     def call(
         self,

@@ -6,7 +6,7 @@ import sqlalchemy
 from sqlalchemy.engine import Engine
 from sqlalchemy.pool import StaticPool
 
-from standin.store.tables import metadata
+from standin.store import message_tables
 
 
 def engine_with_clock(now: Callable[[], float]) -> Engine:
@@ -17,5 +17,5 @@ def engine_with_clock(now: Callable[[], float]) -> Engine:
     def register(connection: object, _record: object) -> None:
         connection.create_function("standin_now", 0, lambda: int(now() * 1000))  # type: ignore[attr-defined]
 
-    metadata.create_all(engine)
+    message_tables.metadata.create_all(engine)
     return engine

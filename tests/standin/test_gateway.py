@@ -109,6 +109,24 @@ def test_an_older_epoch_is_refused(world: World) -> None:
     assert world.sessions.enter(FIRST, lambda: None) == "stale_epoch"
 
 
+def test_an_unfenced_owner_is_let_in_and_found_out(world: World) -> None:
+    """What the epochs would refuse becomes the second live session that it is."""
+    heir = world.enter(replace(FIRST, epoch=2, node="core2:bb"))
+    old = world.enter(replace(FIRST, fenced=False))
+    world.pass_time(12, old, heir)
+    assert "banned" in world.names()
+    world.sessions.unban(NUMBER)
+    assert world.sessions.enter(FIRST, lambda: None) == "stale_epoch"
+
+
+def test_a_logged_off_number(world: World) -> None:
+    """Its sessions end, and nobody gets in."""
+    world.enter(FIRST)
+    world.sessions.log_off(NUMBER, "wrong certificate")
+    assert world.closed == ["core1:aa"]
+    assert world.sessions.enter(FIRST, lambda: None) == "logged_off"
+
+
 def test_the_same_owner_may_come_back(world: World) -> None:
     """A broken connection is made again under the same epoch."""
     world.enter(FIRST)

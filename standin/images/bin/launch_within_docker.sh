@@ -2,9 +2,14 @@
 # Starts the service that this image is for.
 set -e
 component=$(python3 -c 'import json; print(json.load(open("/opt/whatsapp/etc/release.json"))["component"])')
-mkdir -p /usr/local/wamedia/incoming /usr/local/wamedia/outgoing /usr/local/wamedia/shared
-chmod 755 /usr/local/wamedia /usr/local/wamedia/incoming /usr/local/wamedia/outgoing /usr/local/wamedia/shared \
-    || echo "media directory is not writable"
+media=/usr/local/wamedia
+for directory in "$media" "$media/incoming" "$media/outgoing" "$media/shared"; do
+    if ! mkdir -p "$directory" || ! chmod 755 "$directory"; then
+        echo "media directory $directory is not writable"
+    elif [ "$(stat -c %u "$directory")" != 0 ]; then
+        echo "media directory $directory does not belong to root: chown -R root it"
+    fi
+done
 if [ "$component" = web ]; then
     exec /opt/whatsapp/bin/web_setup.sh
 fi

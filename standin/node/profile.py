@@ -1,0 +1,196 @@
+"""Business profile, compliance information, the profile's "about" text and photo, and media providers."""
+
+import base64
+import binascii
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy.engine import Connection
+
+from standin.common import fields
+from standin.common.errors import ApiError
+from standin.node.runtime import Runtime
+from standin.store.config import read_value, write_value
+
+PROFILE, COMPLIANCE, ABOUT, PHOTO = "business_profile", "compliance_info", "profile_about", "profile_photo"
+PROVIDERS = "media_providers"
+PROFILE_LENGTHS = {"address": 256, "description": 256, "email": 128, "vertical": 128}
+MAX_ABOUT, MAX_SITES, MAX_SITE = 139, 2, 256
+MAX_PHOTO = 5 << 20
+MAX_PROVIDER_NAME = 128
+PHOTO_KINDS = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
+COMPLIANCE_TEXTS = ("entity_name", "entity_type", "entity_type_custom")
+COMPLIANCE_CONTACTS = {
+    "customer_care_details": ("email", "landline_number", "mobile_number"),
+    "grievance_officer_details": ("name", "email", "landline_number", "mobile_number"),
+}
+Answer = tuple[int, dict[str, Any]]
+
+
+def _optional(body: dict[str, Any], lengths: dict[str, int]) -> dict[str, Any]:
+    for name, most in lengths.items():
+        value = body.get(name)
+        if name in body and (not isinstance(value, str) or len(value) > most):
+            raise fields.wrong(name, f"a text of at most {most} characters")
+    return {name: body[name] for name in lengths if name in body}
+
+
+def _sites(value: Any) -> list[str]:
+    def good(site: Any) -> bool:
+        try:
+            parts = urlsplit(site) if isinstance(site, str) and len(site) <= MAX_SITE else None
+            return parts is not None and parts.scheme in {"http", "https"} and bool(parts.hostname)
+        except ValueError:
+            return False
+
+    if not isinstance(value, list) or len(value) > MAX_SITES or not all(good(site) for site in value):
+        raise fields.wrong("websites", f"at most {MAX_SITES} addresses with http:// or https://")
+    return value
+
+
+def _merge(connection: Connection, name: str, change: dict[str, Any]) -> None:
+    write_value(connection, name, (read_value(connection, name) or {}) | change)
+
+
+async def show_profile(runtime: Runtime, _body: dict[str, Any]) -> Answer:
+    """The business profile, {} while there is none."""
+    return 200, {"settings": {"business": {"profile": await runtime.run(read_value, PROFILE) or {}}}}
+
+
+async def change_profile(runtime: Runtime, body: dict[str, Any]) -> Answer:
+    """Changes the sent fields; raises ApiError."""
+    fields.only(body, *PROFILE_LENGTHS, "websites")
+    change = _optional(body, PROFILE_LENGTHS)
+    if "websites" in body:
+        change["websites"] = _sites(body["websites"])
+    await runtime.run(_merge, PROFILE, change)
+    return 200, {}
+
+
+async def show_compliance(runtime: Runtime, _body: dict[str, Any]) -> Answer:
+    """The compliance information, {} while there is none."""
+    return 200, {"settings": {"business": {"compliance_info": await runtime.run(read_value, COMPLIANCE) or {}}}}
+
+
+async def change_compliance(runtime: Runtime, body: dict[str, Any]) -> Answer:
+    """Replaces the compliance information; raises ApiError."""
+    fields.only(body, *COMPLIANCE_TEXTS, "is_registered", *COMPLIANCE_CONTACTS)
+    info = _optional(body, dict.fromkeys(COMPLIANCE_TEXTS, 256))
+    if "is_registered" in body:
+        if not isinstance(body["is_registered"], bool):
+            raise fields.wrong("is_registered", "true or false")
+        info["is_registered"] = body["is_registered"]
+    for group, names in COMPLIANCE_CONTACTS.items():
+        if group in body:
+            if not isinstance(body[group], dict):
+                raise fields.wrong(group, "an object")
+            fields.only(body[group], *names)
+            info[group] = _optional(body[group], dict.fromkeys(names, 256))
+    await runtime.run(write_value, COMPLIANCE, info)
+    return 200, {}
+
+
+async def show_about(runtime: Runtime, _body: dict[str, Any]) -> Answer:
+    """The "about" text."""
+    return 200, {"settings": {"profile": {"about": {"text": await runtime.run(read_value, ABOUT) or ""}}}}
+
+
+async def change_about(runtime: Runtime, body: dict[str, Any]) -> Answer:
+    """Sets the "about" text; raises ApiError."""
+    await runtime.run(write_value, ABOUT, fields.text(body, "text", MAX_ABOUT))
+    return 200, {}
+
+
+def photo_kind(data: bytes) -> str | None:
+    """The media type of a JPEG or PNG image, None for anything else."""
+    return next((kind for start, kind in PHOTO_KINDS.items() if data.startswith(start)), None)
+
+
+async def show_photo(runtime: Runtime, _body: dict[str, Any]) -> Answer:
+    """The photo in base64; raises ApiError 1006 when there is none."""
+    data = await runtime.run(read_value, PHOTO)
+    if not data:
+        raise ApiError(1006, "No profile photo found")
+    return 200, {"photo": data}
+
+
+async def change_photo(runtime: Runtime, body: dict[str, Any]) -> Answer:
+    """Sets the photo from base64; raises ApiError."""
+    try:
+        data = base64.b64decode(fields.text(body, "photo"), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise ApiError(1009, "The photo must be a JPEG or PNG image") from error
+    if photo_kind(data) is None or len(data) > MAX_PHOTO:
+        raise ApiError(1009, "The photo must be a JPEG or PNG image of at most 5 MB")
+    await runtime.run(write_value, PHOTO, body["photo"])
+    return 200, {}
+
+
+async def remove_photo(runtime: Runtime, _body: dict[str, Any]) -> Answer:
+    """Removes the photo; raises ApiError 1006 when there is none."""
+    await show_photo(runtime, {})
+    await runtime.run(write_value, PHOTO, None)
+    return 200, {}
+
+
+def _provider(entry: Any) -> dict[str, Any]:
+    if not isinstance(entry, dict):
+        raise fields.wrong("providers", "a list of objects")
+    fields.only(entry, "name", "type", "config")
+    name = fields.text(entry, "name", MAX_PROVIDER_NAME)
+    if fields.text(entry, "type") != "www":
+        raise fields.wrong("type", "www")
+    config = entry.get("config")
+    if not isinstance(config, dict) or len(config) != 1:
+        raise fields.wrong("config", "an object with either bearer or basic")
+    fields.only(config, "bearer", "basic")
+    if "bearer" in config:
+        return {"name": name, "type": "www", "config": {"bearer": fields.text(config, "bearer", 4096)}}
+    basic = config["basic"]
+    if not isinstance(basic, dict):
+        raise fields.wrong("basic", "an object with username and password")
+    fields.only(basic, "username", "password")
+    account = {key: fields.text(basic, key, 4096) for key in ("username", "password")}
+    return {"name": name, "type": "www", "config": {"basic": account}}
+
+
+def _change_providers(
+    connection: Connection, change: Callable[[dict[str, Any]], dict[str, Any]]
+) -> list[dict[str, Any]]:
+    known = {entry["name"]: entry for entry in read_value(connection, PROVIDERS) or []}
+    entries = list(change(known).values())
+    write_value(connection, PROVIDERS, entries)
+    return entries
+
+
+def _listed(entries: list[dict[str, Any]]) -> Answer:
+    return 200, {"settings": {"application": {"media": {"providers": entries}}}}
+
+
+async def show_providers(runtime: Runtime, _body: dict[str, Any]) -> Answer:
+    """All media providers."""
+    return _listed(await runtime.run(read_value, PROVIDERS) or [])
+
+
+async def add_providers(runtime: Runtime, body: dict[str, Any]) -> Answer:
+    """Adds the providers of a list, or replaces those of the same names; raises ApiError."""
+    given = body.get("providers")
+    if not isinstance(given, list):
+        raise ApiError(1025, "The request body is not a list of media providers")
+    entries = {entry["name"]: entry for entry in map(_provider, given)}
+    await runtime.run(_change_providers, lambda known: known | entries)
+    return 200, {}
+
+
+async def remove_provider(runtime: Runtime, body: dict[str, Any]) -> Answer:
+    """Removes one provider; raises ApiError 1006 when there is none of that name."""
+    name = fields.text(body, "name")
+
+    def without(known: dict[str, Any]) -> dict[str, Any]:
+        if name not in known:
+            raise ApiError(1006, f"Media provider {name[:100]} not found")
+        return {key: entry for key, entry in known.items() if key != name}
+
+    await runtime.run(_change_providers, without)
+    return 200, {}

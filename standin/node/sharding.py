@@ -1,0 +1,103 @@
+"""GET and POST /v1/account/shards, by the primary master."""
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from standin.common import fields
+from standin.common.errors import ApiError
+from standin.node.registration import ask, tell_all
+from standin.node.two_step import require_pin
+from standin.store.leases import Shard, read_shards
+from standin.store.migrations import parse_version
+from standin.store.nodes import Node, read_nodes
+from standin.store.sharding import NotLeading, RestartOrder, change_shards, read_order
+
+if TYPE_CHECKING:
+    from standin.node.daemon import Daemon
+    from standin.node.runtime import Runtime
+
+log = logging.getLogger("sharding")
+ALLOWED = (1, 2, 4, 8, 16, 32)
+CERT_MANDATORY = (2, 45)
+# Seconds after a change during which the next one is refused unless all shards are served.
+SETTLED = 90.0
+Answer = tuple[int, dict[str, Any]]
+
+
+def wanted_shards(body: dict[str, Any]) -> int:
+    """The number of shards asked for, given as number or text; raises ApiError 1008 or 1009."""
+    value = body.get("shards")
+    if value is None:
+        raise ApiError(1008, "Parameter 'shards' is mandatory")
+    if isinstance(value, str) and value in map(str, ALLOWED):
+        return int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or value not in ALLOWED:
+        raise fields.wrong("shards", "one of " + ", ".join(map(str, ALLOWED)))
+    return value
+
+
+def certificate(body: dict[str, Any], version: str) -> str | None:
+    """The certificate, which versions before 2.45 do not insist on; raises ApiError 1008 or 1009."""
+    if body.get("cert") is None and parse_version(version) < CERT_MANDATORY:
+        return None
+    return fields.text(body, "cert")
+
+
+def pin_of(body: dict[str, Any]) -> str | None:
+    """The PIN where one is given; raises ApiError 1009."""
+    return None if body.get("pin") in (None, "") else fields.pin(body)
+
+
+def unsettled(order: RestartOrder, limit: float, count: int, shards: list[Shard], nodes: list[Node]) -> str:
+    """Why the number of shards cannot be changed just now, '' when it can; limit in seconds after the last restart."""
+    if order.age > limit * 1000:
+        return ""
+    if any(node.incarnation in order.incarnations for node in nodes):
+        return "the coreapps are restarting"
+    served = [shard for shard in shards[:count] if shard.taken and not shard.revoked and not shard.lapsed]
+    return "" if len(served) == count else "the shards are being given to the coreapps"
+
+
+async def show(runtime: "Runtime", _body: dict[str, Any]) -> Answer:
+    """The number of shards; 1 until it has been set."""
+    await runtime.reload()
+    return 200, {"account": {"shards": runtime.account.shards if runtime.account else 1}}
+
+
+async def change(daemon: "Daemon", body: dict[str, Any]) -> Answer:
+    """Sets the number of shards and has every coreapp restart; raises ApiError and sqlalchemy's DBAPIError."""
+    runtime = daemon.runtime
+    number = fields.text(body, "cc") + fields.text(body, "phone_number")
+    shards = wanted_shards(body)
+    cert = certificate(body, runtime.release.version)
+    pin = pin_of(body)
+    account = runtime.account
+    if account is None:
+        raise ApiError(1005, "No phone number is registered")
+    if number != account.number:
+        raise ApiError(1005, "cc and phone_number are not those of the registered number")
+    if daemon.election is None:
+        raise ApiError(1005, "A single instance has one shard")
+    await require_pin(runtime, pin)
+    await _refuse_while_unsettled(runtime, account.shards)
+    await ask({"op": "set_shards", "number": number, "registration": account.registration, "cert": cert})
+    epoch = daemon.election.epoch
+    try:
+        if epoch is None:
+            raise NotLeading
+        await runtime.run(change_shards, account, shards, runtime.node.incarnation, epoch)
+    except NotLeading as error:
+        raise ApiError(1017, "Please send the request to the primary master or try again") from error
+    log.warning("shards: %d, before: %d; all coreapps restart", shards, account.shards)
+    await runtime.reload()
+    await tell_all(runtime)
+    return 201, {}
+
+
+async def _refuse_while_unsettled(runtime: "Runtime", count: int) -> None:
+    order, shards, nodes = await runtime.store.run(
+        lambda connection: (read_order(connection), read_shards(connection), read_nodes(connection))
+    )
+    reason = unsettled(order, runtime.scale.seconds(SETTLED), count, shards, nodes)
+    if reason:
+        raise ApiError(1011, f"Temporarily unavailable, please try again: {reason}", 403)

@@ -1,0 +1,1 @@
+"""Faults at random under load: `python3 -m tests.standin.chaos`."""

@@ -1,0 +1,90 @@
+"""One node after another is killed, stopped, paused or cut off, and comes back after a while."""
+
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+
+from tests.standin.cluster import Cluster, docker
+
+BETWEEN = (2.0, 5.0)
+LASTS = (1.0, 14.0)
+AT_ONCE = 3
+
+Deed = Callable[[Cluster, str], object]
+
+
+def _do(*words: str) -> Deed:
+    return lambda cluster, name: docker(*words, cluster.container(name), check=False)
+
+
+def _cut(cluster: Cluster, name: str) -> None:
+    docker("network", "disconnect", cluster.run, cluster.container(name), check=False)
+
+
+def _join(cluster: Cluster, name: str) -> None:
+    container = cluster.container(name)
+    docker("network", "connect", "--alias", name, cluster.run, container, check=False)
+    if name in cluster.webs and not docker("port", container, "443", check=False):
+        docker("restart", "-t", "0", container, check=False)  # some engines do not publish the port again
+
+
+DEEDS: dict[str, tuple[Deed, Deed]] = {
+    "kill": (_do("kill"), _do("start")),
+    "stop": (_do("stop", "-t", "2"), _do("start")),
+    "pause": (_do("pause"), _do("unpause")),
+    "cut": (_cut, _join),
+}
+
+
+class Disturbance:
+    """Runs in a thread; up to three nodes at a time, never all webapps or all coreapps."""
+
+    def __init__(self, cluster: Cluster, kinds: list[list[str]], numbers: random.Random) -> None:
+        self._cluster = cluster
+        self._kinds = kinds
+        self._numbers = numbers
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._heals: dict[str, tuple[float, Deed]] = {}
+        self.done: Counter[str] = Counter()
+
+    def start(self) -> None:
+        """Begins."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends with every node back."""
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        fault_at = time.monotonic()
+        while not self._stop.wait(max(0.0, min([fault_at, *self._moments()]) - time.monotonic())):
+            now = time.monotonic()
+            self._heal([name for name, (at, _) in self._heals.items() if at <= now])
+            if fault_at <= now:
+                self._strike()
+                fault_at = time.monotonic() + self._numbers.uniform(*BETWEEN)
+        self._heal(list(self._heals))
+
+    def _moments(self) -> list[float]:
+        return [at for at, _ in self._heals.values()]
+
+    def _heal(self, names: list[str]) -> None:
+        for name in names:
+            _, heal = self._heals.pop(name)
+            heal(self._cluster, name)
+
+    def _strike(self) -> None:
+        able = [names for names in self._kinds if len(set(names) - set(self._heals)) > 1 or "master1" in names]
+        name = self._numbers.choice([one for names in able for one in names])
+        kind = self._numbers.choice(sorted(DEEDS))
+        lasts = self._numbers.uniform(*LASTS)
+        if name in self._heals or len(self._heals) >= AT_ONCE:
+            return
+        fault, heal = DEEDS[kind]
+        self.done[kind] += 1
+        fault(self._cluster, name)
+        self._heals[name] = (time.monotonic() + lasts, heal)
