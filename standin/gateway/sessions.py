@@ -41,6 +41,7 @@ class Session:
     since: float
     answered: float
     replaced_at: float | None = None
+    doubled: bool = False
     close: Callable[[], None] = field(default=lambda: None, repr=False)
 
 
@@ -123,6 +124,10 @@ class Sessions:
         """The session answered a ping."""
         now = self._clock()
         session.answered = now
+        if session.replaced_at is not None and not session.doubled:
+            session.doubled = True
+            facts = {"number": session.hello.number, "shard": session.hello.shard, "epoch": session.hello.epoch}
+            self._note("double_connection", session=session.id, node=session.hello.node, **facts)
         if session.replaced_at is not None and now - session.replaced_at > self.ping_period:
             number, shard = session.hello.number, session.hello.shard
             self.ban(number, f"two live connections for shard {shard}: {session.hello.node} answers beside its heir")

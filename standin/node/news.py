@@ -71,9 +71,13 @@ def _record_one(connection: Connection, news: News, wanted: Wanted) -> Callback 
         message = Message(news["id"], slot_of(sender), sender, news["type"], news["content"])
         return inbound_callback(news, news["content"]) if messages.add_inbound(connection, message) else None
     status = messages.SENT if news["op"] == "taken" else news["status"]
+    # who has read it has got it, and the news of that may come later or never
+    unseen = status == messages.READ and messages.advance(connection, news["id"], messages.DELIVERED)
     raised = messages.advance(connection, news["id"], status)
     # news about a collected message still goes to the webhook; repeated news does not
     fresh = raised or (news["op"] == "receipt" and not messages.exists(connection, news["id"]))
+    if unseen and messages.READ not in wanted:
+        status = messages.DELIVERED
     if not fresh or status not in wanted:
         return None
     return status_callback(news["id"], str(news["to"]), status, news.get("code"))

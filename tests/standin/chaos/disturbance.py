@@ -1,5 +1,6 @@
-"""One node after another is killed, stopped, paused or cut off, and comes back after a while."""
+"""One node after another is killed, stopped, paused, hung or cut off, and comes back after a while."""
 
+import json
 import random
 import threading
 import time
@@ -30,11 +31,24 @@ def _join(cluster: Cluster, name: str) -> None:
         docker("restart", "-t", "0", container, check=False)  # some engines do not publish the port again
 
 
+def _hang(cluster: Cluster, name: str) -> None:
+    docker("exec", cluster.container(name), "standinctl", "fault", "add", "hang", check=False)
+
+
+def _wake(cluster: Cluster, name: str) -> None:
+    container = cluster.container(name)
+    listed = docker("exec", container, "standinctl", "fault", "list", "--json", check=False)
+    for fault in json.loads(listed or "[]"):
+        if fault["kind"] == "hang":
+            docker("exec", container, "standinctl", "fault", "clear", str(fault["id"]), check=False)
+
+
 DEEDS: dict[str, tuple[Deed, Deed]] = {
     "kill": (_do("kill"), _do("start")),
     "stop": (_do("stop", "-t", "2"), _do("start")),
     "pause": (_do("pause"), _do("unpause")),
     "cut": (_cut, _join),
+    "hang": (_hang, _wake),
 }
 
 

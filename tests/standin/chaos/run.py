@@ -49,7 +49,8 @@ def run(plan: Plan) -> Report:
             use_receiver(cluster, receiver)
         ledger = Ledger(plan.shards)
         load = Load(cluster, plan.rate, ledger)
-        kinds = [cluster.webs, ["master1", "master2"], [f"core{number + 1}" for number in range(coreapps)]]
+        owners = [f"core{number + 1}" for number in range(coreapps)]
+        kinds = [cluster.webs, ["master1", "master2"], owners] if plan.fencing else [owners]
         faults = Disturbance(cluster, kinds, random.Random(plan.seed))  # noqa: S311 - reproducible
         began = time.monotonic()
         load.start()
