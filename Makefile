@@ -16,7 +16,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PLAY := ansible-playbook -i $(INVENTORY) -e wabiz_database_engine=$(DB)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv engine engine-stop standin-images lab-up lab-down lab-status demo test drills clean
+.PHONY: help venv engine engine-stop standin-images lab-up lab-down lab-status demo test chaos drills clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ demo: lab-up ## A high-availability cluster on lab hosts, registered and verifie
 
 test: venv .venv-newest/.ready ## Every gate and test but the drills, in one pytest run (ARGS='-k lint' for a part)
 	@python -m pytest -m 'not drill' $(ARGS)
+
+chaos: venv standin-images ## Faults at random under load on the stand-in, 10 min a database (ARGS='--help' for more)
+	@python -m tests.standin.chaos $(ARGS)
 
 drills: venv ## The long failure drills on the lab
 	@python -m pytest -m drill $(ARGS)

@@ -78,7 +78,9 @@ def installed(artifact: Path) -> Path:
 
 
 def _make(*arguments: str) -> None:
-    subprocess.run([sys.executable, "-m", *arguments], cwd=ROOT, check=True)
+    # The same time scale as `make lab-up`, which is that of the lab's inventory.
+    environment = {"STANDIN_TIME_SCALE": "4", **os.environ}
+    subprocess.run([sys.executable, "-m", *arguments], cwd=ROOT, env=environment, check=True)
 
 
 @pytest.fixture(scope="session")

@@ -95,18 +95,23 @@ class ActionModule(ActionBase):
             "cluster": cluster.name,
             "groups": cluster.groups,
             "services": {
-                host: [group for group, hosts in cluster.groups.items() if host in hosts] for host in cluster.hosts
+                host: [group for group, hosts in cluster.groups.items() if host in hosts and group != "retired"]
+                or ["retired"]
+                for host in cluster.hosts
             },
             "counts": {service: len(cluster.nodes(service)) for service in ("webapp", "master", "coreapp")},
+            "nodes": [
+                {"host": node.host, "service": node.service, "name": node.name, "address": cluster.address(node.host)}
+                for node in nodes
+            ],
+            "addresses": {host: cluster.address(host) for host in cluster.hosts},
             "images": {host: self._images(cluster, host) for host in cluster.hosts},
             "mounts": {host: self._mounts(cluster, host) for host in cluster.hosts},
             "connect": {host: self._connect(cluster, host) for host in cluster.hosts},
             "ports": {
                 host: [port for node in nodes if node.host == host for port in node.ports] for host in cluster.hosts
             },
-            "endpoints": [
-                f"https://{cluster.address(node.host)}:{node.ports[0]}" for node in cluster.nodes("webapp")
-            ],
+            "endpoints": [f"https://{cluster.address(node.host)}:{node.ports[0]}" for node in cluster.nodes("webapp")],
         }
 
     @staticmethod

@@ -23,6 +23,12 @@ options:
     description: Result of M(wabiz.onprem.health_info), a failed one as well.
     type: dict
     required: true
+  more:
+    description:
+      - What else is known, with any of the keys C(topology) (M(wabiz.onprem.preflight)), C(shards)
+        (M(wabiz.onprem.shards_info)), C(support) (M(wabiz.onprem.support_info)), C(stats) (M(wabiz.onprem.stats_info)
+        with C(db)) and C(settings) (M(wabiz.onprem.application_settings_info)). Failed results as well.
+    type: dict
 """
 
 EXAMPLES = r"""
@@ -40,9 +46,11 @@ import typing as t
 from ansible_collections.wabiz.onprem.plugins.module_utils.status import build, render
 
 
-def status(reports: dict[str, t.Any], cluster: str, health: dict[str, t.Any]) -> dict[str, t.Any]:
+def status(
+    reports: dict[str, t.Any], cluster: str, health: dict[str, t.Any], more: dict[str, t.Any] | None = None
+) -> dict[str, t.Any]:
     """The view as data, with its rendering."""
-    view = build(cluster, reports, health)
+    view = build(cluster, reports, health, more)
     return {**view, "text": render(view)}
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 # Services of the client, in the order in which they are started and upgraded (R14, R22).
 SERVICES = ("webapp", "master", "coreapp")
-GROUPS = ("database", *SERVICES)
+# Hosts in group retired run nothing of the inventory any more; what they still run is removed.
+GROUPS = ("database", *SERVICES, "retired")
 
 # First host port of a service, ports of one instance, distance to the next instance on the host (R35).
 # Master and coreapp interleave: 6250-6253 coreapp 1, 6254-6257 master 1, 6258-6261 coreapp 2, ...

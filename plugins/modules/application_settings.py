@@ -19,7 +19,7 @@ extends_documentation_fragment:
   - wabiz.onprem.attributes.action_group
 attributes:
   check_mode:
-    support: full
+    support: partial
     details:
       - With O(state=reset) only settings whose default is documented can be predicted.
   diff_mode:
@@ -105,7 +105,8 @@ options:
                 description: Read.
                 type: bool
       sent_status:
-        description: Whether the state V(sent) is reported; replaced by O(settings.webhooks.message_events) in version 2.41.2.
+        description:
+          - Whether the state V(sent) is reported; replaced by O(settings.webhooks.message_events) in version 2.41.2.
         type: bool
       pass_through:
         description:

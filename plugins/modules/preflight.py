@@ -79,6 +79,15 @@ counts:
   description: Number of nodes by service, instances included.
   returned: success
   type: dict
+nodes:
+  description: Every client container of the inventory, with C(host), C(service), C(name) and C(address).
+  returned: success
+  type: list
+  elements: dict
+addresses:
+  description: Name or address under which the other nodes reach a host, by host.
+  returned: success
+  type: dict
 ports:
   description: Host ports that the nodes need, by host.
   returned: success

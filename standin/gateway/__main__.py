@@ -20,6 +20,8 @@ from standin.gateway.traffic import Traffic
 from standin.gateway.traffic_admin import TrafficAdmin
 
 PING_PERIOD = 10.0
+# News comes again when its session has ended; on a living one only after this, as the client may be slow.
+NEWS_PATIENCE = 600.0
 
 
 async def run() -> None:
@@ -30,7 +32,7 @@ async def run() -> None:
     accounts = Accounts(scale)
     sessions = Sessions(accounts, events.add, scale.seconds(PING_PERIOD), boot_clock)
     delivery = Delivery()
-    traffic = Traffic(sessions, sessions.ping_period, boot_clock, delivery.wake)
+    traffic = Traffic(sessions, scale.seconds(NEWS_PATIENCE), boot_clock, delivery.wake)
     server = Server(accounts, sessions, traffic, delivery, events.add)
     admin = Admin(accounts, sessions, events).app()
     admin.add_routes(TrafficAdmin(accounts, traffic).routes)

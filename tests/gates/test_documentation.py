@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.gates.conftest import CORES
 from tests.support.gate import passes
 from tests.support.paths import ROOT
 
@@ -20,6 +21,21 @@ def documentation() -> dict[str, dict[str, Any]]:
     """Return what ansible-doc makes of all modules, with their fragments merged in."""
     output = passes("ansible-doc", "--json", *(f"wabiz.onprem.{name}" for name in MODULES))
     return {name.rpartition(".")[2]: entry for name, entry in json.loads(output[output.index("{") :]).items()}
+
+
+@pytest.mark.parametrize("core", CORES)
+def test_metadata_dump_is_clean(core: str) -> None:
+    """Both ansible-cores read everything that the collection documents, and have nothing to say about it."""
+    if not CORES[core].exists():
+        pytest.skip(f"no environment for the {core} ansible-core: it needs a newer Python than this machine has")
+    output = passes(CORES[core] / "ansible-doc", "--metadata-dump", "wabiz.onprem")
+    begin = output.index("{\n")
+    found, _end = json.JSONDecoder().raw_decode(output, begin)
+    assert {f"wabiz.onprem.{name}" for name in MODULES} <= set(found["all"]["module"])
+    assert not [entry for kind in found["all"].values() for entry in kind.values() if "error" in entry]
+    # ansible-core 2.21 warns about a part of its own.
+    warnings = [line for line in output.splitlines() if "[WARNING]" in line and "_protomatter" not in line]
+    assert not warnings
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -1,8 +1,8 @@
 """Secrets that can be recognised wherever they turn up.
 
-    canaries = Canaries(["wabiz_api_key", "wabiz_database_password"])
-    run = run_playbook("playbooks/site.yml", extra_vars=canaries.values, arguments=["-vvv", "--diff"])
-    assert canaries.leaks(run.output) == []
+canaries = Canaries(["wabiz_api_key", "wabiz_database_password"])
+run = run_playbook("playbooks/site.yml", extra_vars=canaries.values, arguments=["-vvv", "--diff"])
+assert canaries.leaks(run.output) == []
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Run a playbook as a user would, and keep everything that it said and did.
 
-    run = run_playbook("playbooks/site.yml", extra_vars={"wabiz_version": "2.57.2"}, arguments=["--check", "--diff"])
-    run.succeeded()                       # AssertionError with the failures and the end of the output
-    assert run.changed == set()           # {(host, resource), ...}
-    assert run.hosts["core1"].executions <= 12
+run = run_playbook("playbooks/site.yml", extra_vars={"wabiz_version": "2.57.2"}, arguments=["--check", "--diff"])
+run.succeeded()                       # AssertionError with the failures and the end of the output
+assert run.changed == set()           # {(host, resource), ...}
+assert run.hosts["core1"].executions <= 12
 """
 
 from __future__ import annotations

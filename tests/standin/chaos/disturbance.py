@@ -55,13 +55,23 @@ DEEDS: dict[str, tuple[Deed, Deed]] = {
 class Disturbance:
     """Runs in a thread; up to three nodes at a time, never all webapps or all coreapps."""
 
-    def __init__(self, cluster: Cluster, kinds: list[list[str]], numbers: random.Random) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        kinds: list[list[str]],
+        numbers: random.Random,
+        deeds: tuple[str, ...] = tuple(DEEDS),
+        lasts: tuple[float, float] = LASTS,
+    ) -> None:
         self._cluster = cluster
+        self._deeds = deeds
+        self._lasts = lasts
         self._kinds = kinds
         self._numbers = numbers
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._heals: dict[str, tuple[float, Deed]] = {}
+        self._failure: Exception | None = None
         self.done: Counter[str] = Counter()
 
     def start(self) -> None:
@@ -69,11 +79,21 @@ class Disturbance:
         self._thread.start()
 
     def stop(self) -> None:
-        """Ends with every node back."""
+        """Ends with every node back; raises what went wrong in the thread."""
         self._stop.set()
         self._thread.join()
+        if self._failure:
+            raise self._failure
 
     def _run(self) -> None:
+        try:
+            self._disturb()
+        except Exception as error:
+            self._failure = error
+        finally:
+            self._heal(list(self._heals))
+
+    def _disturb(self) -> None:
         fault_at = time.monotonic()
         while not self._stop.wait(max(0.0, min([fault_at, *self._moments()]) - time.monotonic())):
             now = time.monotonic()
@@ -81,7 +101,6 @@ class Disturbance:
             if fault_at <= now:
                 self._strike()
                 fault_at = time.monotonic() + self._numbers.uniform(*BETWEEN)
-        self._heal(list(self._heals))
 
     def _moments(self) -> list[float]:
         return [at for at, _ in self._heals.values()]
@@ -93,10 +112,11 @@ class Disturbance:
 
     def _strike(self) -> None:
         able = [names for names in self._kinds if len(set(names) - set(self._heals)) > 1 or "master1" in names]
-        name = self._numbers.choice([one for names in able for one in names])
-        kind = self._numbers.choice(sorted(DEEDS))
-        lasts = self._numbers.uniform(*LASTS)
-        if name in self._heals or len(self._heals) >= AT_ONCE:
+        # a choice of nobody uses up the same random numbers
+        name = self._numbers.choice([one for names in able for one in names] or [""])
+        kind = self._numbers.choice(self._deeds)
+        lasts = self._numbers.uniform(*self._lasts)
+        if not name or name in self._heals or len(self._heals) >= AT_ONCE:
             return
         fault, heal = DEEDS[kind]
         self.done[kind] += 1

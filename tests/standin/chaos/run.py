@@ -50,8 +50,12 @@ def run(plan: Plan) -> Report:
         ledger = Ledger(plan.shards)
         load = Load(cluster, plan.rate, ledger)
         owners = [f"core{number + 1}" for number in range(coreapps)]
-        kinds = [cluster.webs, ["master1", "master2"], owners] if plan.fencing else [owners]
-        faults = Disturbance(cluster, kinds, random.Random(plan.seed))  # noqa: S311 - reproducible
+        numbers = random.Random(plan.seed)  # noqa: S311 - reproducible
+        if plan.fencing:
+            faults = Disturbance(cluster, [cluster.webs, ["master1", "master2"], owners], numbers)
+        else:
+            # what only fencing makes harmless: owners that live on, for longer than a takeover needs
+            faults = Disturbance(cluster, [owners], numbers, ("hang", "pause"), (9.0, 14.0))
         began = time.monotonic()
         load.start()
         faults.start()

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import base64
-import re
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from ansible_collections.wabiz.onprem.tests.unit.plugins.answers import META, he
 from ansible_collections.wabiz.onprem.tests.unit.plugins.certificates import Authority, issue
 from ansible_collections.wabiz.onprem.tests.unit.plugins.scripted_server import ScriptedServer, Step, error
 
-from tests.support.paths import ROOT
+from tests.support.guide import write_guide
 from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
 
 KEY = "canary-api-key-0123456789"
@@ -52,12 +51,7 @@ def settings(**values: Any) -> Step:
 @pytest.fixture
 def playbook(tmp_path: Path) -> Path:
     """Return the guide's playbook as a file."""
-    text = (ROOT / "docs/modules.md").read_text(encoding="utf-8")
-    block = re.search(r"<!-- executed by .*?-->\n```yaml\n(.*?)```", text, re.DOTALL)
-    assert block is not None
-    path = tmp_path / "guide.yml"
-    path.write_text(block.group(1), encoding="utf-8")
-    return path
+    return write_guide(tmp_path)
 
 
 def run(playbook: Path, webapp: ScriptedServer, tls_files: dict[str, str], webhook_ca: str, pem: str) -> PlaybookRun:

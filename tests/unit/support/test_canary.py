@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.support.canary import Canaries
 from tests.support.playbook import LOCALLY, run_playbook
 
-SECRET = "pass word/with+ \u00fcml\u00e4ut \"quoted\""
+SECRET = 'pass word/with+ \u00fcml\u00e4ut "quoted"'
 
 
 @given(before=st.binary(max_size=8), after=st.binary(max_size=8))

@@ -64,3 +64,46 @@ def test_the_text_is_a_table() -> None:
     assert heading.split() == ["HOST", "CONTAINER", "STATE", "VERSION", "ROLE", "GATEWAY", "NOTE"]
     assert row.split() == ["h", "wabiz-coreapp-1", "running", "2.57.2", "coreapp", "connected", "-"]
     assert heading.index("STATE") == row.index("running")
+
+
+def test_what_an_administrator_is_told() -> None:
+    found = {**reports(container("1"), container("2")), "m": {"engine": {"running": True}, "containers": []}}
+    found["h"]["disk_free"] = 12_340_000_000
+    nodes = [{"host": "h", "service": "coreapp", "name": f"wabiz-coreapp-{number}", "address": "h"} for number in "12"]
+    told = [
+        {"container_id": "1", "shards": [[-1, -1], [0, 0]], "free_space_media_incoming": 2_000_000_000},
+        {"container_id": "2", "shards": [], "free_space_media_outgoing": 3_000_000_000},
+    ]
+    view = build(
+        "wabiz",
+        found,
+        health(said("1"), said("2", gateway_status="disconnected")),
+        {
+            "topology": {"nodes": nodes},
+            "shards": {"shards": 1},
+            "support": {"nodes": told, "expires": "2026-12-24T00:00:00+00:00", "days_left": 32},
+            "stats": {"messages": 2_000_001, "large_database": True},
+            "settings": {"settings": {"heartbeat_interval": 2, "unhealthy_interval": 10}},
+        },
+    )
+    assert view["owners"] == {0: "h/wabiz-coreapp-1"}
+    assert view["stand_bys"] == ["h/wabiz-coreapp-2"]
+    assert view["survives"] == {"webapps": -1, "masters": -1, "coreapps": 0}
+    text = "\n".join(render(view))
+    for line in (
+        "1 shards, 1 served; stand-by: h/wabiz-coreapp-2",
+        "expires on 2026-12-24, in 32 days",
+        "2000001 messages in the database, which is large",
+        "2.0 GB free for media",
+        "GB free for Docker: h 12.3",
+        "connected     shard 0",
+    ):
+        assert line in text
+
+
+def test_a_failed_answer_is_no_answer() -> None:
+    failed = {"failed": True, "msg": "401"}
+    view = build(
+        "wabiz", reports(container("1")), health(said("1")), dict.fromkeys(("shards", "support", "stats"), failed)
+    )
+    assert (view["shards"], view["expires"], view["messages"], view["survives"]) == (None, None, None, None)

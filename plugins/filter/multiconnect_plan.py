@@ -1,0 +1,74 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: multiconnect_plan
+short_description: What a change of the number of shards will do, and what speaks against it
+version_added: 0.1.0
+author: wabiz.onprem contributors (@wabiz-onprem)
+description:
+  - Compares the inventory with what hosts and client say, and lists the steps, what each costs, what the result
+    survives, refusals and warnings.
+options:
+  _input:
+    description: Result of M(wabiz.onprem.preflight).
+    type: dict
+    required: true
+  reports:
+    description: Results of M(wabiz.onprem.host_info), by host.
+    type: dict
+    required: true
+  health:
+    description: Result of M(wabiz.onprem.health_info), a failed one as well.
+    type: dict
+    required: true
+  change:
+    description:
+      - What is wanted, with the keys C(wanted) (number of shards) and C(number) (country code and phone number), and
+        where they are known C(certificate), C(certificate_date) and C(today) (YYYY-MM-DD).
+    type: dict
+    required: true
+  shards:
+    description: The number of shards now.
+    type: int
+  support:
+    description: Result of M(wabiz.onprem.support_info).
+    type: dict
+  settings:
+    description: The application settings.
+    type: dict
+"""
+
+EXAMPLES = r"""
+plan: "{{ topology | wabiz.onprem.multiconnect_plan(reports, health, {'wanted': 2, 'number': '49151123'}, shards=1) }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The plan as data; C(text) holds it as lines of text.
+  type: dict
+"""
+
+import typing as t
+
+from ansible_collections.wabiz.onprem.plugins.module_utils.multiconnect import Change, Cluster, intervals, plan
+
+
+def multiconnect_plan(
+    topology: dict[str, t.Any],
+    reports: dict[str, t.Any],
+    health: dict[str, t.Any],
+    change: dict[str, t.Any],
+    shards: int | None = None,
+    support: dict[str, t.Any] | None = None,
+    settings: dict[str, t.Any] | None = None,
+) -> dict[str, t.Any]:
+    """The plan as data, with its rendering."""
+    return plan(Cluster(topology, reports, health, shards, support, **intervals(settings)), Change(**change))
+
+
+class FilterModule:
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        return {"multiconnect_plan": multiconnect_plan}

@@ -1,0 +1,120 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who may stop, in which order, and what it costs; what a cluster survives. Pure functions, no I/O."""
+
+from __future__ import annotations
+
+import typing as t
+from collections import Counter
+from dataclasses import dataclass
+
+# Seconds without service for every shard when their number is set (R43).
+RESTART_SECONDS = (45, 60)
+# Database monitoring, where a single master sends no heartbeats: silence of two minutes, judged each minute (R31).
+DATABASE_SECONDS = (120, 180)
+HEARTBEAT_INTERVAL = 5
+UNHEALTHY_INTERVAL = 30
+
+
+@dataclass(frozen=True)
+class Coreapp:
+    """A coreapp as the cluster sees it: healthy answers without errors, connected holds a shard."""
+
+    name: str
+    healthy: bool = True
+    connected: bool = False
+
+
+class Verdict(t.NamedTuple):
+    """Whether a coreapp may be stopped now, how many shards are away for a failover then, and why not."""
+
+    allowed: bool
+    shards_away: int
+    reason: str = ""
+
+
+def may_stop(coreapps: t.Sequence[Coreapp], name: str, shards: int) -> Verdict:
+    """Judge the stop of one coreapp; nobody stops one that would leave fewer healthy ones than shards.
+
+    One that is not healthy serves nobody, so its stop costs nothing and is always allowed.
+    """
+    target = next((coreapp for coreapp in coreapps if coreapp.name == name), None)
+    if target is None or not target.healthy:
+        return Verdict(True, 0)
+    left = sum(coreapp.healthy for coreapp in coreapps) - 1
+    if left < shards:
+        return Verdict(False, 0, f"without {name} {left} healthy coreapps would be left for {shards} shards")
+    return Verdict(True, int(target.connected))
+
+
+def removal_order(coreapps: t.Sequence[Coreapp], surplus: t.Collection[str]) -> list[Coreapp]:
+    """The surplus in the order of removal: first those that serve nobody, then stand-bys, then connected ones."""
+    known = {coreapp.name: coreapp for coreapp in coreapps}
+    unknown = [Coreapp(name, healthy=False) for name in surplus if name not in known]
+    candidates = [known[name] for name in surplus if name in known] + unknown
+    return sorted(candidates, key=lambda coreapp: (coreapp.healthy, coreapp.connected, coreapp.name))
+
+
+def next_removal(coreapps: t.Sequence[Coreapp], surplus: t.Collection[str], shards: int) -> tuple[Coreapp, Verdict]:
+    """The one of the surplus to be removed now, and what it costs; ValueError where there is no surplus."""
+    order = removal_order(coreapps, surplus)
+    if not order:
+        raise ValueError("there is no surplus")
+    return order[0], may_stop(coreapps, order[0].name, shards)
+
+
+def survives(machines: t.Iterable[str], least: int) -> int:
+    """How many machines may be lost, whichever they are, so that at least `least` nodes are left (R21).
+
+    `machines` names the machine of every node. -1 where there are too few nodes to begin with.
+    """
+    left = sorted(Counter(machines).values())
+    if sum(left) < least:
+        return -1
+    lost = 0
+    while left and sum(left[:-1]) >= least:
+        left.pop()
+        lost += 1
+    return lost
+
+
+class Survival(t.NamedTuple):
+    """How many machines may be lost, by service and for all of them; -1 where something is missing already."""
+
+    webapps: int
+    masters: int
+    coreapps: int
+
+    @property
+    def hosts(self) -> int:
+        return min(self)
+
+
+def survival(machines: t.Mapping[str, t.Sequence[str]], shards: int) -> Survival:
+    """What a cluster survives: a webapp, a master and a coreapp for each shard are left.
+
+    `machines` names, by service, the machine of every node.
+    """
+    return Survival(
+        survives(machines.get("webapp", ()), 1),
+        survives(machines.get("master", ()), 1),
+        survives(machines.get("coreapp", ()), shards),
+    )
+
+
+def crowded(machines: t.Mapping[str, t.Sequence[str]]) -> dict[str, dict[str, int]]:
+    """Machines with several nodes of one service: {service: {machine: nodes}}."""
+    counted = {service: Counter(names) for service, names in machines.items()}
+    return {
+        service: {machine: count for machine, count in sorted(counts.items()) if count > 1}
+        for service, counts in counted.items()
+        if max(counts.values(), default=0) > 1
+    }
+
+
+def failover_seconds(
+    masters: int, heartbeat: int = HEARTBEAT_INTERVAL, unhealthy: int = UNHEALTHY_INTERVAL
+) -> tuple[int, int]:
+    """Least and most seconds until a silent coreapp's shard is given to another (R31, R44)."""
+    return (unhealthy, unhealthy + heartbeat) if masters > 1 else DATABASE_SECONDS

@@ -1,0 +1,154 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: outage_info
+short_description: Measure a failover of a WhatsApp Business API cluster
+version_added: 0.1.0
+description:
+  - Reads the health again and again, from before a node stops until another has taken over, and tells how long its
+    shard, or the office of primary master, was away.
+  - It stops nothing itself. The node is to be stopped while the module runs, for example by a timer on its host.
+extends_documentation_fragment:
+  - wabiz.onprem.connection
+  - wabiz.onprem.authentication
+  - wabiz.onprem.attributes
+  - wabiz.onprem.attributes.info_module
+  - wabiz.onprem.attributes.action_group
+options:
+  node:
+    description: The node that is going to stop, by the name in RV(wabiz.onprem.health_info#module:nodes).
+    type: str
+    required: true
+  role:
+    description: What is watched, the connected coreapps or the primary master.
+    type: str
+    choices: [coreapp, primary_master]
+    default: coreapp
+  shards:
+    description: The number of shards; as many coreapps are connected in a healthy cluster.
+    type: int
+    default: 1
+  begin_timeout:
+    description: Seconds within which the outage must begin.
+    type: float
+    default: 60
+  wait_timeout:
+    description: Seconds within which it must end after it began.
+    type: float
+    default: 300
+  wait_interval:
+    description: Seconds between two questions; the measurement is as exact as that.
+    type: float
+    default: 0.5
+author:
+  - wabiz.onprem contributors (@wabiz-onprem)
+"""
+
+EXAMPLES = r"""
+- name: Measure while the coreapp is stopped elsewhere
+  wabiz.onprem.outage_info:
+    endpoints: [https://web1.example.net:9090]
+    ca_path: /etc/wabiz/ca.pem
+    api_key: "{{ vault_api_key }}"
+    node: app1:0123456789ab
+    shards: 2
+"""
+
+RETURN = r"""
+began:
+  description: Whether an outage was seen.
+  returned: success
+  type: bool
+ended:
+  description: Whether another node took over in time.
+  returned: success
+  type: bool
+seconds:
+  description: From the last answer with the node in its place to the first with another there.
+  returned: success
+  type: float
+  sample: 32.5
+successor:
+  description: Name of the node that took over; null where none did.
+  returned: success
+  type: str
+  sample: app3:ba9876543210
+polls:
+  description: How often the health was read.
+  returned: success
+  type: int
+  sample: 70
+"""
+
+import time
+from typing import Any
+
+from ansible_collections.wabiz.onprem.plugins.module_utils import health
+from ansible_collections.wabiz.onprem.plugins.module_utils.api_module import ApiModule
+from ansible_collections.wabiz.onprem.plugins.module_utils.polling import poll
+
+
+def holders(found: health.Health, role: str) -> set[str]:
+    """Return the names of those who do the work that is watched."""
+    nodes = found.connected_coreapps if role == "coreapp" else found.with_role(health.PRIMARY_MASTER)
+    return {node.name for node in nodes}
+
+
+def measure(module: ApiModule) -> dict[str, Any]:
+    """Watch until the node is gone, then until its place is taken."""
+    given = module.params
+    wanted = given["shards"] if given["role"] == "coreapp" else 1
+    before: set[str] = set()
+    last_good = time.monotonic()
+
+    def gone(found: health.Health) -> bool:
+        nonlocal before, last_good
+        now = holders(found, given["role"])
+        if given["node"] not in now:
+            return True
+        before, last_good = before | now, time.monotonic()
+        return False
+
+    def taken(found: health.Health) -> bool:
+        now = holders(found, given["role"])
+        return len(now) == wanted and given["node"] not in now
+
+    def ask() -> health.Health:
+        return module.health(patient=False)[0]
+
+    interval = given["wait_interval"]
+    began = poll(ask, gone, timeout=given["begin_timeout"], interval=interval)
+    if not began.done:
+        return {"began": False, "ended": False, "seconds": 0.0, "successor": None, "polls": began.polls}
+    ended = poll(ask, taken, timeout=given["wait_timeout"], interval=interval)
+    new = sorted(holders(ended.found, given["role"]) - before) if ended.done and ended.found else []
+    return {
+        "began": True,
+        "ended": ended.done,
+        "seconds": round(time.monotonic() - last_good, 1),
+        "successor": new[0] if new else None,
+        "polls": began.polls + ended.polls,
+    }
+
+
+def main() -> None:
+    """Run the module."""
+    ApiModule(
+        {
+            "node": {"type": "str", "required": True},
+            "role": {"type": "str", "choices": ["coreapp", "primary_master"], "default": "coreapp"},
+            "shards": {"type": "int", "default": 1},
+            "begin_timeout": {"type": "float", "default": 60.0},
+            "wait_timeout": {"type": "float", "default": 300.0},
+            "wait_interval": {"type": "float", "default": 0.5},
+        }
+    ).run(measure)
+
+
+if __name__ == "__main__":
+    main()

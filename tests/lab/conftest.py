@@ -1,0 +1,70 @@
+"""The states that the lab tests start from, each built once and mended where a test broke it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab import faults
+from tests.lab import client
+from tests.lab.hosts import HOSTS, LAB, containers, on, shell
+from tests.lab.play import play
+from tests.support.paths import ROOT
+from tests.support.waiting import NotInTime
+
+EXPECTED = {"wabiz-webapp-1", "wabiz-master-1", "wabiz-coreapp-1"}
+_SUSPECT = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Remember that a failed test may have left anything behind."""
+    report = yield
+    if report.failed:
+        item.config.stash[_SUSPECT] = True
+    return report
+
+
+@pytest.fixture(scope="session")
+def bare_hosts(lab: Path) -> None:
+    """Hosts on which nothing was ever deployed; kept ones are made anew."""
+    without_engine = shell("core3", "command -v docker || true") == ""
+    if not without_engine or any(containers(host) for host in HOSTS if host != "core3"):
+        for verb in ("down", "up"):
+            subprocess.run([sys.executable, "-m", "lab", verb], cwd=ROOT, check=True)
+
+
+def ensure(config: pytest.Config) -> None:
+    """Build the lab inventory's cluster, registered and complete, or mend what is broken of it."""
+    if not config.stash.get(_SUSPECT, False):
+        try:
+            client.settled(30 if client.nodes() else 0)
+            return
+        except NotInTime:
+            pass
+    for host in HOSTS:
+        faults.mend(LAB, host)
+        for surplus in containers(host, "label=org.wabiz.node").keys() - EXPECTED:
+            on(host, "docker", "rm", "--force", surplus)
+    play("site").succeeded()
+    if "primary_master unregistered" in client.roles():
+        play("register").succeeded()
+    client.settled(120)
+    config.stash[_SUSPECT] = False
+
+
+@pytest.fixture
+def cluster(lab: Path, request: pytest.FixtureRequest) -> None:
+    """The lab inventory's cluster, registered and complete, at the start of a test."""
+    ensure(request.config)
+
+
+@pytest.fixture(scope="module")
+def cluster_at_first(lab: Path, request: pytest.FixtureRequest) -> None:
+    """The same at the start of a file, for states that its tests share."""
+    ensure(request.config)

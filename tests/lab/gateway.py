@@ -1,0 +1,21 @@
+"""What the lab's fake of WhatsApp's servers saw."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tests.lab.hosts import on
+
+Event = dict[str, Any]
+
+
+def events(kind: str = "") -> list[Event]:
+    """Return all events since the gateway's start, oldest first, or those of one kind."""
+    everything: list[Event] = json.loads(on("gateway", "standinctl", "events", "--json"))
+    return [event for event in everything if kind in ("", event["event"])]
+
+
+def punishable() -> list[Event]:
+    """Return what the real servers would punish: bans, and sessions that still lived when they were replaced."""
+    return events("banned") + [event for event in events("replaced") if event["was_live"]]

@@ -1,0 +1,58 @@
+"""Scale a registered cluster up and down again while messages flow; the Molecule scenario multiconnect runs it.
+
+Writes build/multiconnect.json: for each step the time that it took and the seconds without service of each shard.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.lab import client, gateway
+from tests.lab.play import play
+from tests.lab.service import away
+from tests.lab.traffic import Sender, judge
+from tests.support.paths import BUILD
+
+# Shards, and coreapps on each of the three hosts: always at least one more than shards.
+STEPS = ((2, 1), (4, 2), (8, 3), (2, 1), (1, 1))
+REPORT = BUILD / "multiconnect.json"
+
+
+def step(shards: int, instances: int) -> dict[str, Any]:
+    """Bring the cluster to a number of shards and return what it cost; AssertionError where it is not exactly that."""
+    began = datetime.now(UTC)
+    run = play("multiconnect", extra_vars={"wabiz_shards": shards, "coreapp_instances": instances}).succeeded()
+    coreapps = [node for node in client.nodes() if node.role == "coreapp"]
+    connected = [node for node in coreapps if node.status == "connected"]
+    assert (len(connected), len(coreapps)) == (shards, 3 * instances), coreapps
+    found = {
+        "shards": shards,
+        "coreapps": len(coreapps),
+        "seconds": round(run.seconds, 1),
+        "without_service": away(gateway.events(), began, shards),
+    }
+    print(json.dumps(found), flush=True)
+    return found
+
+
+def main() -> int:
+    """Return 0 when all steps succeeded and no accepted message was lost or doubled; AssertionError otherwise."""
+    with Sender() as sender:
+        steps = [step(*wanted) for wanted in STEPS]
+    messages = judge(sender)
+    BUILD.mkdir(exist_ok=True)
+    REPORT.write_text(json.dumps({"steps": steps, "messages": messages}, indent=1) + "\n", encoding="utf-8")
+    print(json.dumps(messages), flush=True)
+    assert messages["accepted"] > 0, messages
+    assert (messages["lost"], messages["doubled"]) == ([], []), messages
+    assert gateway.punishable() == []
+    last = {"wabiz_shards": STEPS[-1][0], "coreapp_instances": STEPS[-1][1]}
+    assert play("multiconnect", extra_vars=last).succeeded().changed == set()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

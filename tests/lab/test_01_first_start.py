@@ -1,0 +1,104 @@
+"""From hosts without anything to a registered cluster: what check mode announces happens, and it happens once."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.lab import client
+from tests.lab.hosts import listing
+from tests.lab.play import announced, play
+from tests.support.playbook import PlaybookRun
+
+EXECUTIONS = 12  # a host with one service, facts and loop items included
+NODES = {
+    "web1": "webapp", "web2": "webapp", "master1": "master", "master2": "master",
+    "core1": "coreapp", "core2": "coreapp", "core3": "coreapp",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def prediction(bare_hosts: None) -> set[tuple[str, str]]:
+    """What check mode says about hosts without anything, one of them without Docker; it must not touch them."""
+    before = listing()
+    found = announced("site")
+    assert listing() == before
+    return found
+
+
+@pytest.fixture(scope="module")
+def first_run(prediction: set[tuple[str, str]]) -> PlaybookRun:
+    """The first start, as talkative as it can be."""
+    return play("site", "-vvv").succeeded()
+
+
+@pytest.fixture(scope="module")
+def registration(status_before: dict[str, Any]) -> PlaybookRun:
+    """The number's registration, as talkative as it can be."""
+    return play("register", "-vvv").succeeded()
+
+
+@pytest.fixture(scope="module")
+def status_before(first_run: PlaybookRun, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The status page before the registration."""
+    return status(tmp_path_factory.mktemp("before"))
+
+
+def status(directory: Path) -> dict[str, Any]:
+    """Run status.yml and return its JSON; the table on the screen shows the same."""
+    file = directory / "status.json"
+    run = play("status", extra_vars={"wabiz_status_file": str(file)}).succeeded()
+    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    assert all(line.strip() in run.stdout for line in found["text"])
+    return found
+
+
+def test_the_first_run_changes_what_was_announced(prediction: set[tuple[str, str]], first_run: PlaybookRun) -> None:
+    assert first_run.changed == prediction
+    containers = {(host, f"container wabiz-{service}-1") for host, service in NODES.items()}
+    assert containers | {("db1", "container wabiz-database")} <= prediction
+    assert ("core3", "package docker.io python3-requests cron") in prediction
+
+
+def test_before_registration_the_primary_alone_answers(status_before: dict[str, Any]) -> None:
+    """R16: the others answer error 1011, which is normal then."""
+    assert status_before["registered"] is False
+    entries = [node for node in status_before["nodes"] if node["service"] in ("master", "coreapp")]
+    primaries = [node for node in entries if node["role"] == "primary_master"]
+    assert [node["gateway"] for node in primaries] == ["unregistered"]
+    assert all(node["errors"] == ["1011 Service not ready"] for node in entries if node not in primaries)
+    assert {(node["host"], node["state"]) for node in status_before["nodes"]} == {
+        (host, "running") for host in [*NODES, "db1"]
+    }
+
+
+def test_registration_connects_one_coreapp(registration: PlaybookRun, tmp_path: Path) -> None:
+    client.settled()
+    found = status(tmp_path)
+    assert found["registered"] is True
+    shown = sorted(f"{node['role']} {node['gateway']}" for node in found["nodes"] if node["gateway"])
+    assert shown == client.REGISTERED
+
+
+def test_both_webapps_tell_the_same(registration: PlaybookRun) -> None:
+    views = [sorted(node.host for node in client.nodes(web)) for web in client.WEBAPPS]
+    assert views == [["core1", "core2", "core3", "master1", "master2"]] * 2
+
+
+def test_a_second_registration_changes_nothing(registration: PlaybookRun) -> None:
+    assert play("register").succeeded().changed == set()
+
+
+def test_a_second_run_changes_nothing_and_is_cheap(registration: PlaybookRun) -> None:
+    run = play("site").succeeded()
+    assert run.changed == set()
+    assert {host: counts["changed"] for host, counts in run.recap.items() if counts["changed"]} == {}
+    costs = {host: row.executions for host, row in run.hosts.items()}
+    assert {host: cost for host, cost in costs.items() if cost > EXECUTIONS} == {}
+
+
+def test_check_mode_finds_nothing_to_do(registration: PlaybookRun) -> None:
+    assert announced("site") == set()

@@ -1,0 +1,28 @@
+"""--limit: one host is deployed, the whole cluster is verified."""
+
+from __future__ import annotations
+
+from tests.lab import client
+from tests.lab.hosts import containers, on
+from tests.lab.play import play
+
+
+def test_a_limited_run_mends_its_host_alone_and_sees_the_others(cluster: None) -> None:
+    for host in ("core1", "core2"):
+        on(host, "docker", "rm", "--force", "wabiz-coreapp-1")
+    run = play("site", "--limit=core2", extra_vars={"wabiz_verify_timeout": 20}).failed()
+    assert run.changed == {("core2", "container wabiz-coreapp-1")}
+    assert set(run.hosts) == {"core2"}
+    (failure,) = run.failures
+    assert "coreapps: wanted at least 3, found 2" in failure["msg"]
+    assert containers("core1") == {}
+
+    repair = play("site", "--limit=core1").succeeded()
+    assert repair.changed == {("core1", "container wabiz-coreapp-1")}
+    client.settled()
+
+
+def test_a_limited_run_without_drift_changes_nothing(cluster: None) -> None:
+    run = play("site", "--limit=core2").succeeded()
+    assert run.changed == set()
+    assert "wabiz.onprem.health_info" in run.hosts["core2"].actions

@@ -1,0 +1,139 @@
+"""Wrong input: one message with variable, host and remedy; on the hosts nothing is different afterwards."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.lab.hosts import listing, on
+from tests.lab.inventories import Groups, variant
+from tests.lab.play import SECRETS, play
+from tests.support.canary import Canaries
+from tests.support.paths import LAB_INVENTORY
+
+UNUSED_ADDRESS = "10.77.3.250"
+LISTENER = "import socket, time; held = socket.create_server(('', 6258)); time.sleep(600)"
+
+
+def refused(
+    *expected: str,
+    inventory: Path = LAB_INVENTORY,
+    secrets: Canaries = SECRETS,
+    extra_vars: Mapping[str, Any] | None = None,
+) -> None:
+    """Run site.yml and expect one refusal whose message matches every pattern."""
+    before = listing()
+    run = play("site", "-vvv", inventory=inventory, extra_vars=extra_vars, secrets=secrets).failed()
+    assert listing() == before
+    (failure,) = run.failures
+    missing = [pattern for pattern in expected if not re.search(pattern, failure["msg"])]
+    assert not missing, failure["msg"]
+    assert "nothing was changed" in failure["msg"]
+    assert run.changed == set()
+
+
+def test_a_character_that_the_client_cannot_take(cluster: None) -> None:
+    canary = Canaries([], {"wabiz_database_password": "canary-4711&with-ampersand"})
+    refused("wabiz_database_password.*Choose one without any of", secrets=canary, extra_vars=canary.values)
+
+
+def test_a_misspelt_variable(cluster: None) -> None:
+    refused("core1.*wabiz_databse_host.*Did you mean wabiz_database_host", extra_vars={"wabiz_databse_host": "db1"})
+
+
+def test_one_master(cluster: None) -> None:
+    inventory = variant("one-master", lambda groups: groups["master"]["hosts"].pop("master2"))
+    refused(r"group master.* 1 node\(s\), at least 2.*wabiz_require_ha", inventory=inventory)
+
+
+def test_no_webapp(cluster: None) -> None:
+    inventory = variant("no-webapp", lambda groups: groups["webapp"]["hosts"].clear())
+    refused(r"group webapp.* 0 node\(s\), at least 1.*Add hosts", inventory=inventory)
+
+
+def test_two_nodes_with_one_port_range(cluster: None) -> None:
+    def change(groups: Groups) -> None:
+        groups["master"]["hosts"]["core1"] = {"master_port": 6250}
+
+    refused(
+        "core1.*port 6250 is claimed by wabiz-master-1 and wabiz-coreapp-1.*Change master_port or coreapp_port",
+        inventory=variant("one-port-range", change),
+    )
+
+
+def test_two_names_for_one_machine(cluster: None) -> None:
+    """Two coreapps that the inventory puts on different hosts, which are one."""
+
+    def change(groups: Groups) -> None:
+        groups["coreapp"]["hosts"]["core1-again"] = {"ansible_host": "core1"}
+
+    refused("core1.*port 6250 is claimed by.*core1-again", inventory=variant("one-machine", change))
+
+
+def test_an_unreachable_host(cluster: None) -> None:
+    def change(groups: Groups) -> None:
+        groups["coreapp"]["hosts"]["core9"] = {"ansible_host": UNUSED_ADDRESS}
+
+    inventory = variant("unreachable", change)
+    before = listing()
+    run = play("site", "-vvv", inventory=inventory).failed()
+    assert listing() == before
+    assert any(
+        re.search("core9: cannot be reached: .*Mend the connection", failure["msg"]) for failure in run.failures
+    ), run.failures
+    assert run.changed == set()
+
+
+@pytest.fixture
+def listener() -> Iterator[None]:
+    """Something else on core1 holds the first port of a second coreapp."""
+    on("core1", "systemd-run", "--unit=listener", "python3", "-c", LISTENER)
+    yield
+    on("core1", "systemctl", "stop", "listener")
+
+
+def test_a_taken_port(cluster: None, listener: None) -> None:
+    def change(groups: Groups) -> None:
+        groups["coreapp"]["hosts"]["core1"]["coreapp_instances"] = 2
+
+    refused(
+        "core1: port 6258, meant for wabiz-coreapp-2, is taken by another process.*change coreapp_port",
+        inventory=variant("taken-port", change),
+    )
+
+
+def test_an_image_that_does_not_exist(cluster: None) -> None:
+    refused(
+        "core3.*image registry.lab.test:5000/coreapp:v9.9.9 is not to be had: .*Check wabiz_registry and wabiz_version",
+        "web1.*image registry.lab.test:5000/web:v9.9.9 is not to be had",
+        extra_vars={"wabiz_version": "9.9.9"},
+    )
+
+
+def test_another_version_on_a_live_cluster(cluster: None) -> None:
+    refused(
+        "core2.*wabiz-coreapp-1 runs version 2.57.2, wabiz_version is 2.55.1.*Set wabiz_version to 2.57.2",
+        extra_vars={"wabiz_version": "2.55.1"},
+    )
+
+
+@pytest.fixture
+def single_instance() -> Iterator[None]:
+    """A container of an older, single installation still runs on core2."""
+    image = on("core2", "docker", "inspect", "--format", "{{.Config.Image}}", "wabiz-coreapp-1")
+    on("core2", "docker", "run", "--detach", "--name=wacore", "--entrypoint=sleep", image, "600")
+    yield
+    on("core2", "docker", "rm", "--force", "wacore")
+
+
+def test_a_left_over_single_instance(cluster: None, single_instance: None) -> None:
+    refused("core2: container wacore .* is a single instance and still runs.*docker stop wacore")
+
+
+def test_several_findings_come_in_one_message(cluster: None) -> None:
+    wrong = {"wabiz_shards": 3, "wabiz_api_key": "short", "wabiz_versoin": "1"}
+    refused("wabiz_shards.*3", "wabiz_api_key.*12 to 128", "wabiz_versoin", extra_vars=wrong)

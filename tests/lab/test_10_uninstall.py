@@ -1,0 +1,75 @@
+"""uninstall.yml: nothing of the cluster is left but its data, and with the cluster's name not even that."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.lab.hosts import HOSTS, containers, on, shell
+from tests.lab.play import announced, play
+from tests.support.playbook import PlaybookRun
+
+OTHER_VOLUME = "somebody-elses"
+
+
+def rest(host: str) -> dict[str, list[str]]:
+    """Return what a host still has of the cluster."""
+    networks = on(host, "docker", "network", "ls", "--filter=label=org.wabiz.cluster", "--format={{.Name}}")
+    files = shell(host, "find /etc/wabiz/wabiz /etc/cron.d/wabiz* 2> /dev/null || true")
+    return {
+        "containers": sorted(containers(host, "label=org.wabiz.cluster")),
+        "networks": networks.split(),
+        "files": files.split(),
+    }
+
+
+def volumes() -> set[str]:
+    """Return the volumes on the database's host that Docker did not name itself."""
+    names = on("db1", "docker", "volume", "ls", "--format={{.Name}}").split()
+    return {name for name in names if len(name) < 64}
+
+
+@pytest.fixture(scope="module")
+def removal(lab: object) -> tuple[set[tuple[str, str]], PlaybookRun]:
+    """What check mode announced, and the run; volumes are to be kept."""
+    on("db1", "docker", "volume", "create", OTHER_VOLUME)
+    return announced("uninstall"), play("uninstall").succeeded()
+
+
+def test_what_is_announced_is_removed(
+    removal: tuple[set[tuple[str, str]], PlaybookRun],
+) -> None:
+    prediction, run = removal
+    assert run.changed == prediction
+    assert {
+        ("core1", "container wabiz-coreapp-1"),
+        ("core1", "network wabiz"),
+        ("core1", "file /etc/wabiz/wabiz"),
+        ("core1", "file /etc/cron.d/wabiz-wabiz"),
+        ("db1", "container wabiz-database"),
+    } <= prediction
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_nothing_is_left_on_a_host(removal: object, host: str) -> None:
+    assert rest(host) == {"containers": [], "networks": [], "files": []}
+
+
+def test_the_data_is_kept(removal: object) -> None:
+    assert volumes() == {"wabiz-database", OTHER_VOLUME}
+
+
+def test_a_second_run_changes_nothing(removal: object) -> None:
+    assert play("uninstall").succeeded().changed == set()
+
+
+def test_another_clusters_name_removes_no_volume(removal: object) -> None:
+    assert play("uninstall", extra_vars={"wabiz_uninstall_volumes": "other"}).succeeded().changed == set()
+    assert volumes() == {"wabiz-database", OTHER_VOLUME}
+
+
+def test_the_clusters_name_removes_its_volumes(removal: object) -> None:
+    named = {"wabiz_uninstall_volumes": "wabiz"}
+    assert announced("uninstall", extra_vars=named) == {("db1", "volume wabiz-database")}
+    assert play("uninstall", extra_vars=named).succeeded().changed == {("db1", "volume wabiz-database")}
+    assert volumes() == {OTHER_VOLUME}
+    on("db1", "docker", "volume", "rm", OTHER_VOLUME)

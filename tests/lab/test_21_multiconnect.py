@@ -1,0 +1,199 @@
+"""multiconnect.yml: what it shows and refuses, a run that is killed, and the largest cluster there is."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.lab import client, gateway
+from tests.lab.hosts import containers, on
+from tests.lab.inventories import Groups, variant
+from tests.lab.play import announced, play
+from tests.support.killing import run_and_kill
+from tests.support.variables import LAB_VARIABLES
+from tests.support.waiting import wait_for
+
+COREAPP_HOSTS = ("core1", "core2", "core3")
+PLAYBOOK = "playbooks/multiconnect.yml"
+SMALL = {"wabiz_shards": 1, "coreapp_instances": 1}
+LARGE = {"wabiz_shards": 2, "coreapp_instances": 2}
+SEED = int(os.environ.get("WABIZ_SEED", "5"))
+
+
+def coreapps(host: str) -> set[str]:
+    """Return the names of the coreapps on a host, stopped ones as well."""
+    return set(containers(host, "label=org.wabiz.node=coreapp"))
+
+
+def as_wanted(wanted: dict[str, int]) -> None:
+    """The hosts run exactly the coreapps that are wanted, a connected one for each shard, and nobody is banned."""
+    names = {f"wabiz-coreapp-{number}" for number in range(1, wanted["coreapp_instances"] + 1)}
+    assert {host: coreapps(host) for host in COREAPP_HOSTS} == dict.fromkeys(COREAPP_HOSTS, names)
+    wait_for("connected coreapps", lambda: len(client.connected()) == wanted["wabiz_shards"], 30)
+    assert gateway.punishable() == []
+
+
+@pytest.fixture
+def multiconnect(cluster: None) -> Iterator[None]:
+    """The lab inventory's cluster, which is brought back to HA afterwards."""
+    yield
+    play("multiconnect", extra_vars=SMALL).succeeded()
+
+
+def test_check_mode_shows_the_plan_and_does_nothing_else(cluster: None) -> None:
+    run = play("multiconnect", "--check", extra_vars=LARGE).succeeded()
+    assert run.changed == set()
+    for words in ("set 2 shards, so far 1", "every shard, 45 to 60 s", "start wabiz-coreapp-2", "survives the failure"):
+        assert words in run.stdout
+
+
+def test_a_cluster_that_is_as_wanted_is_left_alone(cluster: None) -> None:
+    assert play("multiconnect").succeeded().changed == set()
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"wabiz_shards": 2, "wabiz_certificate": ""}, "requires the verified-name certificate"),
+        ({"wabiz_shards": 2, "wabiz_certificate": "no base64 at all!"}, "is not base64"),
+        ({"wabiz_shards": 2, "wabiz_phone_number": "1511"}, "the inventory says 491511"),
+        ({"wabiz_shards": 4}, "Add coreapps"),
+    ],
+)
+def test_what_is_refused(cluster: None, given: dict[str, Any], words: str) -> None:
+    run = play("multiconnect", extra_vars=given).failed()
+    assert run.changed == set()
+    assert words in run.failures[0]["msg"], run.failures
+
+
+def test_another_number_of_shards_does_not_stop_site(multiconnect: None) -> None:
+    """The inventory wants more shards than the cluster has: site.yml verifies what there is, and says so."""
+    run = play("site", extra_vars={"wabiz_shards": 2}).succeeded()
+    assert run.changed == set()
+    assert "the inventory wants 2: run playbook multiconnect.yml" in run.stdout
+
+
+def test_a_killed_run_is_finished_by_the_next(multiconnect: None) -> None:
+    """One point, by seed, out of those that the drill below takes ten of."""
+    point = random.Random(SEED).randrange(10, 60)  # noqa: S311 (a repeatable choice)
+    print(killed_at(point, LARGE))
+    play("multiconnect", extra_vars=LARGE).succeeded()
+    as_wanted(LARGE)
+
+
+def test_a_drill_measures_and_mends(cluster: None) -> None:
+    (owner,) = client.connected()
+    run = play("failover_drill").succeeded()
+    assert f"Stopped coreapp {owner}/wabiz-coreapp-1." in run.stdout
+    assert "took over; away for" in run.stdout
+    client.settled(60)
+    assert client.connected() != [owner]
+    assert gateway.punishable() == []
+
+
+def test_a_drill_that_is_cut_off_mends_all_the_same(cluster: None) -> None:
+    (owner,) = client.connected()
+    limit = 15
+    run_and_kill("playbooks/failover_drill.yml", lambda _, line: "Measure" in line, {"wabiz_drill_limit": limit})
+
+    def state() -> str:
+        return on(owner, "docker", "inspect", "--format", "{{.State.Running}}", "wabiz-coreapp-1")
+
+    wait_for("the host to stop it", lambda: state() == "false", 30)
+    wait_for("the host to start it again", lambda: state() == "true", limit + 30)
+    client.settled(60)
+    assert gateway.punishable() == []
+
+
+def test_a_drill_without_a_stand_by_is_refused(multiconnect: None) -> None:
+    def shrink(groups: Groups) -> None:
+        groups["retired"] = {"hosts": {"core3": groups["coreapp"]["hosts"].pop("core3")}}
+
+    inventory = variant("retired", shrink)
+    play("multiconnect", inventory=inventory, extra_vars={"wabiz_shards": 2}).succeeded()
+    assert coreapps("core3") == set()
+    assert on("core3", "ls", "/etc/wabiz") == ""
+    run = play("failover_drill", inventory=inventory).failed()
+    assert "There is no stand-by" in run.failures[0]["msg"]
+    assert run.changed == set()
+
+
+def test_heartbeat_settings_are_applied_and_explained(multiconnect: None) -> None:
+    given = {"wabiz_heartbeat_interval": 4, "wabiz_unhealthy_interval": 20}
+    run = play("multiconnect", extra_vars=given).succeeded()
+    assert "found and replaced within 20 to 24 s" in run.stdout
+    assert play("multiconnect", extra_vars=given).succeeded().changed == set()
+    play("multiconnect", extra_vars={"wabiz_heartbeat_interval": 5, "wabiz_unhealthy_interval": 30}).succeeded()
+
+
+def killed_at(point: int, wanted: dict[str, int]) -> tuple[int, str]:
+    """Kill a run at its n-th task; return number and name of the task that was reached."""
+    return run_and_kill(PLAYBOOK, lambda number, _line: number >= point, wanted)
+
+
+def tasks_of_a_run(wanted: dict[str, int]) -> int:
+    """Bring the cluster there and return how many tasks that took."""
+    return run_and_kill(PLAYBOOK, lambda _number, _line: False, wanted)[0]
+
+
+@pytest.mark.drill
+def test_ten_kill_points(multiconnect: None) -> None:
+    """Spread over the tasks by seed; every second run scales in. The next run always finishes."""
+    chance = random.Random(SEED)  # noqa: S311 (a repeatable choice)
+    total = tasks_of_a_run(LARGE)
+    wanted = LARGE
+    for point in range(9):
+        wanted = SMALL if wanted == LARGE else LARGE
+        print(killed_at(1 + int((point + chance.random()) / 9 * total), wanted))
+        play("multiconnect", extra_vars=wanted).succeeded()
+        as_wanted(wanted)
+
+
+@pytest.mark.drill
+def test_killed_between_removal_and_creation_of_a_container(multiconnect: None) -> None:
+    """The environment differs, so every coreapp is replaced; the first one is just gone when the controller dies."""
+    different = {**SMALL, "coreapp_extra_env": {"MARK": "1"}}
+    before = {host: containers(host)["wabiz-coreapp-1"] for host in COREAPP_HOSTS}
+
+    def replacing(_number: int, line: str) -> bool:
+        if "Run the containers" not in line:
+            return False
+        wait_for("a container to be removed", lambda: any(gone(host) for host in COREAPP_HOSTS), 60, pause=0.05)
+        return True
+
+    def gone(host: str) -> bool:
+        return containers(host).get("wabiz-coreapp-1") != before[host]
+
+    run_and_kill(PLAYBOOK, replacing, different)
+    play("multiconnect", extra_vars=different).succeeded()
+    as_wanted(SMALL)
+
+
+@pytest.mark.drill
+def test_32_shards(cluster: None) -> None:
+    """33 coreapps, eleven on each host; there and back."""
+
+    def many(groups: Groups) -> None:
+        for variables in groups["coreapp"]["hosts"].values():
+            variables["coreapp_instances"] = 11
+
+    inventory = variant("32-shards", many)
+    run = play("multiconnect", inventory=inventory, extra_vars={"wabiz_shards": 32}).succeeded()
+    print(f"32 shards after {run.seconds:.0f} s")
+    as_wanted({"wabiz_shards": 32, "coreapp_instances": 11})
+    assert sorted(served()) == list(range(32))
+    assert announced("site", inventory=inventory, extra_vars={"wabiz_shards": 32}) == set()
+    play("multiconnect", extra_vars=SMALL).succeeded()
+    as_wanted(SMALL)
+
+
+def served() -> list[int]:
+    """Return the shards that have a live connection, as the gateway sees it."""
+    sessions = json.loads(on("gateway", "standinctl", "sessions", "--json"))
+    number = LAB_VARIABLES["wabiz_phone_cc"] + LAB_VARIABLES["wabiz_phone_number"]
+    return [session["shard"] for session in sessions if session["number"] == number and not session["replaced"]]

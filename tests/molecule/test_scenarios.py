@@ -1,0 +1,17 @@
+"""Every Molecule scenario runs through, on the hosts of the lab tests, from which it removes its cluster again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.gate import passes
+from tests.support.paths import ROOT
+
+SCENARIOS = sorted(path.parent.name for path in (ROOT / "molecule").glob("*/molecule.yml"))
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_scenario(scenario: str, lab: Path) -> None:
+    passes("molecule", "test", "--scenario-name", scenario, environment={"WABIZ_KEEP_LAB": "1"}, timeout=1500)

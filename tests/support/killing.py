@@ -1,0 +1,52 @@
+"""A playbook run that loses its controller: SIGKILL to ansible-playbook and all its workers, at a chosen moment."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from tests.support.paths import BIN, LAB_INVENTORY, ROOT
+
+_TASK = ("TASK [", "RUNNING HANDLER [")
+
+
+def run_and_kill(
+    playbook: str, when: Callable[[int, str], bool], extra_vars: Mapping[str, Any], inventory: Path = LAB_INVENTORY
+) -> tuple[int, str]:
+    """Start a playbook and kill it as soon as ``when(number of the task, its line)`` holds.
+
+    Returns how many tasks began and the last one's line. A run that comes to its end is not killed. What runs on the
+    hosts at that moment is left alone, as it would be if the controller lost its power.
+    """
+    with tempfile.TemporaryDirectory(prefix="wabiz-kill-") as scratch:
+        variables = Path(scratch) / "extra_vars.json"
+        variables.touch(mode=0o600)
+        variables.write_text(json.dumps(extra_vars), encoding="utf-8")
+        process = subprocess.Popen(
+            [str(BIN / "ansible-playbook"), playbook, "-i", str(inventory), "-e", f"@{variables}"],
+            cwd=ROOT,
+            env={**os.environ, "ANSIBLE_NOCOLOR": "1", "PYTHONUNBUFFERED": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=True,
+        )
+        assert process.stdout is not None
+        number, last = 0, ""
+        for line in process.stdout:
+            if line.startswith(_TASK):
+                number, last = number + 1, line.strip(" *\n")
+                if when(number, last):
+                    os.killpg(process.pid, signal.SIGKILL)
+                    break
+        process.stdout.close()
+        process.wait()
+        return number, last
