@@ -10,8 +10,11 @@ from tests.support.gate import passes
 from tests.support.paths import ROOT
 
 SCENARIOS = sorted(path.parent.name for path in (ROOT / "molecule").glob("*/molecule.yml"))
+LONG = {"multiconnect"}
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize(
+    "scenario", [pytest.param(name, marks=[pytest.mark.drill] if name in LONG else []) for name in SCENARIOS]
+)
 def test_scenario(scenario: str, lab: Path) -> None:
     passes("molecule", "test", "--scenario-name", scenario, environment={"WABIZ_KEEP_LAB": "1"}, timeout=1500)
