@@ -140,16 +140,17 @@ def test_primary_dies(cluster: Cluster) -> None:
     docker("start", cluster.container(primary))
 
 
-@pytest.mark.parametrize("engine", ["MYSQL", "PGSQL"])
-def test_one_master(engine: str) -> None:
+@pytest.mark.parametrize("database", ["MYSQL", "PGSQL"])
+def test_one_master(database: str) -> None:
     """With one master the database monitor finds a dead coreapp, later."""
-    with running_cluster(engine, scale=SCALE) as lonely:
+    with running_cluster(database, scale=SCALE) as lonely:
         lonely.up(masters=1, coreapps=2)
         lonely.register()
         wait_for("one connected coreapp", lambda: len(lonely.connected()) == 1, 20)
         began = time.monotonic()
         _, reason, spent = takeover(lonely, _kill, DATABASE_LIMIT)
         assert time.monotonic() - began < DATABASE_LIMIT
-        print(f"TAKEOVER {engine} kill with one master: {spent:.1f} s, limit {DATABASE_LIMIT:.0f} s, found by {reason}")
+        limit = f"limit {DATABASE_LIMIT:.0f} s"
+        print(f"TAKEOVER {database} kill with one master: {spent:.1f} s, {limit}, found by {reason}")
         assert reason == "database"
         assert lonely.events("banned") == []
