@@ -71,7 +71,8 @@ def test_two_names_for_one_machine(cluster: None) -> None:
     def change(groups: Groups) -> None:
         groups["coreapp"]["hosts"]["core1-again"] = {"ansible_host": "core1"}
 
-    refused("core1, core1-again: port 6250 is claimed by .* one address, core1", inventory=variant("one-machine", change))
+    inventory = variant("one-machine", change)
+    refused("core1, core1-again: port 6250 is claimed by .* one address, core1", inventory=inventory)
 
 
 def test_an_unreachable_host(cluster: None) -> None:
