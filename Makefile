@@ -4,7 +4,7 @@
 DB ?= mysql
 ARGS ?=
 INVENTORY := inventories/lab
-DEMO := build/lab/demo-database
+DEMO := build/demo-database
 
 # The stand-in's clock runs this many times faster on the lab; 1 is the documented pace.
 export STANDIN_TIME_SCALE ?= 4
@@ -25,7 +25,7 @@ demo: lab-up ## A high-availability cluster on lab hosts, registered and verifie
 	@# A cluster on the other kind of database makes room first; with the same kind this changes nothing.
 	@if test -e $(DEMO) && test "$$(cat $(DEMO))" != $(DB); then \
 	  $(PLAY) playbooks/uninstall.yml -e wabiz_uninstall_volumes=wabiz; fi
-	@echo $(DB) > $(DEMO)
+	@mkdir -p build && echo $(DB) > $(DEMO)
 	$(PLAY) playbooks/site.yml
 	$(PLAY) playbooks/status.yml
 	$(PLAY) playbooks/register.yml
