@@ -16,7 +16,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PLAY := ansible-playbook -i $(INVENTORY) -e wabiz_database_engine=$(DB)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv engine engine-stop standin-images lab-up lab-down lab-status demo test chaos drills clean
+.PHONY: help venv engine engine-stop standin-images lab-up lab-down lab-status demo test chaos drills bench bench-upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,16 @@ chaos: venv standin-images ## Faults at random under load on the stand-in, 10 mi
 
 drills: venv ## The long failure drills on the lab
 	@python -m pytest -m drill $(ARGS)
+
+# Tests find the collection as ansible-playbook does, by its name.
+bench bench-upgrade: export PYTHONPATH := collections
+
+bench: standin-images ## How long the main runs take on a fresh lab, as shares of the first start
+	@python -m tests.bench.timings
+
+bench-upgrade: export STANDIN_TIME_SCALE := 1
+bench-upgrade: standin-images ## One upgrade twice, by the vendor's shell loop and by ours, under the same load
+	@python -m tests.bench.upgrade $(ARGS)
 
 venv: .venv/.ready ## The Python environment that everything here runs in
 

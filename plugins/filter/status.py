@@ -27,7 +27,8 @@ options:
     description:
       - What else is known, with any of the keys C(topology) (M(wabiz.onprem.preflight)), C(shards)
         (M(wabiz.onprem.shards_info)), C(support) (M(wabiz.onprem.support_info)), C(stats) (M(wabiz.onprem.stats_info)
-        with C(db)) and C(settings) (M(wabiz.onprem.application_settings_info)). Failed results as well.
+        with C(db)), C(settings) (M(wabiz.onprem.application_settings_info)) and C(connections) (how many the database
+        server has and allows). Failed results as well.
     type: dict
 """
 

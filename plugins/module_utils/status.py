@@ -23,7 +23,7 @@ def build(
 
     A client's node is known to both by the first digits of its container's id. `more` may hold the results of
     shards_info, support_info, stats_info (db) and application_settings_info as shards, support, stats and settings,
-    failed ones as well, and preflight's topology.
+    failed ones as well, preflight's topology, and connections: how many the database server has and allows.
     """
     more = more or {}
     said = {node["container_id"]: node for node in health.get("nodes") or []}
@@ -76,6 +76,7 @@ def _service(nodes: list[dict[str, t.Any]], more: t.Mapping[str, t.Any]) -> dict
         "days_left": support.get("days_left"),
         "messages": stats.get("messages"),
         "large_database": stats.get("large_database"),
+        "database_connections": _connections(more.get("connections") or []),
         "media_free_gb": _media(told.values()),
         "survives": None,
         "failover_seconds": None,
@@ -97,6 +98,11 @@ def _owned(ranges: t.Any) -> list[int]:
     """The shards in the client's ranges; -1 is the control shard of the primary master."""
     pairs = [pair for pair in ranges or [] if isinstance(pair, (list, tuple)) and len(pair) == 2]
     return sorted({shard for low, high in pairs for shard in range(int(low), int(high) + 1) if shard >= 0})
+
+
+def _connections(numbers: t.Sequence[t.Any]) -> list[int] | None:
+    """Connections that the server has and allows; None where it did not tell both."""
+    return [int(number) for number in numbers] if len(numbers) == 2 else None
 
 
 def _media(told: t.Iterable[t.Mapping[str, t.Any]]) -> float | None:
@@ -161,6 +167,9 @@ def _lines(status: t.Mapping[str, t.Any]) -> list[str]:
     if status["messages"] is not None:
         size = ", which is large" if status["large_database"] else ""
         lines.append(f"{status['messages']} messages in the database{size}")
+    if status["database_connections"]:
+        used, allowed = status["database_connections"]
+        lines.append(f"The database server has {used} connections and allows {allowed}")
     if status["media_free_gb"] is not None:
         lines.append(f"{status['media_free_gb']} GB free for media")
     return lines

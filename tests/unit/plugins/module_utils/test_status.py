@@ -84,6 +84,7 @@ def test_what_an_administrator_is_told() -> None:
             "support": {"nodes": told, "expires": "2026-12-24T00:00:00+00:00", "days_left": 32},
             "stats": {"messages": 2_000_001, "large_database": True},
             "settings": {"settings": {"heartbeat_interval": 2, "unhealthy_interval": 10}},
+            "connections": ["37", "1200"],
         },
     )
     assert view["owners"] == {0: "h/wabiz-coreapp-1"}
@@ -94,6 +95,7 @@ def test_what_an_administrator_is_told() -> None:
         "1 shards, 1 served; stand-by: h/wabiz-coreapp-2",
         "expires on 2026-12-24, in 32 days",
         "2000001 messages in the database, which is large",
+        "The database server has 37 connections and allows 1200",
         "2.0 GB free for media",
         "GB free for Docker: h 12.3",
         "connected     shard 0",
