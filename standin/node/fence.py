@@ -30,6 +30,12 @@ class Fence:
         """A renewal sent at this time succeeded."""
         self._deadline = max(self._deadline, sent_at + self.ttl * (1 - MARGIN))
 
+    def limit(self, ttl: float) -> None:
+        """From the next renewal on the lease lasts ttl; a shorter one counts from now, as its answer may be lost."""
+        if ttl < self.ttl:
+            self._deadline = min(self._deadline, self.clock() + ttl * (1 - MARGIN))
+        self.ttl = ttl
+
     def lost(self) -> None:
         """The lease went to another."""
         self._deadline = float("-inf")

@@ -55,7 +55,7 @@ class ShardOwner:
             runtime = self._runtime
             if runtime.account is None:
                 await runtime.reload()
-            fence = Fence(runtime.scale.seconds(runtime.monitoring.shard_lease), off=fencing_off)
+            fence = Fence(self._lease(), off=fencing_off)
             if not await self._renew(shard, epoch, fence):
                 return False
             self._hold(shard, epoch, fence, reason, spawn(self._keep(shard, epoch, fence), f"lease {shard}"))
@@ -74,6 +74,10 @@ class ShardOwner:
         own = (spawn(link.run(), f"link {shard}"), spawn(courier.run(), f"courier {shard}"))
         self.holding = Holding(shard, epoch, fence, link, courier, (*own, *tasks))
 
+    def _lease(self) -> float:
+        """Seconds that a lease lasts with the settings of this moment."""
+        return self._runtime.scale.seconds(self._runtime.monitoring.shard_lease)
+
     async def _renew(self, shard: int, epoch: int, fence: Fence) -> bool:
         sent = boot_clock()
         ttl = int(fence.ttl * 1000)
@@ -85,6 +89,7 @@ class ShardOwner:
     async def _keep(self, shard: int, epoch: int, fence: Fence) -> None:
         while True:
             await asyncio.sleep(fence.ttl / LEASE_RENEWALS)
+            fence.limit(self._lease())
             try:
                 if not await self._renew(shard, epoch, fence) and not fencing_off():
                     break

@@ -66,6 +66,20 @@ def test_fence_ends_before_the_lease() -> None:
     assert not fence.held
 
 
+def test_a_fence_with_a_shorter_lease_ends_early_even_if_its_renewal_is_never_answered() -> None:
+    now = 100.0
+    fence = Fence(20, lambda: now)
+    fence.renewed(100)
+    fence.limit(5)
+    assert fence.remaining == pytest.approx(4.5)
+    fence.renewed(100)
+    assert fence.remaining == pytest.approx(4.5)
+    fence.limit(20)
+    assert fence.remaining == pytest.approx(4.5)
+    fence.renewed(100)
+    assert fence.remaining == pytest.approx(18)
+
+
 def test_scale() -> None:
     """The factor divides and must be positive."""
     assert Scale(5).seconds(30) == 6
