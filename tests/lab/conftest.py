@@ -33,10 +33,14 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
 @pytest.fixture(scope="session")
 def bare_hosts(lab: Path) -> None:
     """Hosts on which nothing was ever deployed; kept ones are made anew."""
-    without_engine = shell("core3", "command -v docker || true") == ""
-    if not without_engine or any(containers(host) for host in HOSTS if host != "core3"):
+    if has_engine("core3") or any(containers(host) for host in HOSTS if host != "core3"):
         for verb in ("down", "up"):
             subprocess.run([sys.executable, "-m", "lab", verb], cwd=ROOT, check=True)
+
+
+def has_engine(host: str) -> bool:
+    """Return whether Docker is installed; one lab host starts without."""
+    return bool(shell(host, "command -v docker || true"))
 
 
 def ensure(config: pytest.Config) -> None:
@@ -49,8 +53,9 @@ def ensure(config: pytest.Config) -> None:
             pass
     for host in HOSTS:
         faults.mend(LAB, host)
-        for surplus in containers(host, "label=org.wabiz.node").keys() - EXPECTED:
-            on(host, "docker", "rm", "--force", surplus)
+        surplus = containers(host, "label=org.wabiz.node").keys() - EXPECTED if has_engine(host) else ()
+        for name in surplus:
+            on(host, "docker", "rm", "--force", name)
     play("site").succeeded()
     if "primary_master unregistered" in client.roles():
         play("register").succeeded()

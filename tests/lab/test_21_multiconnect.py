@@ -18,9 +18,6 @@ from tests.support.killing import run_and_kill
 from tests.support.variables import LAB_VARIABLES
 from tests.support.waiting import wait_for
 
-# Until they have passed on a quiet machine: written at the end of a session.
-pytestmark = pytest.mark.drill
-
 COREAPP_HOSTS = ("core1", "core2", "core3")
 PLAYBOOK = "playbooks/multiconnect.yml"
 SMALL = {"wabiz_shards": 1, "coreapp_instances": 1}
@@ -99,6 +96,7 @@ def test_a_drill_measures_and_mends(cluster: None) -> None:
     assert gateway.punishable() == []
 
 
+@pytest.mark.drill
 def test_a_drill_that_is_cut_off_mends_all_the_same(cluster: None) -> None:
     (owner,) = client.connected()
     limit = 15
@@ -113,6 +111,7 @@ def test_a_drill_that_is_cut_off_mends_all_the_same(cluster: None) -> None:
     assert gateway.punishable() == []
 
 
+@pytest.mark.drill
 def test_a_drill_without_a_stand_by_is_refused(multiconnect: None) -> None:
     def shrink(groups: Groups) -> None:
         groups["retired"] = {"hosts": {"core3": groups["coreapp"]["hosts"].pop("core3")}}
@@ -144,6 +143,7 @@ def tasks_of_a_run(wanted: dict[str, int]) -> int:
     return run_and_kill(PLAYBOOK, lambda _number, _line: False, wanted)[0]
 
 
+@pytest.mark.drill
 def test_ten_kill_points(multiconnect: None) -> None:
     """Spread over the tasks by seed; every second run scales in. The next run always finishes."""
     chance = random.Random(SEED)  # noqa: S311 (a repeatable choice)
@@ -156,6 +156,7 @@ def test_ten_kill_points(multiconnect: None) -> None:
         as_wanted(wanted)
 
 
+@pytest.mark.drill
 def test_killed_between_removal_and_creation_of_a_container(multiconnect: None) -> None:
     """The environment differs, so every coreapp is replaced; the first one is just gone when the controller dies."""
     different = {**SMALL, "coreapp_extra_env": {"MARK": "1"}}
@@ -175,6 +176,7 @@ def test_killed_between_removal_and_creation_of_a_container(multiconnect: None) 
     as_wanted(SMALL)
 
 
+@pytest.mark.drill
 def test_32_shards(cluster: None) -> None:
     """33 coreapps, eleven on each host; there and back."""
 
