@@ -7,6 +7,7 @@ import signal
 from aiohttp import web
 
 from standin.common.jsonlines import MAX_LINE
+from standin.common.loopwatch import watch_loop
 from standin.common.tasks import spawn
 from standin.common.timing import Scale, boot_clock
 from standin.common.whatsapp import PORT
@@ -39,6 +40,7 @@ async def run() -> None:
     runner = web.AppRunner(admin, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", ADMIN_PORT).start()
+    spawn(watch_loop(lambda late: events.add("loop_lag", seconds=round(late, 2))), "loop watch")
     spawn(server.sweep(), "sweep")
     spawn(delivery.run(traffic), "delivery")
     listener = await asyncio.start_server(server.client, None, PORT, limit=MAX_LINE)

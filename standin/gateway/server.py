@@ -78,14 +78,18 @@ class Server:
         self, message: jsonlines.Message, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         del message["op"]
-        entered = self._sessions.enter(Hello(**message), writer.transport.abort)
+
+        def send_ping(number: int) -> None:
+            writer.write(jsonlines.encode({"op": "ping", "id": number}))
+
+        entered = self._sessions.enter(Hello(**message), writer.transport.abort, send_ping)
         if isinstance(entered, str):
             writer.write(jsonlines.encode({"op": "refused", "reason": entered}))
             await writer.drain()
             return
         writer.write(jsonlines.encode({"op": "welcome", "ping_period": self._sessions.ping_period}))
         self._delivery.join(entered.id, writer)
-        pinging = asyncio.create_task(self._ping(writer))
+        pinging = asyncio.create_task(self._ping(entered))
         cause = "closed by client"
         try:
             while (answer := await jsonlines.read(reader)) is not None:
@@ -99,8 +103,8 @@ class Server:
 
     def _heard(self, session: Session, message: jsonlines.Message, writer: asyncio.StreamWriter) -> None:
         match message:
-            case {"op": "pong"}:
-                self._sessions.answered(session)
+            case {"op": "pong", "id": int(number)}:
+                self._sessions.answered(session, number)
             case {"op": "message"}:
                 answer = self._traffic.take(session, message)
                 if answer:
@@ -108,11 +112,9 @@ class Server:
             case {"op": "got", "news": key}:
                 self._traffic.got(key)
 
-    async def _ping(self, writer: asyncio.StreamWriter) -> None:
-        number = 0
-        while not writer.transport.is_closing():
-            number += 1
-            writer.write(jsonlines.encode({"op": "ping", "id": number}))
+    async def _ping(self, session: Session) -> None:
+        while session.id in self._sessions.open:
+            self._sessions.ping(session)
             await asyncio.sleep(self._sessions.ping_period)
 
     async def sweep(self) -> None:

@@ -1,7 +1,8 @@
 """Who is connected for which shard of which number: the rules, without any I/O.
 
-A session is live while it answers pings. A newer epoch of the same installation replaces an older session; the older
-one is watched for one more ping period, and one that still answers then is a second live session: the number is banned.
+A session is live while it answers pings. A newer epoch of the same installation replaces an older session, which is
+then pinged at once and often: an answer to one of these pings is a double connection, and one to a ping that was sent
+more than a period after the replacement bans the number. Answers to earlier pings were on their way and prove nothing.
 """
 
 import time
@@ -34,15 +35,21 @@ class Hello:
 
 @dataclass
 class Session:
-    """One connection; times by the boot clock. replaced_at is set once a newer session has its shard."""
+    """One connection; times by the boot clock. asked has the pings without an answer: number to when it was sent.
+
+    replaced_at is set once a newer session has its shard.
+    """
 
     id: int
     hello: Hello
     since: float
     answered: float
+    close: Callable[[], None] = field(repr=False)
+    send_ping: Callable[[int], None] = field(repr=False)
     replaced_at: float | None = None
     doubled: bool = False
-    close: Callable[[], None] = field(default=lambda: None, repr=False)
+    pings: int = 0
+    asked: dict[int, float] = field(default_factory=dict)
 
 
 class Sessions:
@@ -65,14 +72,14 @@ class Sessions:
         """The number's open sessions."""
         return [session for session in self.open.values() if session.hello.number == number]
 
-    def enter(self, hello: Hello, close: Callable[[], None]) -> Session | str:
-        """A new session, or the reason of its refusal."""
+    def enter(self, hello: Hello, close: Callable[[], None], send_ping: Callable[[int], None]) -> Session | str:
+        """A new session, or the reason of its refusal; send_ping sends the ping of this number."""
         refusal = self._refusal(hello)
         if refusal:
             self._note("refused", cause=refusal, **asdict(hello))
             return refusal
         now = self._clock()
-        session = Session(self._next, hello, now, now, close=close)
+        session = Session(self._next, hello, now, now, close, send_ping)
         self._next += 1
         for older in self.of_number(hello.number):
             if older.hello.shard == hello.shard and older.replaced_at is None:
@@ -98,6 +105,8 @@ class Sessions:
         )
         if same_owner:
             self.leave(older, "reconnected")
+        else:
+            self.ping(older)
 
     def _refusal(self, hello: Hello) -> str:
         facts = self._accounts.number(hello.number)
@@ -107,9 +116,7 @@ class Sessions:
             return "logged_off"
         if facts.registration and facts.registration != hello.registration:
             return "not_registered"
-        rivals = [other for other in self.of_number(hello.number) if other.hello.identity != hello.identity]
-        if any(self.live(rival) for rival in rivals):
-            self.ban(hello.number, f"installation {hello.identity} beside {rivals[0].hello.identity}")
+        if self._banned_beside_another(hello):
             return "banned"
         if hello.fenced and hello.epoch < self._epochs.get((hello.number, hello.identity, hello.shard), 0):
             return "stale_epoch"
@@ -120,15 +127,31 @@ class Sessions:
             self._accounts.save()
         return ""
 
-    def answered(self, session: Session) -> None:
-        """The session answered a ping."""
-        now = self._clock()
-        session.answered = now
-        if session.replaced_at is not None and not session.doubled:
+    def _banned_beside_another(self, hello: Hello) -> bool:
+        for other in self.of_number(hello.number):
+            if other.hello.identity != hello.identity and self.live(other):
+                self.ban(hello.number, f"installation {hello.identity} beside {other.hello.identity}")
+                return True
+        return False
+
+    def ping(self, session: Session) -> None:
+        """Asks the session for a sign of life."""
+        session.pings += 1
+        session.asked[session.pings] = self._clock()
+        session.send_ping(session.pings)
+
+    def answered(self, session: Session, ping: int) -> None:
+        """The session answered the ping of this number."""
+        session.answered = self._clock()
+        asked = session.asked.pop(ping, None)
+        if self._banned_beside_another(session.hello) or asked is None or session.replaced_at is None:
+            return
+        beside = asked - session.replaced_at
+        if beside >= 0 and not session.doubled:
             session.doubled = True
             facts = {"number": session.hello.number, "shard": session.hello.shard, "epoch": session.hello.epoch}
             self._note("double_connection", session=session.id, node=session.hello.node, **facts)
-        if session.replaced_at is not None and now - session.replaced_at > self.ping_period:
+        if beside > self.ping_period:
             number, shard = session.hello.number, session.hello.shard
             self.ban(number, f"two live connections for shard {shard}: {session.hello.node} answers beside its heir")
 
@@ -140,7 +163,7 @@ class Sessions:
             session.close()
 
     def sweep(self) -> None:
-        """Ends sessions that are dead, or replaced and silent."""
+        """Ends sessions that are dead or were replaced a while ago; to be called several times a ping period."""
         now = self._clock()
         for session in list(self.open.values()):
             silent = now - session.answered
@@ -148,6 +171,8 @@ class Sessions:
                 self.leave(session, "replaced")
             elif silent > DEAD_PERIODS * self.ping_period:
                 self.leave(session, "no answer")
+            elif session.replaced_at is not None:
+                self.ping(session)
 
     def ban(self, number: str, why: str) -> None:
         """Bans a number and ends its sessions."""

@@ -19,6 +19,10 @@ from standin.common.faults import database_refused, pass_unless_hung
 
 T = TypeVar("T")
 TIMEOUT = 5
+# Seconds after which the server itself gives up: what a node that was cut off has locked must become free for its
+# successor, and nobody waits there for a client that has gone. MySQL, unlike MariaDB, only knows the idle time-out.
+LOCK_WAIT = 3
+IDLE_TRANSACTION = 10
 THREADS = 3
 
 log = logging.getLogger("database")
@@ -31,7 +35,8 @@ class PatientConnection(psycopg2.extensions.connection):
 
 
 def _wait_with_timeout(connection: Any) -> None:
-    # libpq has no read timeout; a frozen server must not hold a thread for ever
+    # libpq has no read timeout; a frozen server must not hold a thread for ever. To close the connection here would:
+    # its lock is held by whoever waits, and the error closes it anyway.
     limit = None if isinstance(connection, PatientConnection) else TIMEOUT
     while True:
         state = connection.poll()
@@ -40,7 +45,6 @@ def _wait_with_timeout(connection: Any) -> None:
         readers = [connection.fileno()] if state == psycopg2.extensions.POLL_READ else []
         writers = [] if readers else [connection.fileno()]
         if not any(select.select(readers, writers, [], limit)):
-            connection.close()
             raise psycopg2.OperationalError("the database server does not answer")
 
 
@@ -51,21 +55,24 @@ def url(settings: Database, name: str | None) -> URL:
     return URL.create(driver, settings.user, settings.password, settings.host, settings.port, database)
 
 
-def _arguments(settings: Database) -> dict[str, Any]:
+def _arguments(settings: Database, patient: bool) -> dict[str, Any]:
     if settings.engine == "MYSQL":
+        limits = f", innodb_lock_wait_timeout={LOCK_WAIT} /*M!100300 , idle_transaction_timeout={IDLE_TRANSACTION} */"
+        idle = f"wait_timeout={max(1, settings.idle_timeout_ms // 1000)}"
         arguments: dict[str, Any] = {
             "connect_timeout": TIMEOUT,
-            "read_timeout": TIMEOUT,
-            "write_timeout": TIMEOUT,
+            "read_timeout": None if patient else TIMEOUT,
+            "write_timeout": None if patient else TIMEOUT,
             "charset": "utf8mb4",
-            "init_command": f"SET time_zone='+00:00', wait_timeout={max(1, settings.idle_timeout_ms // 1000)}",
+            "init_command": f"SET time_zone='+00:00', {idle}{'' if patient else limits}",
         }
         if settings.ssl_ca:
             arguments["ssl"] = {"ca": settings.ssl_ca} | (
                 {"cert": settings.ssl_cert, "key": settings.ssl_key} if settings.ssl_cert else {}
             )
         return arguments
-    arguments = {"connect_timeout": TIMEOUT, "options": "-c timezone=UTC"}
+    limits = f" -c lock_timeout={LOCK_WAIT}s -c idle_in_transaction_session_timeout={IDLE_TRANSACTION}s"
+    arguments = {"connect_timeout": TIMEOUT, "options": "-c timezone=UTC" + ("" if patient else limits)}
     if settings.ssl_ca:
         arguments |= {"sslmode": "verify-full", "sslrootcert": settings.ssl_ca}
         if settings.ssl_cert:
@@ -75,12 +82,10 @@ def _arguments(settings: Database) -> dict[str, Any]:
 
 def connect(settings: Database, name: str | None, patient: bool = False) -> Engine:
     """An engine for one logical database; connects when first used. A patient one waits without end for answers."""
-    arguments = _arguments(settings)
+    arguments = _arguments(settings, patient)
     if settings.engine == "PGSQL":
         psycopg2.extensions.set_wait_callback(_wait_with_timeout)
         arguments |= {"connection_factory": PatientConnection} if patient else {}
-    elif patient:
-        arguments |= {"read_timeout": None, "write_timeout": None}
     engine = sqlalchemy.create_engine(
         url(settings, name),
         connect_args=arguments,

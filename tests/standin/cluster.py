@@ -31,6 +31,11 @@ class NotInTime(AssertionError):
     """A condition did not come true in time."""
 
 
+def basic(username: str, password: str) -> str:
+    """Basic credentials."""
+    return "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode()
+
+
 def docker(*arguments: str, check: bool = True) -> str:
     """Output of a docker command."""
     done = subprocess.run(["docker", *arguments], capture_output=True, text=True, check=False)
@@ -147,8 +152,12 @@ class Cluster:
         web: str = "web1",
         verify: bool = False,
         raw: str | None = None,
+        plain: bool = False,
     ) -> tuple[int, Any]:
-        """Status and decoded body of an API call, sent as JSON or raw; status 0 when the webapp does not answer."""
+        """Status and decoded body of an API call, sent as JSON or raw; status 0 when the webapp does not answer.
+
+        A plain one has no content type.
+        """
         port = docker("port", self.container(web), "443", check=False).rpartition(":")[2]
         if not port:
             return 0, None
@@ -157,7 +166,7 @@ class Cluster:
             context = ssl.create_default_context(cadata=self.ca(web))
         data = None if body is None else json.dumps(body).encode()
         data = data if raw is None else raw.encode()
-        headers = {"Content-Type": "application/json"} | ({"Authorization": auth} if auth else {})
+        headers = ({} if plain else {"Content-Type": "application/json"}) | ({"Authorization": auth} if auth else {})
         address = f"https://127.0.0.1:{port}{path}"
         request = urllib.request.Request(address, data, headers, method=method)
         try:
@@ -203,8 +212,10 @@ class Cluster:
 
     def login(self) -> None:
         """First login with the forced change of the password."""
-        basic = base64.b64encode(b"admin:secret").decode()
-        status, body = self.call("POST", "/v1/users/login", {"new_password": PASSWORD}, f"Basic {basic}")
+        first = basic("admin", "secret")
+        status, body = self.call("POST", "/v1/users/login", auth=first)
+        assert (status, body["errors"][0]["code"]) == (401, 1024)
+        status, body = self.call("POST", "/v1/users/login", {"new_password": PASSWORD}, first)
         assert status == 200, body
         self.token = "Bearer " + body["users"][0]["token"]
 

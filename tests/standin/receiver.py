@@ -86,7 +86,11 @@ class _Handler(BaseHTTPRequestHandler):
         receiver = self.server.receiver
         receiver.entered(1)
         try:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            try:
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            except ValueError:  # the client died in the middle of it
+                self.close_connection = True
+                return
             self.send_response(receiver.take(body))
             self.send_header("Content-Length", "0")
             self.end_headers()

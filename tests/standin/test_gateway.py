@@ -16,6 +16,10 @@ NUMBER = "4915112345678"
 FIRST = Hello(NUMBER, "cluster-a", "reg-1", 0, 1, "core1:aa", "2.57.2", "initial")
 
 
+def ignored(_ping: int) -> None:
+    """A ping that nobody waits for."""
+
+
 class World:
     """A gateway whose time stands until told."""
 
@@ -35,7 +39,7 @@ class World:
 
     def enter(self, hello: Hello) -> Session:
         """A session that must be welcome."""
-        session = self.sessions.enter(hello, lambda: self.closed.append(hello.node))
+        session = self.sessions.enter(hello, lambda: self.closed.append(hello.node), ignored)
         assert isinstance(session, Session)
         return session
 
@@ -45,7 +49,8 @@ class World:
             self.now += 1
             for session in answering:
                 if session.id in self.sessions.open:
-                    self.sessions.answered(session)
+                    self.sessions.ping(session)
+                    self.sessions.answered(session, session.pings)
             self.sessions.sweep()
 
 
@@ -62,8 +67,37 @@ def test_a_newer_epoch_replaces_a_silent_session(world: World) -> None:
     heir = world.enter(replace(FIRST, epoch=2, node="core2:bb"))
     world.pass_time(60, heir)
     assert world.closed == ["core1:aa"]
-    assert "banned" not in world.names()
+    assert not {"banned", "double_connection"} & set(world.names())
     assert [facts["was_live"] for event, facts in world.notes if event == "replaced"] == [False]
+
+
+@pytest.mark.parametrize(("asked_after", "doubled"), [(False, 0), (True, 1)])
+def test_only_an_answer_to_a_later_ping_proves_a_double_connection(
+    world: World, asked_after: bool, doubled: int
+) -> None:
+    """The replaced session is asked at once; what it said before the replacement may come in after it."""
+    old = world.enter(FIRST)
+    world.sessions.ping(old)
+    world.now += 1
+    world.enter(replace(FIRST, epoch=2, node="core2:bb"))
+    assert old.pings == 2
+    world.now += 0.1
+    world.sessions.answered(old, 2 if asked_after else 1)
+    assert world.names().count("double_connection") == doubled
+    assert "banned" not in world.names()
+
+
+def test_a_replaced_session_is_asked_until_it_is_proven_alive(world: World) -> None:
+    """Its own rhythm of pings does not matter: whoever answers all of them for longer than a period is banned."""
+    old = world.enter(FIRST)
+    world.enter(replace(FIRST, epoch=2, node="core2:bb"))
+    while "banned" not in world.names():
+        assert world.now < 100 + 1.5 * PERIOD
+        for ping in list(old.asked):
+            world.sessions.answered(old, ping)
+        world.now += PERIOD / 4
+        world.sessions.sweep()
+    assert world.now > 100 + PERIOD
 
 
 def test_two_live_sessions_for_one_shard_are_banned(world: World) -> None:
@@ -73,7 +107,7 @@ def test_two_live_sessions_for_one_shard_are_banned(world: World) -> None:
     world.pass_time(12, old, heir)
     assert "banned" in world.names()
     assert world.sessions.open == {}
-    assert world.sessions.enter(FIRST, lambda: None) == "banned"
+    assert world.sessions.enter(FIRST, lambda: None, ignored) == "banned"
     world.sessions.unban(NUMBER)
     world.enter(replace(FIRST, epoch=3))
 
@@ -86,14 +120,25 @@ def test_a_short_overlap_is_tolerated(world: World) -> None:
     world.sessions.leave(old, "closed by client")
     world.pass_time(60, heir)
     assert "banned" not in world.names()
+    assert world.names().count("double_connection") == 1
 
 
 def test_another_installation_is_banned(world: World) -> None:
     """A second cluster with the same registration beside a live one."""
     world.enter(FIRST)
-    assert world.sessions.enter(replace(FIRST, identity="cluster-b"), lambda: None) == "banned"
+    assert world.sessions.enter(replace(FIRST, identity="cluster-b"), lambda: None, ignored) == "banned"
     assert "banned" in world.names()
     assert world.closed == ["core1:aa"]
+
+
+def test_an_installation_that_comes_back_beside_another_is_banned(world: World) -> None:
+    """It was silent when the other one came; whichever shards they have."""
+    old = world.enter(replace(FIRST, shard=1))
+    world.pass_time(25)
+    world.enter(replace(FIRST, identity="cluster-b"))
+    assert "banned" not in world.names()
+    world.pass_time(1, old)
+    assert "banned" in world.names()
 
 
 def test_a_moved_installation_is_accepted_once_the_old_one_is_gone(world: World) -> None:
@@ -106,7 +151,7 @@ def test_a_moved_installation_is_accepted_once_the_old_one_is_gone(world: World)
 def test_an_older_epoch_is_refused(world: World) -> None:
     """Also when nobody is connected any more."""
     world.sessions.leave(world.enter(replace(FIRST, epoch=5)), "closed by client")
-    assert world.sessions.enter(FIRST, lambda: None) == "stale_epoch"
+    assert world.sessions.enter(FIRST, lambda: None, ignored) == "stale_epoch"
 
 
 def test_an_unfenced_owner_is_let_in_and_found_out(world: World) -> None:
@@ -116,7 +161,7 @@ def test_an_unfenced_owner_is_let_in_and_found_out(world: World) -> None:
     world.pass_time(12, old, heir)
     assert "banned" in world.names()
     world.sessions.unban(NUMBER)
-    assert world.sessions.enter(FIRST, lambda: None) == "stale_epoch"
+    assert world.sessions.enter(FIRST, lambda: None, ignored) == "stale_epoch"
 
 
 def test_a_logged_off_number(world: World) -> None:
@@ -124,7 +169,7 @@ def test_a_logged_off_number(world: World) -> None:
     world.enter(FIRST)
     world.sessions.log_off(NUMBER, "wrong certificate")
     assert world.closed == ["core1:aa"]
-    assert world.sessions.enter(FIRST, lambda: None) == "logged_off"
+    assert world.sessions.enter(FIRST, lambda: None, ignored) == "logged_off"
 
 
 def test_the_same_owner_may_come_back(world: World) -> None:
@@ -150,7 +195,7 @@ def test_registration(world: World) -> None:
     with pytest.raises(Refused, match="invalid_payload"):
         world.accounts.verify(NUMBER, wrong, "cluster-a", None)
     registration = world.accounts.verify(NUMBER, code, "cluster-a", None)
-    assert world.sessions.enter(FIRST, lambda: None) == "not_registered"
+    assert world.sessions.enter(FIRST, lambda: None, ignored) == "not_registered"
     world.enter(replace(FIRST, registration=registration))
 
 

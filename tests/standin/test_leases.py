@@ -91,19 +91,20 @@ class Cluster(RuleBasedStateMachine):
         if core.orders:
             core.fence.lost()
             core.shard, core.epoch = core.orders.pop(0)
-            self._renew(core, late)
+            self._renew(core, late, TTL)
 
-    @rule(who=PEOPLE, late=DELAYS)
-    def renew(self, who: int, late: float) -> None:
-        """A coreapp renews what it has."""
+    @rule(who=PEOPLE, late=DELAYS, ttl=st.sampled_from([TTL / 4, TTL, TTL * 2]))
+    def renew(self, who: int, late: float, ttl: float) -> None:
+        """A coreapp renews what it has, for as long as the settings say now."""
         if self.cores[who].epoch is not None:
-            self._renew(self.cores[who], late)
+            self._renew(self.cores[who], late, ttl)
 
-    def _renew(self, core: Holder, late: float) -> None:
+    def _renew(self, core: Holder, late: float, ttl: float) -> None:
         sent = self.now
+        core.fence.limit(ttl)
         assert core.epoch is not None
         with self.engine.begin() as connection:
-            renewed = leases.renew_shard(connection, core.shard, core.name, core.epoch, TTL_MS)
+            renewed = leases.renew_shard(connection, core.shard, core.name, core.epoch, int(ttl * 1000))
         self.now += late
         if renewed:
             core.fence.renewed(sent)

@@ -1,6 +1,5 @@
 """The API description and what is served agree: routes without a database, answers on a real cluster."""
 
-import base64
 import json
 import os
 import re
@@ -21,7 +20,7 @@ from standin.common.release import Release
 from standin.common.timing import Scale
 from standin.web.__main__ import application
 from standin.web.backend import Backend
-from tests.standin.cluster import API_KEY, PASSWORD, Cluster, docker, running_cluster, wait_for
+from tests.standin.cluster import API_KEY, PASSWORD, Cluster, basic, docker, running_cluster, wait_for
 
 DESCRIPTION = Path(__file__).parents[2] / "standin" / "openapi.yaml"
 METHODS = {"get", "post", "put", "patch", "delete"}
@@ -99,16 +98,11 @@ def documented_failure(response: Any) -> None:
 def authorization(cluster: Cluster, operation: str) -> str:
     """What opens an operation; logging out needs a token of its own."""
     if operation == "login":  # what is sent may change the password
-        return basic(GUEST)
+        return basic(GUEST, PASSWORD)
     if operation == "logout":
-        body = cluster.call("POST", "/v1/users/login", auth=basic("admin"))[1]
+        body = cluster.call("POST", "/v1/users/login", auth=basic("admin", PASSWORD))[1]
         return "Bearer " + body["users"][0]["token"]
     return cluster.token
-
-
-def basic(username: str) -> str:
-    """Basic credentials."""
-    return "Basic " + base64.b64encode(f"{username}:{PASSWORD}".encode()).decode()
 
 
 @cache
@@ -126,7 +120,7 @@ def address(container: str) -> str:
 @pytest.mark.docker
 def test_who_may_what(cluster: Cluster) -> None:
     """Nothing but the root page without credentials; most of the rest is the administrator's; the key opens little."""
-    body = cluster.call("POST", "/v1/users/login", auth=basic(GUEST))[1]
+    body = cluster.call("POST", "/v1/users/login", auth=basic(GUEST, PASSWORD))[1]
     guest = "Bearer " + body["users"][0]["token"]
     for (method, path), operation in described().items():
         name = operation["operationId"]

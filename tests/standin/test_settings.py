@@ -208,6 +208,21 @@ def test_backup_and_restore(cluster: Cluster) -> None:
         assert restore(other, BACKUP_PASSWORD, data) == (200, 0)
         wait_for("their restart", lambda: restarts(other) == [1, 1], 30)
         wait_for("its connection", lambda: len(other.connected()) == 1, 40)
+        beside(cluster, other)
+    cluster.standinctl("unban", "".join(NUMBER))
+    wait_for("the connection", lambda: len(cluster.connected()) == 1, 30)
+
+
+def beside(cluster: Cluster, other: Cluster) -> None:
+    """The other cluster comes to the same WhatsApp while the first one is connected: the number is banned."""
+    gateway = cluster.container("gateway")
+    docker("rm", "-f", other.container("gateway"))
+    docker("network", "connect", "--alias", "g.whatsapp.net", other.run, gateway)
+    try:
+        ban = wait_for("the ban", lambda: cluster.events("banned"), 40)[0]
+    finally:
+        docker("network", "disconnect", other.run, gateway)
+    assert "beside" in ban["why"]
 
 
 def restarts(cluster: Cluster) -> list[int]:

@@ -31,11 +31,13 @@ def _join(cluster: Cluster, name: str) -> None:
         docker("restart", "-t", "0", container, check=False)  # some engines do not publish the port again
 
 
-def _hang(cluster: Cluster, name: str) -> None:
+def hang(cluster: Cluster, name: str) -> None:
+    """The node neither dies nor answers."""
     docker("exec", cluster.container(name), "standinctl", "fault", "add", "hang", check=False)
 
 
-def _wake(cluster: Cluster, name: str) -> None:
+def wake(cluster: Cluster, name: str) -> None:
+    """It goes on."""
     container = cluster.container(name)
     listed = docker("exec", container, "standinctl", "fault", "list", "--json", check=False)
     for fault in json.loads(listed or "[]"):
@@ -48,30 +50,22 @@ DEEDS: dict[str, tuple[Deed, Deed]] = {
     "stop": (_do("stop", "-t", "2"), _do("start")),
     "pause": (_do("pause"), _do("unpause")),
     "cut": (_cut, _join),
-    "hang": (_hang, _wake),
+    "hang": (hang, wake),
 }
 
 
 class Disturbance:
-    """Runs in a thread; up to three nodes at a time, never all webapps or all coreapps."""
+    """Runs in a thread; up to three nodes at a time, never all webapps or all coreapps. `over` is set when it fails."""
 
-    def __init__(
-        self,
-        cluster: Cluster,
-        kinds: list[list[str]],
-        numbers: random.Random,
-        deeds: tuple[str, ...] = tuple(DEEDS),
-        lasts: tuple[float, float] = LASTS,
-    ) -> None:
+    def __init__(self, cluster: Cluster, kinds: list[list[str]], numbers: random.Random) -> None:
         self._cluster = cluster
-        self._deeds = deeds
-        self._lasts = lasts
         self._kinds = kinds
         self._numbers = numbers
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._heals: dict[str, tuple[float, Deed]] = {}
         self._failure: Exception | None = None
+        self.over = threading.Event()
         self.done: Counter[str] = Counter()
 
     def start(self) -> None:
@@ -90,6 +84,7 @@ class Disturbance:
             self._disturb()
         except Exception as error:
             self._failure = error
+            self.over.set()
         finally:
             self._heal(list(self._heals))
 
@@ -114,8 +109,8 @@ class Disturbance:
         able = [names for names in self._kinds if len(set(names) - set(self._heals)) > 1 or "master1" in names]
         # a choice of nobody uses up the same random numbers
         name = self._numbers.choice([one for names in able for one in names] or [""])
-        kind = self._numbers.choice(self._deeds)
-        lasts = self._numbers.uniform(*self._lasts)
+        kind = self._numbers.choice(list(DEEDS))
+        lasts = self._numbers.uniform(*LASTS)
         if not name or name in self._heals or len(self._heals) >= AT_ONCE:
             return
         fault, heal = DEEDS[kind]

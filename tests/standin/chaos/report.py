@@ -58,10 +58,13 @@ def judge(cluster: Cluster, ledger: Ledger, receiver: Receiver, gap: float, note
         "delivered without a 201": len(delivered - set(ledger.accepted)),
         "re-sent": totals["resent"],
         "by shard": totals["by_shard"],
+        "from replaced sessions, refused": totals["refused_from_replaced"],
+        "read without delivered": sum((name, "delivered") not in statuses for name in told),
         "webhook calls": sum(statuses.values()),
         "webhook calls repeated": sum(statuses.values()) - len(statuses),
         "longest time without service (s)": round(gap, 1),
         "connections": len(cluster.events("connected")),
+        "stalls of WhatsApp itself (s)": [entry["seconds"] for entry in cluster.events("loop_lag")],
     }
     bad = {
         "lost": len(set(ledger.accepted) - delivered),

@@ -1,6 +1,7 @@
 """One run: a cluster of its own, load, faults, and the report."""
 
 import contextlib
+import os
 import random
 import subprocess
 import tempfile
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from tests.standin.chaos.disturbance import Disturbance
 from tests.standin.chaos.load import Ledger, Load
+from tests.standin.chaos.provocation import Provocation
 from tests.standin.chaos.report import Report, judge, settled
 from tests.standin.cluster import LABEL, NUMBER, Cluster, NotInTime, docker, running_cluster, wait_for
 from tests.standin.receiver import running_receiver, tell_receiver, use_receiver
@@ -51,20 +53,21 @@ def run(plan: Plan) -> Report:
         load = Load(cluster, plan.rate, ledger)
         owners = [f"core{number + 1}" for number in range(coreapps)]
         numbers = random.Random(plan.seed)  # noqa: S311 - reproducible
+        faults: Disturbance | Provocation
         if plan.fencing:
             faults = Disturbance(cluster, [cluster.webs, ["master1", "master2"], owners], numbers)
         else:
-            # what only fencing makes harmless: owners that live on, for longer than a takeover needs
-            faults = Disturbance(cluster, [owners], numbers, ("hang", "pause"), (9.0, 14.0))
+            faults = Provocation(cluster, plan.shards, numbers)
         began = time.monotonic()
         load.start()
         faults.start()
-        time.sleep(plan.seconds)
+        faults.over.wait(plan.seconds)
         faults.stop()
         load.stop()
         ended = time.monotonic()
-        with contextlib.suppress(NotInTime):  # the report says what is missing
-            wait_for("everything to be delivered", lambda: settled(cluster, ledger, receiver), SETTLE, 1.0)
+        if not cluster.events("banned"):  # nothing is delivered after a ban
+            with contextlib.suppress(NotInTime):  # the report says what is missing
+                wait_for("everything to be delivered", lambda: settled(cluster, ledger, receiver), SETTLE, 1.0)
         notes = {
             "database": plan.engine,
             "seed": plan.seed,
@@ -73,6 +76,7 @@ def run(plan: Plan) -> Report:
             "shards": plan.shards,
             "fencing": "on" if plan.fencing else "OFF",
             "faults": dict(faults.done),
+            "load average": round(os.getloadavg()[1], 1),
         }
         report = judge(cluster, ledger, receiver, ledger.longest_gap(began, ended), notes)
         if not report.good:
