@@ -101,15 +101,30 @@ class ActionModule(ActionBase):
             },
             "counts": {service: len(cluster.nodes(service)) for service in ("webapp", "master", "coreapp")},
             "nodes": [
-                {"host": node.host, "service": node.service, "name": node.name, "address": cluster.address(node.host)}
+                {
+                    "host": node.host,
+                    "service": node.service,
+                    "name": node.name,
+                    "address": cluster.address(node.host),
+                    "port": node.ports[0],
+                }
                 for node in nodes
+            ],
+            "balanced": [
+                {"name": f"{node.host}-{node.name}", "address": cluster.address(node.host), "port": node.ports[0]}
+                for node in cluster.nodes("webapp")
             ],
             "addresses": {host: cluster.address(host) for host in cluster.hosts},
             "images": {host: self._images(cluster, host) for host in cluster.hosts},
             "mounts": {host: self._mounts(cluster, host) for host in cluster.hosts},
             "connect": {host: self._connect(cluster, host) for host in cluster.hosts},
             "ports": {
-                host: [port for node in nodes if node.host == host for port in node.ports] for host in cluster.hosts
+                host: [port for node in [*nodes, *cluster.balancers()] if node.host == host for port in node.ports]
+                for host in cluster.hosts
+            },
+            "files": {
+                host: [cluster.balancer_unit()] if host in cluster.groups["loadbalancer"] else []
+                for host in cluster.hosts
             },
             "endpoints": [f"https://{cluster.address(node.host)}:{node.ports[0]}" for node in cluster.nodes("webapp")],
         }

@@ -11,7 +11,13 @@ import typing as t
 from dataclasses import dataclass, field, replace
 
 from ansible.module_utils.common.parameters import DEFAULT_TYPE_VALIDATORS
-from ansible_collections.wabiz.onprem.plugins.module_utils.topology import SERVICES, Node, host_nodes, port_collisions
+from ansible_collections.wabiz.onprem.plugins.module_utils.topology import (
+    SERVICES,
+    Node,
+    container_name,
+    host_nodes,
+    port_collisions,
+)
 
 DATABASE_PASSWORD_FORBIDDEN = "?{}&~!()^="  # noqa: S105 (R10)
 SHARD_COUNTS = (1, 2, 4, 8, 16, 32)  # R40
@@ -79,6 +85,13 @@ class Cluster:
     def all_nodes(self) -> list[Node]:
         return [node for service in SERVICES for node in self.nodes(service)]
 
+    def balancers(self) -> list[Node]:
+        return self.nodes("loadbalancer")
+
+    def balancer_unit(self) -> str:
+        """Path of the balancer's systemd unit, as role loadbalancer writes it."""
+        return f"/etc/systemd/system/{container_name(self.name, 'loadbalancer', 1)}.service"
+
     def address(self, host: str) -> str:
         """The name under which other nodes reach the host; the same rule as role node's default."""
         variables = self.variables[host]
@@ -117,7 +130,17 @@ def value_findings(host: str, name: str, value: t.Any, spec: dict[str, t.Any]) -
 
 def inventory_findings(cluster: Cluster) -> list[Finding]:
     """Everything that can be known without a connection to any host."""
-    checks = (_counts, _spelling, _differing, _cluster_values, _database_password, _ports, _placement, _old_inventory)
+    checks = (
+        _counts,
+        _spelling,
+        _differing,
+        _cluster_values,
+        _database_password,
+        _ports,
+        _placement,
+        _balancer,
+        _old_inventory,
+    )
     return [finding for check in checks for finding in check(cluster)]
 
 
@@ -211,9 +234,10 @@ def _database_password(cluster: Cluster) -> t.Iterator[Finding]:
 
 def _ports(cluster: Cluster) -> t.Iterator[Finding]:
     """Two hosts of one address are one machine to the other nodes, whatever the inventory calls them."""
-    addressed = [replace(node, host=cluster.address(node.host)) for node in cluster.all_nodes()]
+    claimants = [*cluster.all_nodes(), *cluster.balancers()]
+    addressed = [replace(node, host=cluster.address(node.host)) for node in claimants]
     for address, port, nodes in port_collisions(addressed):
-        hosts = [host for host in cluster.node_hosts if cluster.address(host) == address]
+        hosts = [host for host in dict.fromkeys(node.host for node in claimants) if cluster.address(host) == address]
         names = " and ".join(node.name for node in nodes)
         variables = " or ".join(dict.fromkeys(f"{node.service}_port" for node in nodes))
         both = f" These hosts have one address, {address}." if len(hosts) > 1 else ""
@@ -232,6 +256,14 @@ def _placement(cluster: Cluster) -> t.Iterator[Finding]:
                 "is the database's host (wabiz_database_host or group database) and runs nodes of the client as well.",
                 "Move one of them (a set-up for trials only: wabiz_allow_database_on_node: true).",
             )
+
+
+def _balancer(cluster: Cluster) -> t.Iterator[Finding]:
+    """Tasks for a balancer of the site come in pairs, or a webapp that was drained would stay so."""
+    hooks = ("wabiz_drain_tasks", "wabiz_restore_tasks")
+    missing = [name for name in hooks if not cluster.value(name)]
+    if len(missing) == 1:
+        yield Finding(f"variable {missing[0]}", "is not set, but its counterpart is.", "Set both or none.")
 
 
 def _old_inventory(cluster: Cluster) -> t.Iterator[Finding]:
@@ -274,7 +306,9 @@ def _taken_ports(cluster: Cluster, host: str, report: dict[str, t.Any]) -> t.Ite
         if not _own(cluster, container)
         for port in container["ports"]
     }
-    for node in cluster.all_nodes():
+    if report["files"].get(cluster.balancer_unit()):
+        own.update(port for node in cluster.balancers() if node.host == host for port in node.ports)
+    for node in [*cluster.all_nodes(), *cluster.balancers()]:
         if node.host != host:
             continue
         for port in node.ports:
@@ -341,7 +375,7 @@ def _versions(cluster: Cluster, host: str, report: dict[str, t.Any]) -> t.Iterat
                     host,
                     f"container {container['name']} runs version {running}, wabiz_version is {wanted}; "
                     "site.yml does not change the version of a live cluster, whose database must be upgraded with it.",
-                    f"Set wabiz_version to {running} until the upgrade procedure is there, or uninstall first.",
+                    f"Run playbook upgrade.yml, or set wabiz_version to {running}.",
                 )
 
 

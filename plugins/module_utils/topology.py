@@ -10,12 +10,13 @@ from dataclasses import dataclass
 # Services of the client, in the order in which they are started and upgraded (R14, R22).
 SERVICES = ("webapp", "master", "coreapp")
 # Hosts in group retired run nothing of the inventory any more; what they still run is removed.
-GROUPS = ("database", *SERVICES, "retired")
+GROUPS = ("database", *SERVICES, "loadbalancer", "retired")
 
 # First host port of a service, ports of one instance, distance to the next instance on the host (R35).
 # Master and coreapp interleave: 6250-6253 coreapp 1, 6254-6257 master 1, 6258-6261 coreapp 2, ...
-PORTS_PER_INSTANCE = {"webapp": 1, "master": 4, "coreapp": 4}
-PORT_STRIDE = {"webapp": 1, "master": 8, "coreapp": 8}
+# The load balancer is no container, but it claims a port as they do.
+PORTS_PER_INSTANCE = {"webapp": 1, "master": 4, "coreapp": 4, "loadbalancer": 1}
+PORT_STRIDE = {"webapp": 1, "master": 8, "coreapp": 8, "loadbalancer": 1}
 CONTAINER_PORTS = {"webapp": (443,), "master": (6250, 6251, 6252, 6253), "coreapp": (6250, 6251, 6252, 6253)}
 
 

@@ -140,6 +140,17 @@ images:
   description: C(local), C(registry) or the reason why it was not found, by image.
   returned: always
   type: dict
+image_facts:
+  description: What the images of O(images) that exist locally say of themselves, by image.
+  returned: always
+  type: dict
+  contains:
+    created:
+      description: When the image was made, in UTC.
+      type: str
+    expires_on:
+      description: Its label C(EXPIRES_ON), a date; empty where it has none.
+      type: str
 ports_taken:
   description: Those of O(ports) on which something listens.
   returned: always
@@ -245,6 +256,15 @@ def find_image(engine: _Engine, image: str) -> str:
     return "registry" if status == 200 else str(answer.get("message", answer))
 
 
+def image_facts(engine: _Engine, image: str) -> dict[str, str] | None:
+    """When a local image was made and when it expires; None for one that is not local."""
+    status, details = engine.get(f"/images/{quote(image)}/json")
+    if status != 200:
+        return None
+    labels = (details.get("Config") or {}).get("Labels") or {}
+    return {"created": details.get("Created") or "", "expires_on": labels.get("EXPIRES_ON", "")}
+
+
 def listening_ports() -> set[int]:
     ports = set()
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
@@ -289,6 +309,7 @@ def main() -> None:
     state = engine_info(engine)
     data = state.pop("data")
     listening = listening_ports()
+    facts = {image: image_facts(engine, image) for image in params["images"]} if state["running"] else {}
     module.exit_json(
         changed=False,
         engine=state,
@@ -299,6 +320,7 @@ def main() -> None:
         containers=container_list(engine) if state["running"] else [],
         volumes=volume_list(engine) if state["running"] else [],
         images={image: find_image(engine, image) for image in params["images"]} if state["running"] else {},
+        image_facts={image: said for image, said in facts.items() if said is not None},
         ports_taken=sorted(listening & set(params["ports"])),
         mounts={path: os.path.ismount(path) for path in params["paths"]},
         files={path: Path(path).exists() for path in params["files"]},

@@ -29,22 +29,23 @@ class Node:
     errors: tuple[int, ...]
 
 
-class _Connection(http.client.HTTPSConnection):
-    """Connects to an address and verifies a name."""
+class Connection(http.client.HTTPSConnection):
+    """Connects to a host's address and verifies its name; ``patience`` in seconds for anything that blocks."""
 
-    def __init__(self, name: str, authority: str) -> None:
-        super().__init__(name, PORT, timeout=10)
+    def __init__(self, name: str, authority: str, port: int = PORT, patience: float = 10) -> None:
+        super().__init__(name, port, timeout=patience)
+        self._address = address(name)
         self._authority = authority
 
     def connect(self) -> None:
         context = ssl.create_default_context(cadata=self._authority)
-        plain = socket.create_connection((address(self.host), PORT), self.timeout)
+        plain = socket.create_connection((self._address, self.port), self.timeout)
         self.sock = context.wrap_socket(plain, server_hostname=self.host)
 
 
 def ask(web: str, path: str, api_key: str = LAB_VARIABLES["wabiz_api_key"]) -> Any:
     """Return the decoded answer of one webapp; OSError where it gives none."""
-    connection = _Connection(web, on(web, "cat", "/etc/wabiz/wabiz/webapp-ca.pem"))
+    connection = Connection(web, on(web, "cat", "/etc/wabiz/wabiz/webapp-ca.pem"))
     try:
         connection.request("GET", path, headers={"Authorization": f"Apikey {api_key}"})
         answer = connection.getresponse()

@@ -17,5 +17,5 @@ def events(kind: str = "") -> list[Event]:
 
 
 def punishable() -> list[Event]:
-    """Return what the real servers would punish: bans, and sessions that still lived when they were replaced."""
-    return events("banned") + [event for event in events("replaced") if event["was_live"]]
+    """Return what the real servers would punish: bans, and sessions that still answered after they were replaced."""
+    return events("banned") + events("double_connection")

@@ -10,6 +10,7 @@ from tests.lab import client
 from tests.lab.cron import FILE, cleaned
 from tests.lab.hosts import HOSTS, containers, on
 from tests.lab.play import play
+from tests.lab.recreation import creation
 from tests.support.playbook import PlaybookRun
 
 CA_FILE = "/etc/wabiz/wabiz/webapp-ca.pem"
@@ -26,20 +27,8 @@ OLD_SECRET = "drifted-secret-0123456789"
 def recreate(host: str, name: str, **changed: str) -> None:
     """Replace a container by one that differs in its environment only, as somebody would by hand."""
     found = json.loads(on(host, "docker", "inspect", name))[0]
-    config, wiring = found["Config"], found["HostConfig"]
-    environment = dict(item.split("=", 1) for item in config["Env"]) | changed
-    options = [f"--env={key}={value}" for key, value in environment.items()]
-    options += [f"--label={key}={value}" for key, value in config["Labels"].items()]
-    options += [f"--volume={bind}" for bind in wiring["Binds"]]
-    options += [
-        f"--publish={bindings[0]['HostPort']}:{port}" for port, bindings in sorted(wiring["PortBindings"].items())
-    ]
-    options += [f"--network={wiring['NetworkMode']}", f"--restart={wiring['RestartPolicy']['Name']}"]
-    options += [f"--cap-drop={capability}" for capability in wiring["CapDrop"]]
-    options += [f"--log-opt={key}={value}" for key, value in wiring["LogConfig"]["Config"].items()]
-    options += [f"--stop-timeout={config['StopTimeout']}"]
     on(host, "docker", "rm", "--force", name)
-    on(host, "docker", "run", "--detach", f"--name={name}", *options, config["Image"], *config["Cmd"])
+    on(host, "docker", "run", "--detach", *creation(found, changed))
 
 
 @pytest.fixture(scope="module")

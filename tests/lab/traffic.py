@@ -12,7 +12,7 @@ import ssl
 import threading
 from collections import Counter
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from tests.lab.client import PORT, WEBAPPS
 from tests.lab.hosts import address, on
@@ -22,6 +22,13 @@ from tests.support.waiting import NotInTime, wait_for
 _PAUSE = 0.25  # seconds between two messages
 _PATIENCE = 15.0  # seconds for an answer
 _PEOPLE = 64
+
+
+class Sent(Protocol):
+    """What somebody has sent: text by message id where it was accepted, how often and how it was refused."""
+
+    accepted: dict[str, str]
+    refused: Counter[str]
 
 
 class Sender:
@@ -95,7 +102,7 @@ def carried() -> dict[str, str]:
     return {entry["id"]: entry["text"] for entry in json.loads(on("gateway", "standinctl", "messages", "--all"))}
 
 
-def judge(sender: Sender, limit: float = 60) -> dict[str, Any]:
+def judge(sender: Sent, limit: float = 60) -> dict[str, Any]:
     """Wait until every accepted message has reached WhatsApp, and return how many did, were lost, or came twice."""
     with contextlib.suppress(NotInTime):  # what is missing is counted
         wait_for("every accepted message", lambda: sender.accepted.keys() <= carried().keys(), limit, pause=2)

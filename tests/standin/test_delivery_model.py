@@ -165,7 +165,7 @@ class Delivery(RuleBasedStateMachine):
             assert messages.count_queued(connection) == 0
 
 
-Delivery.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+Delivery.TestCase.settings = settings(max_examples=40, stateful_step_count=30)
 TestDelivery = Delivery.TestCase
 
 

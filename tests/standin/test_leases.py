@@ -126,7 +126,7 @@ class Cluster(RuleBasedStateMachine):
             assert len(owned) == len(set(owned))
 
 
-Cluster.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+Cluster.TestCase.settings = settings(max_examples=150, stateful_step_count=40)
 TestCluster = Cluster.TestCase
 
 

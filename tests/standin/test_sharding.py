@@ -322,7 +322,7 @@ class Sharded(RuleBasedStateMachine):
         assert len(acting) == len(set(acting))
 
 
-Sharded.TestCase.settings = hypothesis_settings(max_examples=100, stateful_step_count=40, deadline=None)
+Sharded.TestCase.settings = hypothesis_settings(max_examples=100, stateful_step_count=40)
 TestSharded = Sharded.TestCase
 
 

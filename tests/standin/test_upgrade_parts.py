@@ -80,7 +80,7 @@ def test_lowest(first: dict[str, int], second: dict[str, int], third: dict[str, 
         assert all(known[store] <= levels.get(store, 0) for store in known)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.dictionaries(st.text(max_size=8), st.integers() | st.text(max_size=30), max_size=4), st.text(max_size=20))
 def test_sealing(value: dict[str, object], password: str) -> None:
     """Opens with its password only, and not after any change."""

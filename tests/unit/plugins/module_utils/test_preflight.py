@@ -99,6 +99,27 @@ def test_port_collision_names_host_nodes_and_variables() -> None:
     assert all(line.startswith("c1: port 625") and "master_port or coreapp_port" in line for line in found)
 
 
+def test_a_balancer_beside_a_webapp_has_a_port_of_its_own() -> None:
+    beside: dict[str, list[str]] = {"loadbalancer": ["web1"]}
+    assert fatal(inventory_findings(cluster(beside, loadbalancer_port=443))) == []
+    found = only(fatal(inventory_findings(cluster(beside, loadbalancer_port=9090))))
+    assert found.startswith("web1: port 9090 is claimed by wabiz-webapp-1 and wabiz-loadbalancer-1.")
+    assert "webapp_port or loadbalancer_port" in found
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [("wabiz_drain_tasks", "wabiz_restore_tasks"), ("wabiz_restore_tasks", "wabiz_drain_tasks")],
+)
+def test_tasks_of_another_balancer_come_in_pairs(given: str, missing: str) -> None:
+    alone = cluster(None, **{given: "/srv/tasks.yml"})
+    alone.known_variables |= {given, missing}
+    assert only(fatal(inventory_findings(alone))).startswith(f"variable {missing}: is not set")
+    for variables in alone.variables.values():
+        variables[missing] = "/srv/others.yml"
+    assert inventory_findings(alone) == []
+
+
 def test_two_hosts_of_one_address_are_one_machine() -> None:
     twice = cluster({"coreapp": ["c1", "c1-again"]})
     twice.variables["c1-again"]["ansible_host"] = "c1"
@@ -179,6 +200,7 @@ def report(**values: Any) -> dict[str, Any]:
         "images": {},
         "ports_taken": [],
         "mounts": {},
+        "files": {},
         "connections": {},
         "disk_free": 50_000_000_000,
     }
@@ -221,6 +243,16 @@ def test_a_taken_port_names_its_holder() -> None:
 def test_our_own_port_is_not_taken() -> None:
     own = container(name="wabiz-coreapp-1", cluster="wabiz", node="coreapp", version="2.57.2", ports=[6252])
     assert judged("c1", ports_taken=[6252], containers=[own]) == []
+
+
+def test_the_balancers_port() -> None:
+    """Its own unit may hold it, anybody else may not."""
+    balanced = cluster({"loadbalancer": ["lb1"]}, loadbalancer_port=443)
+    taken = {"lb1": report(ports_taken=[443])}
+    found = only(fatal(host_findings(balanced, taken, False)))
+    assert "port 443, meant for wabiz-loadbalancer-1, is taken by another process" in found
+    taken["lb1"]["files"] = {"/etc/systemd/system/wabiz-loadbalancer-1.service": True}
+    assert host_findings(balanced, taken, False) == []
 
 
 def test_a_running_single_instance() -> None:

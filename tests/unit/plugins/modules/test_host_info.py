@@ -43,7 +43,11 @@ ANSWERS: dict[str, tuple[int, Any]] = {
         200,
         {"Volumes": [{"Name": "data", "Labels": {"org.wabiz.cluster": "wabiz"}}, {"Name": "other", "Labels": None}]},
     ),
-    "/images/local%3Av1/json": (200, {}),
+    "/images/local%3Av1/json": (
+        200,
+        {"Created": "2026-01-02T03:04:05.6Z", "Config": {"Labels": {"EXPIRES_ON": "2026-07-01"}}},
+    ),
+    "/images/bare%3Av1/json": (200, {"Created": "2026-01-02T03:04:05.6Z", "Config": {"Labels": None}}),
     "/distribution/remote%3Av1/json": (200, {}),
     "/distribution/missing%3Av1/json": (404, {"message": "manifest unknown"}),
 }
@@ -104,6 +108,14 @@ def test_containers_images_and_volumes(engine: Path) -> None:
     assert found["images"] == {"local:v1": "local", "remote:v1": "registry", "missing:v1": "manifest unknown"}
     assert found["volumes"] == [{"name": "data", "cluster": "wabiz"}]
     assert "canary" not in json.dumps(found)
+
+
+def test_what_local_images_say_of_their_age(engine: Path) -> None:
+    found = run(socket=str(engine), images=["local:v1", "bare:v1", "remote:v1"])
+    assert found["image_facts"] == {
+        "local:v1": {"created": "2026-01-02T03:04:05.6Z", "expires_on": "2026-07-01"},
+        "bare:v1": {"created": "2026-01-02T03:04:05.6Z", "expires_on": ""},
+    }
 
 
 def test_a_host_without_an_engine(tmp_path: Path) -> None:

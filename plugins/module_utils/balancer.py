@@ -1,0 +1,29 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What HAProxy's statistics (C(show stat), CSV) say about the webapps' servers. Pure functions, no I/O."""
+
+from __future__ import annotations
+
+import csv
+import typing as t
+
+BACKEND = "webapps"
+_TOTALS = ("FRONTEND", "BACKEND")
+
+
+def servers(statistics: str) -> dict[str, dict[str, t.Any]]:
+    """The servers by name, each with its status and the number of open requests."""
+    rows = csv.DictReader(statistics.lstrip("# ").splitlines())
+    return {
+        # A server in transition is shown as "DOWN 1/2".
+        row["svname"]: {"status": row["status"].split()[0], "requests": int(row["scur"] or 0)}
+        for row in rows
+        if row["pxname"] == BACKEND and row["svname"] not in _TOTALS
+    }
+
+
+def only_one(found: t.Mapping[str, t.Mapping[str, t.Any]], name: str) -> bool:
+    """Whether a server is the last one of several that takes requests."""
+    others = [server for other, server in found.items() if other != name]
+    return found[name]["status"] == "UP" and bool(others) and all(server["status"] != "UP" for server in others)

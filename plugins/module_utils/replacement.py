@@ -1,0 +1,184 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which changed container of a service is replaced next, by the health of this moment. Pure functions, no I/O."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+Dict = t.Mapping[str, t.Any]
+
+ID_DIGITS = 12
+# What a container does for the cluster, in the order of replacement: nothing, it could take over, it does the work.
+IDLE, SPARE, BUSY = range(3)
+
+
+class Judgement(t.NamedTuple):
+    """Whether a container may be replaced now, what it costs or why not, and how many shards are away for it."""
+
+    allowed: bool
+    reason: str = ""
+    shards_away: int = 0
+
+
+@dataclass(frozen=True)
+class View:
+    """One service at this moment.
+
+    `left` are the containers still to be replaced, `done` all others of the service, `nodes` the health answer's nodes.
+    """
+
+    left: t.Sequence[Dict]
+    done: t.Sequence[Dict]
+    nodes: t.Sequence[Dict]
+    shards: int
+
+    @property
+    def total(self) -> int:
+        """Containers of the service in all; a done one that answers in another role is not one of them."""
+        own = "coreapp" if self.left[0]["service"] == "coreapp" else "_master"
+        foreign = {node["container_id"] for node in self.answering if not str(node["role"]).endswith(own)}
+        return len(self.left) + sum(item["id"][:ID_DIGITS] not in foreign for item in self.done)
+
+    @property
+    def answering(self) -> list[Dict]:
+        """Nodes without errors."""
+        return [node for node in self.nodes if not node["errors"]]
+
+    def node(self, container: Dict) -> Dict | None:
+        """What health says of a container that answers; None where it says nothing good."""
+        own = container["id"][:ID_DIGITS]
+        return next((node for node in self.answering if own and node["container_id"] == own), None)
+
+    @property
+    def masters(self) -> list[Dict]:
+        """Answering masters."""
+        return [node for node in self.answering if str(node["role"]).endswith("_master")]
+
+    @property
+    def coreapps(self) -> list[Dict]:
+        """Coreapps that are connected or could be."""
+        known = ("connected", "connecting", "disconnected")
+        return [node for node in self.answering if node["role"] == "coreapp" and node["gateway_status"] in known]
+
+    @property
+    def connected(self) -> int:
+        """Shards that are served."""
+        return sum(node["gateway_status"] == "connected" for node in self.coreapps)
+
+    @property
+    def waiting(self) -> list[Dict]:
+        """Stand-bys that need not be replaced any more."""
+        new = {item["id"][:ID_DIGITS] for item in self.done}
+        found = [node for node in self.coreapps if node["container_id"] in new]
+        return [node for node in found if node["gateway_status"] == "disconnected"]
+
+    @property
+    def served(self) -> int:
+        """Shards that can be served by as many containers as there are."""
+        return min(self.shards, self.total)
+
+
+def next_replacement(
+    candidates: t.Sequence[Dict], nodes: t.Sequence[Dict], shards: int, done: t.Sequence[Dict]
+) -> dict[str, t.Any]:
+    """The container to be replaced now, whether that is allowed, and if not, whether waiting may help.
+
+    `candidates` have host, name, id (of the container that runs now, empty where none does) and service; all are of one
+    service. `done` names, with host, name and id, every other container of the service.
+    """
+    finished = {(item["host"], item["name"]) for item in done}
+    left = [item for item in candidates if (item["host"], item["name"]) not in finished]
+    if not left:
+        nobody = dict.fromkeys(("host", "name", "id", "service", "role"), "")
+        return {**nobody, "connected": False, "wait": False, "left": 0, **Judgement(False, "nothing is left")._asdict()}
+    view = View(left, done, nodes, shards)
+    rank, judge = _RULES[left[0]["service"]]
+    chosen = min(left, key=lambda item: rank(view, item))
+    judgement = judge(view, chosen, rank(view, chosen))
+    node = view.node(chosen) or {}
+    return {
+        **{key: chosen[key] for key in ("host", "name", "id", "service")},
+        "role": node.get("role") or chosen["service"],
+        "connected": node.get("gateway_status") == "connected" and node["role"] == "coreapp",
+        "wait": not judgement.allowed,
+        "left": len(left),
+        **judgement._asdict(),
+    }
+
+
+def _webapp_rank(_view: View, _item: Dict) -> int:
+    return BUSY
+
+
+def _webapp(view: View, _item: Dict, _rank: int) -> Judgement:
+    return Judgement(True, "" if view.total > 1 else "the only webapp: the API is away while it restarts")
+
+
+def _master_rank(view: View, item: Dict) -> int:
+    node = view.node(item)
+    if node is None:
+        return IDLE
+    return BUSY if node["role"] == "primary_master" else SPARE
+
+
+def _master(view: View, item: Dict, rank: int) -> Judgement:
+    if rank == IDLE:
+        return _idle(view, item)
+    if view.total == 1:
+        return Judgement(True, "the only master: nobody watches the coreapps while it restarts")
+    own = item["id"][:ID_DIGITS]
+    others = [node for node in view.masters if node["container_id"] != own]
+    if rank == BUSY and not others:
+        return Judgement(False, "no other master answers that could become primary")
+    if rank == SPARE and not any(node["role"] == "primary_master" for node in others):
+        return Judgement(False, "there is no primary master at this moment")
+    return Judgement(True)
+
+
+def _idle(view: View, item: Dict) -> Judgement:
+    """One that serves nobody may go; but silence of the health API says nothing about a container that runs."""
+    if item["id"] and not view.nodes:
+        return Judgement(False, "the health API names no node")
+    return Judgement(True, "it does not answer" if item["id"] else "it does not run")
+
+
+def _coreapp_rank(view: View, item: Dict) -> int:
+    node = view.node(item)
+    if node is None or node not in view.coreapps:
+        return IDLE
+    return SPARE if node["gateway_status"] == "disconnected" else BUSY
+
+
+def _coreapp(view: View, item: Dict, rank: int) -> Judgement:
+    node = view.node(item)
+    if node is None:
+        return _idle(view, item)
+    if any(other["gateway_status"] == "uninitialized" for other in view.answering):
+        return Judgement(False, "a node is uninitialized; the schema may be in migration")
+    if rank == IDLE:
+        return Judgement(True, f"it is {node['gateway_status']}")
+    if node["gateway_status"] == "connecting":
+        return Judgement(False, "it is about to be connected")
+    if view.connected < view.served:
+        return Judgement(False, f"{view.connected} of {view.shards} shards are served")
+    if rank == SPARE:
+        healthy = len(view.coreapps) - 1
+        enough = healthy >= view.served
+        return Judgement(enough, "" if enough else f"only {healthy} coreapps would answer for {view.shards} shards")
+    if view.total <= view.shards:
+        return Judgement(True, "there is no stand-by: its shard is away while it restarts", 1)
+    if not view.waiting:
+        return Judgement(False, "no stand-by that is replaced already waits")
+    return Judgement(True, "", 1)
+
+
+_Rank = t.Callable[[View, Dict], int]
+_Judge = t.Callable[[View, Dict, int], Judgement]
+_RULES: dict[str, tuple[_Rank, _Judge]] = {
+    "webapp": (_webapp_rank, _webapp),
+    "master": (_master_rank, _master),
+    "coreapp": (_coreapp_rank, _coreapp),
+}

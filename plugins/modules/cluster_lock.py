@@ -1,0 +1,170 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: cluster_lock
+short_description: Let only one operation at a time change a cluster
+version_added: 0.1.0
+description:
+  - Keeps a lease in a file on one host of the cluster. While it is valid nobody but its holder gets it; after its end
+    anybody takes over, so that a run that was killed does not lock the cluster for ever.
+  - The host's own clock counts. Two requests at the same moment do not both succeed.
+extends_documentation_fragment:
+  - wabiz.onprem.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: partial
+    details: The holder's lease is renewed each time. Removing it is idempotent.
+options:
+  path:
+    description: The file. Its directory must exist, on a local file system.
+    type: path
+    required: true
+  holder:
+    description: Who wants it. The same text in the next run renews the lease instead of waiting for its end.
+    type: str
+    required: true
+  state:
+    description: Whether the lease is taken or renewed, or given back.
+    type: str
+    choices: [present, absent]
+    default: present
+  lease:
+    description: Seconds from now on that it lasts.
+    type: int
+    default: 3600
+  purpose:
+    description: What it is for; shown to others who want it.
+    type: str
+    default: ''
+  take_over:
+    description: Take away a lease that another holder has and that is still valid.
+    type: bool
+    default: false
+author:
+  - wabiz.onprem contributors (@wabiz-onprem)
+"""
+
+EXAMPLES = r"""
+- name: Begin
+  wabiz.onprem.cluster_lock:
+    path: /etc/wabiz/wabiz/operation.lock
+    holder: anna@controller.example.net
+    purpose: upgrade to 2.57.2
+    lease: 7200
+
+- name: End
+  wabiz.onprem.cluster_lock:
+    path: /etc/wabiz/wabiz/operation.lock
+    holder: anna@controller.example.net
+    state: absent
+"""
+
+RETURN = r"""
+holder:
+  description: Who has the lease now; empty where nobody does. After a refusal, who has it still.
+  returned: always
+  type: str
+  sample: anna@controller.example.net
+purpose:
+  description: What it is for.
+  returned: always
+  type: str
+  sample: upgrade to 2.57.2
+since:
+  description: When it began, in UTC; empty where nobody has it.
+  returned: always
+  type: str
+  sample: "2026-03-01T02:00:00+00:00"
+until:
+  description: When it ends, in UTC; empty where nobody has it.
+  returned: always
+  type: str
+  sample: "2026-03-01T04:00:00+00:00"
+taken_over_from:
+  description: The holder who had it before, where its time was over or O(take_over) was set; else empty.
+  returned: success
+  type: str
+  sample: ''
+"""
+
+import time
+import typing as t
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.wabiz.onprem.plugins.module_utils import lease
+
+NOBODY = dict.fromkeys(("holder", "purpose", "since", "until"), "")
+
+
+def shown(found: lease.Lease | None) -> dict[str, str]:
+    """A lease for the result."""
+    return NOBODY if found is None else found.as_dict()
+
+
+def decide(params: dict[str, t.Any], found: lease.Lease | None, now: float) -> lease.Decision:
+    """What is to be done with what was found."""
+    if params["state"] == "absent":
+        return lease.release(found, params["holder"], now, params["take_over"])
+    wanted = lease.Lease(params["holder"], params["purpose"], now, now + params["lease"])
+    return lease.acquire(found, wanted, params["take_over"])
+
+
+def apply(path: Path, decision: lease.Decision) -> None:
+    """Make the file what was decided. Raises OSError."""
+    if decision.lease is None:
+        path.unlink(missing_ok=True)
+    else:
+        lease.write(path, decision.lease)
+
+
+def run(module: AnsibleModule) -> dict[str, t.Any]:
+    """Read, decide and write, while no other process on this host does. Raises OSError, ValueError."""
+    path = Path(module.params["path"])
+    with lease.alone(path):
+        found = lease.read(path)
+        decision = decide(module.params, found, time.time())
+        if decision.blocker is not None:
+            module.fail_json(
+                msg=f"The cluster is in use by {decision.blocker}. Wait for the end, or take over where you know that "
+                f"nothing runs any more: wabiz_upgrade_take_over: true. The lock is {path}.",
+                **shown(decision.blocker),
+            )
+        changed = decision.lease != found
+        if changed and not module.check_mode:
+            apply(path, decision)
+    diff = {"before": shown(found), "after": shown(decision.lease)}
+    return {"changed": changed, "diff": diff, "taken_over_from": decision.former, **shown(decision.lease)}
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleModule(
+        argument_spec={
+            "path": {"type": "path", "required": True},
+            "holder": {"type": "str", "required": True},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "lease": {"type": "int", "default": 3600},
+            "purpose": {"type": "str", "default": ""},
+            "take_over": {"type": "bool", "default": False},
+        },
+        supports_check_mode=True,
+    )
+    try:
+        result = run(module)
+    except (OSError, ValueError) as error:
+        module.fail_json(msg=f"The lock {module.params['path']} cannot be read or written: {error}")
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,121 @@
+"""A lab cluster of an older version, what runs on it, and images that do not work."""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import json
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from lab import faults
+from tests.lab import client
+from tests.lab.hosts import CLUSTER, HOSTS, LAB, containers, on, shell
+from tests.lab.play import play
+from tests.support.variables import LAB_VARIABLES
+from tests.support.waiting import wait_for
+
+OLD, NEW = "2.55.1", "2.57.2"
+CLIENTS = tuple(host for host in HOSTS if host.startswith(("web", "master", "core")))
+KEEPER = "web1"
+DIRECTORY = f"/etc/wabiz/{CLUSTER}"
+LEFT = ("upgrade.json", "heartbeat.yml", "operation.lock")
+# Seconds, which the lab's time scale of 4 divides: less would be a busy machine's pauses.
+INTERVALS = {"wabiz_upgrade_heartbeat_interval": 4, "wabiz_upgrade_unhealthy_interval": 20}
+_REGISTRY = "registry.lab.test:5000"
+_numbers = itertools.count(int(time.time()))
+
+
+def remove(host: str) -> None:
+    """Remove a host's nodes and what upgrades left on it; the host is joined to the network again."""
+    faults.mend(LAB, host)
+    if shell(host, "command -v docker || true"):
+        for filters in ("label=org.wabiz.node", f"name={CLUSTER}-dbupgrade"):
+            for name in containers(host, filters):
+                on(host, "docker", "rm", "--force", name)
+    shell(host, f"cd {DIRECTORY} 2> /dev/null && rm -f {' '.join(LEFT)} *.log || true")
+
+
+def removed() -> None:
+    """Remove the nodes of every host, so that whoever comes next builds what it needs."""
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(remove, CLIENTS))
+
+
+def old_cluster() -> dict[str, Any]:
+    """Build a registered cluster of the old version in databases of its own; return what plays on it have to be given.
+
+    A schema never goes back, so every cluster of the old version begins with new databases.
+    """
+    removed()
+    given = {**INTERVALS, "wabiz_database_prefix": f"{CLUSTER}_{next(_numbers)}_"}
+    play("site", extra_vars={**given, "wabiz_version": OLD}).succeeded()
+    play("register", extra_vars={**given, "wabiz_version": OLD}).succeeded()
+    client.settled(60)
+    return given
+
+
+def versions() -> dict[str, str]:
+    """Return host/container: version of every node that runs, as the engines know it."""
+    found = {}
+    for host in CLIENTS:
+        template = '{{.Names}} {{.Label "org.wabiz.version"}} {{.Label "org.wabiz.node"}}'
+        for line in on(host, "docker", "ps", "--format", template).splitlines():
+            name, version, *node = line.split()
+            if node:
+                found[f"{host}/{name}"] = version
+    return found
+
+
+def spoil(host: str, image: str) -> None:
+    """Give a host an image of the new version whose containers end at once."""
+    tag = f"{_REGISTRY}/{image}:v{NEW}"
+    on(host, "docker", "pull", "--quiet", tag)
+    on(host, "docker", "create", "--name", "spoilt", "--entrypoint", "/bin/false", tag)
+    on(host, "docker", "commit", "spoilt", tag)
+    on(host, "docker", "rm", "spoilt")
+
+
+def unspoil(host: str, image: str) -> None:
+    """Let the host pull the image anew."""
+    tag = f"{_REGISTRY}/{image}:v{NEW}"
+    shell(host, f"docker ps --all --quiet --filter ancestor={tag} | xargs --no-run-if-empty docker rm --force")
+    on(host, "docker", "rmi", "--force", tag, check=False)
+
+
+def left_behind() -> set[str]:
+    """Return what is left of an upgrade on the keeper's host: lock, record, heartbeat settings."""
+    files = shell(KEEPER, f"ls {DIRECTORY}").split()
+    return set(LEFT) & set(files)
+
+
+def heartbeat() -> dict[str, int]:
+    """Return the two heartbeat settings, as an administrator reads them through the API."""
+    secret = base64.b64encode(f"admin:{LAB_VARIABLES['wabiz_admin_password']}".encode()).decode()
+    token = _call("POST", "/v1/users/login", f"Basic {secret}")["users"][0]["token"]
+    settings = _call("GET", "/v1/settings/application", f"Bearer {token}")["settings"]["application"]
+    return {name: settings[name] for name in ("heartbeat_interval", "unhealthy_interval")}
+
+
+def _call(method: str, path: str, authorization: str) -> Any:
+    connection = client.Connection(KEEPER, on(KEEPER, "cat", f"{DIRECTORY}/webapp-ca.pem"))
+    try:
+        connection.request(method, path, headers={"Authorization": authorization})
+        return json.loads(connection.getresponse().read())
+    finally:
+        connection.close()
+
+
+def beside(when: Callable[[], bool], act: Callable[[], None], limit: float = 300) -> threading.Thread:
+    """Start something that acts once ``when`` holds, beside a run; ``limit`` in seconds."""
+
+    def watch() -> None:
+        wait_for("the moment to act", when, limit, pause=0.5)
+        act()
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    return thread

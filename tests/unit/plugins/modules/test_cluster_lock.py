@@ -1,0 +1,114 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module on a real file; two who ask at once do not both get it."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.plugins.in_process import execute
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "operation.lock"
+
+
+def lock(
+    path: Path, holder: str = "anna", *, check: bool = False, diff: bool = False, **options: Any
+) -> dict[str, Any]:
+    return execute("cluster_lock", {"path": str(path), "holder": holder, **options}, check=check, diff=diff)
+
+
+def ended(path: Path) -> None:
+    """As if the lease's time were over."""
+    held = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**held, "until": held["since"] - 1}), encoding="utf-8")
+
+
+def test_taken_renewed_and_given_back(path: Path) -> None:
+    first = lock(path, purpose="upgrade")
+    assert (first["changed"], first["holder"], first["purpose"], first["taken_over_from"]) == (
+        True,
+        "anna",
+        "upgrade",
+        "",
+    )
+    assert path.stat().st_mode & 0o777 == 0o600
+    again = lock(path, lease=7200)
+    assert again["changed"] and again["since"] == first["since"] and again["until"] > first["until"]
+    gone = lock(path, state="absent")
+    assert (gone["changed"], gone["holder"], path.exists()) == (True, "", False)
+    assert lock(path, state="absent")["changed"] is False
+
+
+def test_another_holder_is_told_who_has_it_and_what_takes_it_over(path: Path) -> None:
+    held = lock(path, purpose="upgrade")
+    for state in ("present", "absent"):
+        refused = lock(path, "bert", state=state)
+        assert refused["failed"] and refused["holder"] == "anna"
+        for words in ("anna", "upgrade", held["since"], held["until"], "wabiz_upgrade_take_over"):
+            assert words in refused["msg"]
+    taken = lock(path, "bert", take_over=True)
+    assert (taken["holder"], taken["taken_over_from"]) == ("bert", "anna")
+
+
+def test_after_its_end_anybody_takes_over(path: Path) -> None:
+    lock(path)
+    ended(path)
+    assert lock(path, "bert")["taken_over_from"] == "anna"
+    ended(path)
+    assert lock(path, "anna", state="absent")["taken_over_from"] == "bert"
+
+
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_check_mode_says_the_same_and_does_nothing(path: Path, state: str) -> None:
+    if state == "absent":
+        lock(path)
+    before = path.read_text(encoding="utf-8") if path.exists() else None
+    predicted = lock(path, state=state, check=True, diff=True)
+    assert predicted["changed"] and predicted["diff"]["before"] != predicted["diff"]["after"]
+    assert (path.read_text(encoding="utf-8") if path.exists() else None) == before
+    assert lock(path, state=state)["changed"] is True
+
+
+def test_check_mode_refuses_as_well(path: Path) -> None:
+    lock(path)
+    assert lock(path, "bert", check=True)["failed"]
+
+
+def test_what_cannot_be_read_is_said(path: Path, tmp_path: Path) -> None:
+    path.write_text("something else", encoding="utf-8")
+    assert "does not hold a lock" in lock(path)["msg"]
+    assert "cannot be read or written" in lock(tmp_path / "none" / "lock")["msg"]
+
+
+def ask(path: Path, holder: str, start: float, won: multiprocessing.Queue[str]) -> None:
+    """Asks for the lease at an agreed moment."""
+    while time.time() < start:
+        pass
+    if not lock(path, holder).get("failed"):
+        won.put(holder)
+
+
+@pytest.mark.parametrize("_round", range(5))
+def test_processes_that_ask_at_once(path: Path, _round: int) -> None:
+    context = multiprocessing.get_context("fork")
+    won: multiprocessing.Queue[str] = context.Queue()
+    start = time.time() + 0.1
+    racers = [context.Process(target=ask, args=(path, holder, start, won)) for holder in ("anna", "bert", "carl")]
+    for racer in racers:
+        racer.start()
+    for racer in racers:
+        racer.join(30)
+    assert [racer.exitcode for racer in racers] == [0, 0, 0]
+    winner = won.get(timeout=5)
+    assert won.empty()
+    assert json.loads(path.read_text(encoding="utf-8"))["holder"] == winner
