@@ -10,25 +10,9 @@ version_added: 0.1.0
 author: wabiz.onprem contributors (@wabiz-onprem)
 description:
   - Chooses the node, and refuses where nobody would take over.
+extends_documentation_fragment:
+  - wabiz.onprem.cluster_state
 options:
-  _input:
-    description: Result of M(wabiz.onprem.preflight).
-    type: dict
-    required: true
-  reports:
-    description: Results of M(wabiz.onprem.host_info), by host.
-    type: dict
-    required: true
-  health:
-    description: Result of M(wabiz.onprem.health_info), a failed one as well.
-    type: dict
-    required: true
-  shards:
-    description: The number of shards.
-    type: int
-  settings:
-    description: The application settings.
-    type: dict
   target:
     description: V(coreapp), V(primary_master), a host, or host and container with a slash between them.
     type: str

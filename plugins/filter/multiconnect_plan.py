@@ -11,33 +11,17 @@ author: wabiz.onprem contributors (@wabiz-onprem)
 description:
   - Compares the inventory with what hosts and client say, and lists the steps, what each costs, what the result
     survives, refusals and warnings.
+extends_documentation_fragment:
+  - wabiz.onprem.cluster_state
 options:
-  _input:
-    description: Result of M(wabiz.onprem.preflight).
-    type: dict
-    required: true
-  reports:
-    description: Results of M(wabiz.onprem.host_info), by host.
-    type: dict
-    required: true
-  health:
-    description: Result of M(wabiz.onprem.health_info), a failed one as well.
-    type: dict
-    required: true
   change:
     description:
       - What is wanted, with the keys C(wanted) (number of shards) and C(number) (country code and phone number), and
         where they are known C(certificate), C(certificate_date) and C(today) (YYYY-MM-DD).
     type: dict
     required: true
-  shards:
-    description: The number of shards now.
-    type: int
   support:
     description: Result of M(wabiz.onprem.support_info).
-    type: dict
-  settings:
-    description: The application settings.
     type: dict
 """
 

@@ -12,19 +12,9 @@ description:
   - Compares the wanted version with what hosts and client say, and lists the steps in their order, with the capacity
     that is left at each, the expected time and the point of no return, refusals and warnings.
   - Works for an upgrade that was interrupted as well; what is done already is left out.
+extends_documentation_fragment:
+  - wabiz.onprem.cluster_state
 options:
-  _input:
-    description: Result of M(wabiz.onprem.preflight).
-    type: dict
-    required: true
-  reports:
-    description: Results of M(wabiz.onprem.host_info), by host.
-    type: dict
-    required: true
-  health:
-    description: Result of M(wabiz.onprem.health_info), a failed one as well.
-    type: dict
-    required: true
   wish:
     description:
       - What is wanted, with the keys C(version) and C(engine) (V(mysql) or V(postgresql)), and where they differ from
@@ -33,14 +23,8 @@ options:
         the upgrade), C(rows_per_second), C(minimum_disk_gb) and C(hops) (further rules for jumps between versions).
     type: dict
     required: true
-  shards:
-    description: The number of shards.
-    type: int
   support:
     description: Result of M(wabiz.onprem.support_info).
-    type: dict
-  settings:
-    description: The application settings.
     type: dict
   stats:
     description: Result of M(wabiz.onprem.stats_info) with the statistics of the database.
