@@ -117,7 +117,7 @@ def test_an_image_that_does_not_exist(cluster: None) -> None:
 
 def test_another_version_on_a_live_cluster(cluster: None) -> None:
     refused(
-        "core2.*wabiz-coreapp-1 runs version 2.57.2, wabiz_version is 2.55.1.*upgrade.yml, or set wabiz_version to 2.57.2",
+        "core2.*runs version 2.57.2, wabiz_version is 2.55.1.*upgrade.yml, or set wabiz_version to 2.57.2",
         extra_vars={"wabiz_version": "2.55.1"},
     )
 
