@@ -71,6 +71,7 @@ def test_what_is_refused(cluster: None, given: dict[str, Any], words: str) -> No
     assert words in run.failures[0]["msg"], run.failures
 
 
+@pytest.mark.drill
 def test_another_number_of_shards_does_not_stop_site(multiconnect: None) -> None:
     """The inventory wants more shards than the cluster has: site.yml verifies what there is, and says so."""
     run = play("site", extra_vars={"wabiz_shards": 2}).succeeded()
@@ -125,6 +126,7 @@ def test_a_drill_without_a_stand_by_is_refused(multiconnect: None) -> None:
     assert run.changed == set()
 
 
+@pytest.mark.drill
 def test_heartbeat_settings_are_applied_and_explained(multiconnect: None) -> None:
     given = {"wabiz_heartbeat_interval": 4, "wabiz_unhealthy_interval": 20}
     run = play("multiconnect", extra_vars=given).succeeded()

