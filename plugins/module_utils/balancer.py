@@ -12,14 +12,18 @@ BACKEND = "webapps"
 _TOTALS = ("FRONTEND", "BACKEND")
 
 
+def rows(statistics: str) -> list[dict[str, str]]:
+    """The lines about the webapps, one for each server and for all together (C(svname))."""
+    return [row for row in csv.DictReader(statistics.lstrip("# ").splitlines()) if row["pxname"] == BACKEND]
+
+
 def servers(statistics: str) -> dict[str, dict[str, t.Any]]:
     """The servers by name, each with its status and the number of open requests."""
-    rows = csv.DictReader(statistics.lstrip("# ").splitlines())
     return {
         # A server in transition is shown as "DOWN 1/2".
         row["svname"]: {"status": row["status"].split()[0], "requests": int(row["scur"] or 0)}
-        for row in rows
-        if row["pxname"] == BACKEND and row["svname"] not in _TOTALS
+        for row in rows(statistics)
+        if row["svname"] not in _TOTALS
     }
 
 

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-import csv
 import typing as t
 
-BACKEND = "webapps"
+from ansible_collections.wabiz.onprem.plugins.module_utils.balancer import rows
+
 TOTAL, ANSWERED_5XX = "stot", "hrsp_5xx"
 # Requests that were sent again to the same or to another server.
 RETRIED = ("wretr", "wredis")
@@ -22,11 +22,7 @@ Counters = dict[str, int]
 def counters(text: str) -> dict[str, Counters]:
     """The counters of each server, and under C(BACKEND) those of all together."""
     names = (TOTAL, ANSWERED_5XX, *RETRIED, *BROKEN, *ABANDONED)
-    return {
-        row["svname"]: {name: int(row.get(name) or 0) for name in names}
-        for row in csv.DictReader(text.lstrip("# ").splitlines())
-        if row["pxname"] == BACKEND
-    }
+    return {row["svname"]: {name: int(row.get(name) or 0) for name in names} for row in rows(text)}
 
 
 def growth(before: t.Mapping[str, str], after: t.Mapping[str, str]) -> dict[str, Counters]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import pytest
 
 from tests.integration.webapps import PHONE, Webapps
-from tests.standin.cluster import PASSWORD, Cluster, docker, wait_for
+from tests.standin.cluster import PASSWORD, Cluster, docker
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.docker
 

@@ -93,6 +93,7 @@ def test_a_second_registration_changes_nothing(registration: PlaybookRun) -> Non
 
 
 def test_a_second_run_changes_nothing_and_is_cheap(registration: PlaybookRun) -> None:
+    client.settled()
     run = play("site").succeeded()
     assert run.changed == set()
     assert {host: counts["changed"] for host, counts in run.recap.items() if counts["changed"]} == {}

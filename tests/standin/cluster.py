@@ -5,13 +5,14 @@ import json
 import secrets
 import ssl
 import subprocess
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+
+from tests.support.waiting import wait_for
 
 LABEL = "wabiz.standin.test"
 NUMBER = ("49", "15112345678")
@@ -27,10 +28,6 @@ BIN = "/opt/whatsapp/bin/"
 Health = dict[str, Any]
 
 
-class NotInTime(AssertionError):
-    """A condition did not come true in time."""
-
-
 def basic(username: str, password: str) -> str:
     """Basic credentials."""
     return "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode()
@@ -42,18 +39,6 @@ def docker(*arguments: str, check: bool = True) -> str:
     if check and done.returncode:
         raise AssertionError(f"docker {' '.join(arguments)}: {done.stderr}")
     return done.stdout.strip()
-
-
-def wait_for(what: str, condition: Callable[[], Any], limit: float, pause: float = 0.2) -> Any:
-    """The condition's first true value; raises NotInTime after limit seconds."""
-    end = time.monotonic() + limit
-    while True:
-        value = condition()
-        if value:
-            return value
-        if time.monotonic() > end:
-            raise NotInTime(f"{what} not within {limit:.0f} s")
-        time.sleep(pause)
 
 
 @dataclass

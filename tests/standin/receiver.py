@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from standin.web.certificates import new_authority, server_certificate
-from tests.standin.cluster import Cluster, docker, wait_for
+from tests.standin.cluster import Cluster, docker
+from tests.support.waiting import wait_for
 
 
 class Receiver:

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.standin.cluster import API_KEY, NUMBER, Cluster, basic, docker, running_cluster, wait_for
+from tests.standin.cluster import API_KEY, NUMBER, Cluster, basic, docker, running_cluster
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.docker
 SCALE = 5.0

@@ -17,7 +17,8 @@ from typing import Any
 
 import pytest
 
-from tests.standin.cluster import PASSWORD, docker, wait_for
+from tests.standin.cluster import PASSWORD, docker
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.docker
 HERE = Path(__file__).parent / "compose"

@@ -7,13 +7,14 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from standin.database import build
+from tests.support.waiting import wait_for
 
 # One of this run's own, so that runs side by side leave each other's containers alone.
 LABEL = f"standin.test=database-images-{os.getpid()}"
@@ -27,14 +28,6 @@ def docker(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[s
     done = subprocess.run(["docker", *arguments], capture_output=True, text=True, timeout=READY_SECONDS, check=False)
     assert not check or done.returncode == 0, f"docker {arguments[0]}: {done.stderr}"
     return done
-
-
-def wait_until(condition: Callable[[], bool], what: str) -> None:
-    """Poll until ``condition`` holds; fail after READY_SECONDS."""
-    deadline = time.monotonic() + READY_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.4)
 
 
 @dataclass(frozen=True)
@@ -126,7 +119,7 @@ class Container:
             assert self.running(), self.logs()
             return self.try_sql("SELECT 1", password=password).returncode == 0
 
-        wait_until(ready, f"{self.name} does not answer")
+        wait_for(f"an answer of {self.name}", ready, READY_SECONDS)
 
     def wait_end(self) -> int:
         """Return the exit status of a container that ends by itself."""
@@ -262,7 +255,7 @@ def test_init_files_run_in_order_before_the_network_opens(server: Server, contai
         assert container.running(), container.logs()
         return docker("exec", container.name, "test", "-e", path, check=False).returncode == 0
 
-    wait_until(lambda: file_there("/tmp/waiting"), "the init files do not run")
+    wait_for("the init files", lambda: file_there("/tmp/waiting"), READY_SECONDS)
     assert container.try_sql("SELECT 1").returncode != 0
     docker("exec", container.name, "touch", "/tmp/go")
     container.wait_ready()
@@ -295,7 +288,8 @@ def test_stops_quickly_and_cleanly(server: Server, containers: Engine) -> None:
     container.wait_ready()
     # A connection that is open, as the client's are.
     docker("exec", "--detach", container.name, *_sleeping_client(server))
-    wait_until(lambda: container.sql(_CONNECTIONS[server.image.directory]) != "0", "the second client is not there")
+    connections = _CONNECTIONS[server.image.directory]
+    wait_for("the second client", lambda: container.sql(connections) != "0", READY_SECONDS)
     assert container.inspect("{{.Config.StopSignal}}") in {"", f"SIG{server.stops_with}"}
     started = time.monotonic()
     docker("stop", "--time", "60", container.name)
@@ -351,9 +345,10 @@ def test_mysql_root_stays_local_when_asked_for(containers: Engine) -> None:
     environment = {"MYSQL_ROOT_HOST": "localhost", "MYSQL_RANDOM_ROOT_PASSWORD": "1"}
     environment |= {"MYSQL_USER": "app", "MYSQL_PASSWORD": "a"}
     container = containers.start(MYSQL, environment)
-    wait_until(
+    wait_for(
+        "an answer of mysql",
         lambda: container.running() and container.try_sql("SELECT 1", user="app", password="a").returncode == 0,
-        "mysql does not answer",
+        READY_SECONDS,
     )
     generated = container.logs().split("GENERATED ROOT PASSWORD: ")[1].split()[0]
     assert container.try_sql("SELECT 1", password=generated).returncode != 0
@@ -396,7 +391,11 @@ def test_postgres_user_port_and_init_arguments(containers: Engine) -> None:
 
     # The database is named after the user where POSTGRES_DB is not given.
     owner = ("-h", "127.0.0.1", "-U", "owner", "-d", "owner")
-    wait_until(lambda: container.running() and sql("SELECT 1", *owner).returncode == 0, "postgres does not answer")
+    wait_for(
+        "an answer of postgres",
+        lambda: container.running() and sql("SELECT 1", *owner).returncode == 0,
+        READY_SECONDS,
+    )
     assert sql("SHOW data_checksums", *owner).stdout.strip() == "on"
     sql("CREATE ROLE app LOGIN PASSWORD 'a'", *owner)
     app = ("-h", "127.0.0.1", "-U", "app", "-d", "owner")

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from standin.common.logs import Archiver
-from tests.standin.cluster import docker, wait_for
+from tests.standin.cluster import docker
+from tests.support.waiting import wait_for
 
 IMAGE = "docker.whatsapp.biz/coreapp:v2.57.2"
 ARCHIVES = "/var/log/whatsapp/archive"

@@ -11,8 +11,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from standin.common.sharding import shard_of, slot_of
 from tests.standin.chaos.run import set_shards
-from tests.standin.cluster import API_KEY, NUMBER, Cluster, docker, running_cluster, wait_for
+from tests.standin.cluster import API_KEY, NUMBER, Cluster, docker, running_cluster
 from tests.standin.receiver import Receiver, running_receiver, tell_receiver
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.docker
 SCALE = 8.0

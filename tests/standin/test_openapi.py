@@ -20,7 +20,8 @@ from standin.common.release import Release
 from standin.common.timing import Scale
 from standin.web.__main__ import application
 from standin.web.backend import Backend
-from tests.standin.cluster import API_KEY, PASSWORD, Cluster, basic, docker, running_cluster, wait_for
+from tests.standin.cluster import API_KEY, PASSWORD, Cluster, basic, docker, running_cluster
+from tests.support.waiting import wait_for
 
 DESCRIPTION = Path(__file__).parents[2] / "standin" / "openapi.yaml"
 METHODS = {"get", "post", "put", "patch", "delete"}

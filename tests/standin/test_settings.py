@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from standin.web.certificates import new_authority, server_certificate
-from tests.standin.cluster import NUMBER, Cluster, docker, running_cluster, wait_for
+from tests.standin.cluster import NUMBER, Cluster, docker, running_cluster
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.docker
 APPLICATION = "/v1/settings/application"

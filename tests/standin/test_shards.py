@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.standin.cluster import API_KEY, NUMBER, Cluster, docker, running_cluster, wait_for
+from tests.standin.cluster import API_KEY, NUMBER, Cluster, docker, running_cluster
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.docker
 SCALE = 8.0

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.standin.cluster import Cluster, NotInTime, docker, running_cluster, wait_for
+from tests.standin.cluster import Cluster, docker, running_cluster
+from tests.support.waiting import NotInTime, wait_for
 
 pytestmark = pytest.mark.docker
 OLD, NEW = "2.55.1", "2.57.2"

@@ -2,11 +2,10 @@
 
 import json
 import random
-import threading
 import time
-from collections import Counter
 from collections.abc import Callable
 
+from tests.standin.chaos.background import Background
 from tests.standin.cluster import Cluster, docker
 
 BETWEEN = (2.0, 5.0)
@@ -54,41 +53,18 @@ DEEDS: dict[str, tuple[Deed, Deed]] = {
 }
 
 
-class Disturbance:
-    """Runs in a thread; up to three nodes at a time, never all webapps or all coreapps. `over` is set when it fails."""
+class Disturbance(Background):
+    """Up to three nodes at a time, never all webapps or all coreapps; when it ends every node is back."""
 
     def __init__(self, cluster: Cluster, kinds: list[list[str]], numbers: random.Random) -> None:
-        self._cluster = cluster
+        super().__init__(cluster, numbers)
         self._kinds = kinds
-        self._numbers = numbers
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
         self._heals: dict[str, tuple[float, Deed]] = {}
-        self._failure: Exception | None = None
-        self.over = threading.Event()
-        self.done: Counter[str] = Counter()
 
-    def start(self) -> None:
-        """Begins."""
-        self._thread.start()
+    def _tidy(self) -> None:
+        self._heal(list(self._heals))
 
-    def stop(self) -> None:
-        """Ends with every node back; raises what went wrong in the thread."""
-        self._stop.set()
-        self._thread.join()
-        if self._failure:
-            raise self._failure
-
-    def _run(self) -> None:
-        try:
-            self._disturb()
-        except Exception as error:
-            self._failure = error
-            self.over.set()
-        finally:
-            self._heal(list(self._heals))
-
-    def _disturb(self) -> None:
+    def _work(self) -> None:
         fault_at = time.monotonic()
         while not self._stop.wait(max(0.0, min([fault_at, *self._moments()]) - time.monotonic())):
             now = time.monotonic()

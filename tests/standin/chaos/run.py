@@ -13,8 +13,9 @@ from tests.standin.chaos.disturbance import Disturbance
 from tests.standin.chaos.load import Ledger, Load
 from tests.standin.chaos.provocation import Provocation
 from tests.standin.chaos.report import Report, judge, settled
-from tests.standin.cluster import LABEL, NUMBER, Cluster, NotInTime, docker, running_cluster, wait_for
+from tests.standin.cluster import LABEL, NUMBER, Cluster, docker, running_cluster
 from tests.standin.receiver import running_receiver, tell_receiver, use_receiver
+from tests.support.waiting import NotInTime, wait_for
 
 SETTLE = 90.0
 LOGS = Path("build/chaos")
