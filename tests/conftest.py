@@ -18,7 +18,14 @@ from tests.support.collection import build, install
 from tests.support.paths import BUILD, LAB_INVENTORY, ROOT
 
 # Quick tests first; what no prefix matches comes last among its equals.
-_ORDER = ("tests/gates/test_hygiene", "tests/gates/test_lint", "tests/unit", "tests/standin", "tests/gates")
+_ORDER = (
+    "tests/gates/test_hygiene",
+    "tests/gates/test_lint",
+    "tests/unit",
+    "tests/standin",
+    "tests/integration",
+    "tests/gates",
+)
 _NEEDS = ("docker", "lab")
 
 # A busy machine is no finding: no test judges by time.
@@ -67,6 +74,8 @@ def _rank(item: pytest.Item) -> int:
 
 def _cost(item: pytest.Item) -> int:
     """Return 0 for a test that needs nothing, 1 for one that needs a Docker engine, 2 for one that needs the lab."""
+    if item.get_closest_marker("beside"):
+        return 1
     return next((cost for cost, need in enumerate(_NEEDS, 1) if item.get_closest_marker(need)), 0)
 
 

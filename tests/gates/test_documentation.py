@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.gates.conftest import CORES
 from tests.support.gate import passes
-from tests.support.paths import ROOT
+from tests.support.paths import CORES, ROOT
 
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 

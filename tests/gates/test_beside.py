@@ -1,0 +1,45 @@
+"""ansible-lint, Galaxy's importer, and ansible-test sanity on the oldest and the newest supported ansible-core."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.gates.beside import STARTS
+from tests.support.background import BackgroundCommand
+from tests.support.gate import judge
+
+pytestmark = pytest.mark.beside
+
+# Seconds from the start; they run at the lowest priority.
+LIMIT = 1800
+
+
+def findings(output: str) -> str:
+    """Return the lines of ansible-test that say what is wrong, or everything where it said nothing of that kind."""
+    return "\n".join(line for line in output.splitlines() if line.startswith(("ERROR:", "FATAL:"))) or output
+
+
+def imported(output: str) -> bool:
+    """The importer came to its end and had nothing to say."""
+    said = [line for line in output.splitlines() if line.startswith(("ERROR", "WARNING"))]
+    return "Importer processing completed successfully" in output and not said
+
+
+PROOF: dict[str, Callable[[str], bool]] = {
+    "ansible-lint": lambda output: "Passed: 0 failure(s), 0 warning(s)" in output,
+    "galaxy-importer": imported,
+    "sanity-oldest": lambda output: 'Running sanity test "validate-modules"' in output,
+    "sanity-newest": lambda output: 'Running sanity test "validate-modules"' in output,
+}
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_gate(name: str, beside: dict[str, BackgroundCommand | None]) -> None:
+    run = beside[name]
+    if run is None:
+        pytest.skip(f"no environment for {name}: it needs a newer Python than this machine has")
+    status, output = run.wait(LIMIT)
+    judge([name], status, findings(output))
+    assert PROOF[name](output), output[-8000:]
