@@ -37,6 +37,11 @@ def unreachable(host: str, port: int) -> ApiError:
     return ApiError(1014, f"Connection timed out. Please check if wacore is running: {host}:{port}")
 
 
+def not_primary() -> ApiError:
+    """A coreapp that does not, or not yet, serve the recipient's shard."""
+    return ApiError(1018, "Please send the request to the primary coreapp or try again")
+
+
 def expired() -> ApiError:
     """A client whose version is past its day."""
     return ApiError(1005, "app expired, upgrade required")

@@ -19,6 +19,10 @@ class PeerDown(Exception):
     """The peer cannot be reached, or does not answer in time, or not as one of us."""
 
 
+class PeerAbsent(PeerDown):
+    """No connection came about, so the peer knows nothing of the request."""
+
+
 def sign(secret: str, method: str, path: str, body: bytes, now: float) -> str:
     """Time stamp and keyed hash over a request."""
     stamp = str(int(now))
@@ -66,20 +70,23 @@ class Peers:
         body: Any = None,
         timeout: float | None = None,
     ) -> tuple[int, Any]:
-        """Status and decoded JSON of a peer's answer; raises PeerDown."""
+        """Status and decoded JSON of a peer's answer; raises PeerDown, or PeerAbsent where nobody got the request."""
         if self._session is None:
             self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(use_dns_cache=False, limit=0))
         data = b"" if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json"}
         if self._secret:
             headers[SIGNATURE] = sign(self._secret, method, path, data, wall_time())
-        limit = aiohttp.ClientTimeout(total=timeout or self._timeout)
+        seconds = timeout or self._timeout
+        limit = aiohttp.ClientTimeout(total=seconds, sock_connect=seconds / 2)
         address = f"http://{host}:{port}{path}"
         try:
             async with self._session.request(method, address, data=data, headers=headers, timeout=limit) as answer:
                 if answer.status == REFUSED:
                     raise PeerDown(f"{host}:{port} refuses our signature: another WA_SECRET, or clocks apart")
                 return answer.status, await answer.json(content_type=None)
+        except (aiohttp.ClientConnectorError, aiohttp.ServerTimeoutError) as error:
+            raise PeerAbsent(f"{host}:{port} {type(error).__name__}") from error
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
             raise PeerDown(f"{host}:{port} {type(error).__name__}") from error
 

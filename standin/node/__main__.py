@@ -27,10 +27,21 @@ log = logging.getLogger("node")
 
 
 async def _serve(settings: NodeSettings, release: Release) -> None:
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, _stop)
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, _stop)
     await wait_for_start()
     store = Store(connect(settings.database, database_name(settings.database, CORE_DATABASE)))
-    await Daemon(build_runtime(settings, release, Scale.from_env(), store)).run()
+    daemon = Daemon(build_runtime(settings, release, Scale.from_env(), store))
+    ended = asyncio.Event()
+    loop.add_signal_handler(signal.SIGTERM, ended.set)
+    await asyncio.gather(daemon.run(), _finish(daemon, ended))
+
+
+async def _finish(daemon: Daemon, ended: asyncio.Event) -> None:
+    """Once told to end, answers what is being answered."""
+    await ended.wait()
+    await asyncio.gather(*(runner.cleanup() for runner in daemon.runners))
+    _stop()
 
 
 def _stop() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from standin.common.errors import ApiError, not_ready
+from standin.common.errors import ApiError, not_primary, not_ready
 from standin.common.media import OUTGOING, ROOT, SHARED, is_name
 from standin.common.outgoing import LONGEST_CONTENT, Order, read_order
 from standin.common.sharding import shard_of, slot_of
@@ -67,7 +67,7 @@ class Messaging:
         owner = self._daemon.owner
         holding = owner.holding if owner else None
         if holding is None or holding.shard != shard or not holding.fence.held:
-            raise ApiError(1018, "Please send the request to the primary coreapp or try again")
+            raise not_primary()
         return holding
 
     async def _check_media(self, order: Order) -> None:

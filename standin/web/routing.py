@@ -7,8 +7,8 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy.engine import Connection
 
-from standin.common.errors import ApiError, not_ready, unreachable
-from standin.common.peers import PeerDown
+from standin.common.errors import not_primary, not_ready, unreachable
+from standin.common.peers import PeerAbsent, PeerDown
 from standin.common.sharding import shard_of
 from standin.store.config import read_account
 from standin.store.leases import Shard, read_shards
@@ -65,7 +65,7 @@ class Router:
         )
         node = next((owner for shard in shards if (owner := found.owner(shard))), None)
         if node is None:
-            raise ApiError(1018, "Please send the request to the primary coreapp or try again")
+            raise not_primary()
         return node.hostname, node.ports[service]
 
     async def ask(
@@ -77,6 +77,9 @@ class Router:
         try:
             return await self._backend.peers.call(method, host, port, path, body, timeout)
         except PeerDown as error:
+            # A failover is due, and a message that nobody got may be sent again.
+            if isinstance(error, PeerAbsent) and self._backend.settings.multiconnect:
+                raise not_primary() from error
             raise unreachable(host, port) from error
 
     async def pass_on(

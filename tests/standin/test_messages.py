@@ -138,6 +138,15 @@ def test_successor_sends_what_a_dead_coreapp_queued(world: World) -> None:
         docker("kill", cluster.container(owner))
     finally:
         docker("unpause", cluster.container("gateway"))
+    refused: list[int] = []
+
+    def taken() -> bool:
+        status, body = world.post(recipients(1, 1)[0], "while nobody serves the shard")
+        refused.extend(error["code"] for error in body.get("errors", []))
+        return status == 201
+
+    wait_for("a successor", taken, 40)
+    assert set(refused) == {1018}, "a sender may try again"
     wait_for("the receipts", lambda: all(world.told(name) for name in names), 40)
     docker("start", cluster.container(owner))
     carried = world.carried()

@@ -1,0 +1,31 @@
+"""The way back after the point of no return, as docs/upgrade.md describes it: the database is restored."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.lab import client, gateway, upgrading
+from tests.lab.hosts import shell
+from tests.lab.play import play
+from tests.lab.upgrading import NEW, OLD
+from tests.support.paths import ROOT
+
+pytestmark = pytest.mark.drill
+
+HOOK = ROOT / "tests" / "lab" / "database_backup.yml"
+RESTORE = """docker exec --interactive wabiz-database sh -c 'MYSQL_PWD="$MYSQL_ROOT_PASSWORD" exec mysql --user=root' \
+< /root/before.sql"""
+
+
+def test_a_restored_database_takes_the_old_version_back(cluster: None) -> None:
+    given = upgrading.old_cluster()
+    play("upgrade", extra_vars={**given, "wabiz_database_backup_tasks": str(HOOK)}).succeeded()
+    assert set(upgrading.versions().values()) == {NEW}
+    play("uninstall", "--limit=all:!database", extra_vars=given).succeeded()
+    assert upgrading.versions() == {}
+    shell("db1", RESTORE)
+    play("site", extra_vars={**given, "wabiz_version": OLD}).succeeded()
+    assert set(upgrading.versions().values()) == {OLD}
+    client.settled(120)
+    assert gateway.punishable() == []
+    upgrading.removed()
