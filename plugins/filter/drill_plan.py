@@ -27,7 +27,7 @@ RETURN = r"""
 _value:
   description:
     - C(target) is the container with its host, node name and role, C(expected_seconds) the least and most seconds of
-      the takeover, C(refusals) the reasons against it.
+      the takeover, C(refusals) the reasons against it, C(text) the plan as lines of text.
   type: dict
 """
 

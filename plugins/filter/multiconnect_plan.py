@@ -17,11 +17,15 @@ options:
   change:
     description:
       - What is wanted, with the keys C(wanted) (number of shards) and C(number) (country code and phone number), and
-        where they are known C(certificate), C(certificate_date) and C(today) (YYYY-MM-DD).
+        where they are known C(certificate), C(certificate_date) and C(today) (YYYY-MM-DD), C(heartbeat) and
+        C(unhealthy) (the wanted intervals, in seconds).
     type: dict
     required: true
   support:
     description: Result of M(wabiz.onprem.support_info).
+    type: dict
+  comparisons:
+    description: RV(wabiz.onprem.containers#module:resources) of a comparison, by host.
     type: dict
 """
 
@@ -48,9 +52,11 @@ def multiconnect_plan(
     shards: int | None = None,
     support: dict[str, t.Any] | None = None,
     settings: dict[str, t.Any] | None = None,
+    comparisons: dict[str, t.Any] | None = None,
 ) -> dict[str, t.Any]:
     """The plan as data, with its rendering."""
-    return plan(Cluster(topology, reports, health, shards, support, **intervals(settings)), Change(**change))
+    found = Cluster(topology, reports, health, shards, support, **intervals(settings), comparisons=comparisons)
+    return plan(found, Change(**change))
 
 
 class FilterModule:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.wabiz.onprem.plugins.module_utils import capacity
+from ansible_collections.wabiz.onprem.plugins.module_utils import capacity, table
 from ansible_collections.wabiz.onprem.plugins.module_utils.multiconnect import Cluster, Dict, coreapps
 
-ROLES = ("coreapp", "primary_master")
+COLUMNS = ("killed", "on", "role", "took over", "away", "found by the settings")
 
 
 def plan(cluster: Cluster, target: str) -> dict[str, t.Any]:
@@ -22,13 +22,14 @@ def plan(cluster: Cluster, target: str) -> dict[str, t.Any]:
     if chosen is not None:
         refusals += _objections(cluster, chosen)
     low, high = capacity.failover_seconds(len(cluster.machines["master"]), cluster.heartbeat, cluster.unhealthy)
-    return {
+    found: dict[str, t.Any] = {
         "target": chosen,
         "shards": cluster.shards,
         "expected_seconds": [low, high] if chosen and chosen["role"] == "coreapp" else None,
         "tolerated": cluster.tolerated,
         "refusals": refusals,
     }
+    return {**found, "text": [] if chosen is None else _table(found, "not yet", "-")}
 
 
 def _candidates(cluster: Cluster) -> list[dict[str, t.Any]]:
@@ -77,15 +78,22 @@ def _objections(cluster: Cluster, chosen: Dict) -> list[str]:
 
 def report(drill: Dict, outage: Dict) -> list[str]:
     """The result as lines of text."""
-    target = drill["target"]
-    what = "primary master" if target["role"] == "primary_master" else "coreapp"
-    lines = [f"Stopped {what} {target['host']}/{target['name']}."]
     if not outage.get("began"):
-        return [*lines, "The health API showed no outage."]
+        return [*_table(drill, "nobody", "-"), "", "The health API showed no outage."]
     if not outage.get("ended"):
-        return [*lines, f"Nobody took over within {outage['seconds']:.1f} s."]
-    lines.append(f"{outage['successor'] or 'Another node'} took over; away for {outage['seconds']:.1f} s.")
-    if drill["expected_seconds"]:
-        low, high = drill["expected_seconds"]
-        lines.append(f"By the settings the loss is found within {low} to {high} s.")
-    return lines
+        return [*_table(drill, "nobody", f"{outage['seconds']:.1f} s"), "", "Nobody took over in that time."]
+    return _table(drill, outage["successor"] or "another node", f"{outage['seconds']:.1f} s")
+
+
+def _table(drill: Dict, successor: str, away: str) -> list[str]:
+    target = drill["target"]
+    low, high = drill["expected_seconds"] or ("", "")
+    row = {
+        "killed": target["name"],
+        "on": target["host"],
+        "role": target["role"].replace("_", " "),
+        "took over": successor,
+        "away": away,
+        "found by the settings": f"within {low} to {high} s" if drill["expected_seconds"] else "",
+    }
+    return table.render(COLUMNS, [row])

@@ -23,20 +23,26 @@ Dict = t.Mapping[str, t.Any]
 
 @dataclass(frozen=True)
 class Change:
-    """What is wanted. `certificate` and `certificate_date` (YYYY-MM-DD) are empty where not given."""
+    """What is wanted. `certificate` and `certificate_date` (YYYY-MM-DD) are empty where not given.
+
+    `heartbeat` and `unhealthy` are the wanted intervals in seconds, 0 where the inventory leaves them alone.
+    """
 
     wanted: int
     number: str
     certificate: str = ""
     certificate_date: str = ""
     today: str = ""
+    heartbeat: int = 0
+    unhealthy: int = 0
 
 
 @dataclass(frozen=True)
 class Cluster:
     """What is there: preflight's topology, host_info by host, and what health, shards and support say.
 
-    `heartbeat` and `unhealthy` are the intervals in force, in seconds.
+    `heartbeat` and `unhealthy` are the intervals in force, in seconds; `comparisons` are the resources of
+    M(wabiz.onprem.containers) by host, None where nobody compared.
     """
 
     topology: Dict
@@ -46,6 +52,7 @@ class Cluster:
     support: Dict | None = None
     heartbeat: int = capacity.HEARTBEAT_INTERVAL
     unhealthy: int = capacity.UNHEALTHY_INTERVAL
+    comparisons: t.Mapping[str, t.Sequence[Dict]] | None = None
 
     @property
     def summary(self) -> Dict:
@@ -80,6 +87,21 @@ class Cluster:
         coreapps = [node for node in self.topology["nodes"] if node["service"] == "coreapp"]
         return [node for node in coreapps if (node["host"], node["name"]) not in running]
 
+    def compared(self, node: Dict) -> Dict:
+        """What a comparison found for a node of the inventory; empty where nobody compared."""
+        resources = (self.comparisons or {}).get(node["host"]) or []
+        return next((item for item in resources if item["kind"] == "container" and item["name"] == node["name"]), {})
+
+    @property
+    def changed(self) -> list[dict[str, t.Any]]:
+        """Containers of the inventory's coreapps that run otherwise than they should."""
+        running = {(item["host"], item["name"]): item for item in self.containers if item["running"]}
+        places = [(node["host"], node["name"]) for node in self.topology["nodes"] if self._differs(node)]
+        return [running[place] for place in places if place in running]
+
+    def _differs(self, node: Dict) -> bool:
+        return node["service"] == "coreapp" and self.compared(node).get("state") == "changed"
+
     @property
     def ghosts(self) -> list[str]:
         """Nodes that the client still names, with an error, though no host runs their container."""
@@ -113,7 +135,14 @@ def machines(nodes: t.Iterable[Dict]) -> dict[str, list[str]]:
     return found
 
 
-def intervals(settings: Dict | None) -> dict[str, int]:
+class Intervals(t.TypedDict):
+    """The two intervals of the heartbeat, in seconds, as Cluster takes them."""
+
+    heartbeat: int
+    unhealthy: int
+
+
+def intervals(settings: Dict | None) -> Intervals:
     """The two intervals of the heartbeat out of application settings; the client's defaults where not stated."""
     given = settings or {}
     return {
@@ -144,17 +173,44 @@ def plan(cluster: Cluster, change: Change) -> dict[str, t.Any]:
         "missing": [{key: item[key] for key in ("host", "name")} for item in cluster.missing],
         "tolerated": cluster.tolerated,
         "survives": capacity.survival(cluster.machines, change.wanted)._asdict(),
-        "failover_seconds": list(_failover(cluster)),
+        "failover_seconds": list(_failover(cluster, change)),
     }
     return {**found, "text": render(found)}
 
 
-def _failover(cluster: Cluster) -> tuple[int, int]:
-    return capacity.failover_seconds(len(cluster.machines["master"]), cluster.heartbeat, cluster.unhealthy)
+def _failover(cluster: Cluster, change: Change | None = None) -> tuple[int, int]:
+    """By the intervals in force, or by those that a change brings."""
+    heartbeat = (change and change.heartbeat) or cluster.heartbeat
+    unhealthy = (change and change.unhealthy) or cluster.unhealthy
+    return capacity.failover_seconds(len(cluster.machines["master"]), heartbeat, unhealthy)
 
 
 def _steps(cluster: Cluster, change: Change) -> list[dict[str, t.Any]]:
     rows = [_row(f"start {names}", host, "nobody") for host, names in _by_host(cluster.missing)]
+    return [*rows, *_replacements(cluster), *_intervals(cluster, change), *_shards(cluster, change)]
+
+
+def _replacements(cluster: Cluster) -> t.Iterator[dict[str, t.Any]]:
+    """Connected coreapps come last, when a stand-by that is as it should be can take over."""
+    connected = {node.name for node in coreapps(cluster.health.get("nodes") or []) if node.connected}
+    for item in sorted(cluster.changed, key=lambda item: item["id"] in connected):
+        low, high = _failover(cluster)
+        away = f"one shard, {low} to {high} s" if item["id"] in connected else "nobody"
+        yield _row(f"replace {item['name']}", item["host"], away, low, high)
+
+
+def _intervals(cluster: Cluster, change: Change) -> t.Iterator[dict[str, t.Any]]:
+    pairs = {
+        "heartbeat_interval": (change.heartbeat, cluster.heartbeat),
+        "unhealthy_interval": (change.unhealthy, cluster.unhealthy),
+    }
+    for name, (wanted, present) in pairs.items():
+        if wanted and wanted != present:
+            yield _row(f"set {name} {wanted} s, so far {present}", "application settings", "nobody")
+
+
+def _shards(cluster: Cluster, change: Change) -> list[dict[str, t.Any]]:
+    rows = []
     setting = cluster.shards != change.wanted
     if setting:
         low, high = capacity.RESTART_SECONDS
@@ -162,7 +218,7 @@ def _steps(cluster: Cluster, change: Change) -> list[dict[str, t.Any]]:
         rows.append(_row(what, "all coreapps", f"every shard, {low} to {high} s", low, high))
     known = coreapps(cluster.health.get("nodes") or [])
     by_id = {item["id"]: item for item in cluster.surplus}
-    low, high = _failover(cluster)
+    low, high = _failover(cluster, change)
     for coreapp in capacity.removal_order(known, list(by_id)):
         item = by_id[coreapp.name]
         # Who is connected after the restart is not known before.

@@ -72,13 +72,11 @@ class Member:
 class Situation(Cluster):
     """The cluster as it is, and what is wanted of it.
 
-    `comparisons` are the resources of M(wabiz.onprem.containers) by host, None where nobody compared; `record` is what
-    an interrupted upgrade noted, `messages` the number of rows, None where nobody knows.
+    `record` is what an interrupted upgrade noted, `messages` the number of rows, None where nobody knows.
     """
 
     wish: Wish = field(default_factory=lambda: Wish("", ""))
     messages: int | None = None
-    comparisons: t.Mapping[str, t.Sequence[Dict]] | None = None
     record: Dict | None = None
 
     @property
@@ -92,7 +90,7 @@ class Situation(Cluster):
         if container is None:
             return Member(*place)
         found, number = container["version"], container["id"]
-        compared = self._compared(node)
+        compared = self.compared(node)
         if not container["running"]:
             return Member(*place, found, number, "changed", False, "it does not run", "does not run")
         if found != self.wish.version or compared.get("state") == "changed":
@@ -105,10 +103,6 @@ class Situation(Cluster):
             return ", ".join(differences)
         # What the new image brings with it cannot be told apart from other differences before it is pulled.
         return f"version {found or 'unknown'} -> {self.wish.version}"
-
-    def _compared(self, node: Dict) -> Dict:
-        resources = (self.comparisons or {}).get(node["host"]) or []
-        return next((item for item in resources if item["kind"] == "container" and item["name"] == node["name"]), {})
 
     def failing(self, number: str) -> bool:
         """Whether the health API names the container with an error; before registration that is normal."""

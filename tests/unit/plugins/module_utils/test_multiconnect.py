@@ -80,6 +80,32 @@ def test_nothing_to_do_asks_for_nothing() -> None:
     assert "Nothing to do." in found["text"]
 
 
+def test_what_differs_is_replaced_connected_ones_last() -> None:
+    different = {"kind": "container", "name": "wabiz-coreapp-1", "state": "changed"}
+    found = replace(cluster(), comparisons={"core1": [different], "core2": [different], "core3": []})
+    steps = plan(found, replace(CHANGE, wanted=1))["steps"]
+    assert [(step["what"], step["where"], step["without service"]) for step in steps] == [
+        ("replace wabiz-coreapp-1", "core2", "nobody"),
+        ("replace wabiz-coreapp-1", "core1", "one shard, 30 to 35 s"),
+    ]
+
+
+def test_what_does_not_run_is_started_not_replaced() -> None:
+    different = {"kind": "container", "name": "wabiz-coreapp-1", "state": "changed"}
+    stopped = {"core2": {"containers": [container("core2", "coreapp", running=False)]}}
+    found = replace(cluster(), comparisons={"core2": [different]})
+    found = replace(found, reports={**found.reports, **stopped})
+    assert whats(plan(found, replace(CHANGE, wanted=1))) == ["start wabiz-coreapp-1"]
+
+
+def test_heartbeat_settings_are_a_step_and_count_afterwards() -> None:
+    change = replace(CHANGE, wanted=1, heartbeat=5, unhealthy=20)
+    found = plan(cluster(), change)
+    assert whats(found) == ["set unhealthy_interval 20 s, so far 30"]
+    assert found["failover_seconds"] == [20, 25]
+    assert plan(replace(cluster(), unhealthy=20), change)["steps"] == []
+
+
 def test_missing_coreapps_come_before_the_shards_and_surplus_ones_after() -> None:
     found = with_container(cluster(), "core1", container("core1", "coreapp", 2), said("core1", number=2))
     found = replace(found, reports={**found.reports, "core3": {"containers": []}})
@@ -200,10 +226,23 @@ def test_the_drill_refuses(found: Cluster, target: str, words: str) -> None:
     assert words in refusal
 
 
-def test_the_drill_reports() -> None:
-    found = drill.plan(cluster(), "")
-    text = "\n".join(drill.report(found, {"began": True, "ended": True, "seconds": 32.5, "successor": "core2:1"}))
-    assert "core2:1 took over; away for 32.5 s" in text
-    assert "30 to 35 s" in text
-    assert "no outage" in drill.report(found, {"began": False})[-1]
-    assert "Nobody took over within 60.0 s" in drill.report(found, {"began": True, "ended": False, "seconds": 60.0})[-1]
+@pytest.mark.parametrize(
+    ("outage", "row", "last"),
+    [
+        ({"began": True, "ended": True, "seconds": 32.5, "successor": "core2:1"}, "core2:1    32.5 s", "30 to 35 s"),
+        ({"began": True, "ended": True, "seconds": 9.0, "successor": None}, "another node  9.0 s", "30 to 35 s"),
+        ({"began": True, "ended": False, "seconds": 60.0}, "nobody     60.0 s", "Nobody took over in that time."),
+        ({"began": False}, "nobody     -", "The health API showed no outage."),
+    ],
+)
+def test_the_drill_reports(outage: dict[str, Any], row: str, last: str) -> None:
+    lines = drill.report(drill.plan(cluster(), ""), outage)
+    assert lines[0].split()[:4] == ["KILLED", "ON", "ROLE", "TOOK"]
+    assert lines[1].startswith(f"wabiz-coreapp-1  core1  coreapp  {row}")
+    assert last in lines[-1]
+
+
+def test_the_drill_shows_what_it_is_going_to_kill() -> None:
+    row = drill.plan(cluster(), "primary_master")["text"][-1]
+    assert row.split() == ["wabiz-master-1", "master1", "primary", "master", "not", "yet", "-", "-"]
+    assert drill.plan(cluster(), "core3")["text"] == []
