@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.lab import client, gateway
@@ -13,17 +11,38 @@ from tests.support.playbook import run_playbook
 pytestmark = pytest.mark.drill
 
 PASSWORD = "Moving-password-1"
+# One that nobody registers, so that its waiting time is in nobody's way.
+OTHER_NUMBER = {"wabiz_phone_number": "15199999999"}
+CODES_PER_HOUR = 5
 
 
-def test_a_number_moves_with_its_backup(cluster: None, tmp_path: Path) -> None:
-    moving = {"wabiz_restore_file": str(tmp_path / "backup.json"), "wabiz_restore_password": PASSWORD}
-    run = run_playbook("tests/lab/backup.yml", extra_vars=moving, arguments=["--diff"]).succeeded()
+@pytest.fixture(scope="module")
+def moving(cluster_at_first: None, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """A new, unregistered cluster in the place of another, whose backup these variables name."""
+    backup = tmp_path_factory.mktemp("moving") / "backup.json"
+    variables = {"wabiz_restore_file": str(backup), "wabiz_restore_password": PASSWORD}
+    run = run_playbook("tests/lab/backup.yml", extra_vars=variables, arguments=["--diff"]).succeeded()
     assert SECRETS.leaks(run.output) == []
-    codes = len(gateway.events("code_requested"))
     play("uninstall", extra_vars={"wabiz_uninstall_volumes": "wabiz"}).succeeded()
     play("site").succeeded()
     assert "primary_master unregistered" in client.roles()
+    return variables
 
+
+def test_who_asks_too_often_is_told_when_to_try_again(moving: dict[str, str]) -> None:
+    """A code that cannot be had is not lost, either: the next run may bring it."""
+    run = play("register", extra_vars={**OTHER_NUMBER, "wabiz_registration_code_command": ["false"]}).failed()
+    assert "The code was sent all the same" in run.failures[-1]["msg"]
+    given = {**OTHER_NUMBER, "wabiz_times": CODES_PER_HOUR - 1}
+    run_playbook("tests/lab/ask_for_codes.yml", extra_vars=given).succeeded()
+    run = play("register", extra_vars=OTHER_NUMBER).failed()
+    assert "Please wait 0 hour(s)" in run.failures[-1]["msg"]
+    assert "Not before 20" in run.failures[-1]["msg"]
+    assert run.changed == set()
+
+
+def test_a_number_moves_with_its_backup(moving: dict[str, str]) -> None:
+    codes = len(gateway.events("code_requested"))
     run = play("register", extra_vars=moving).succeeded()
     assert PASSWORD not in run.output
     client.settled(120)
