@@ -50,7 +50,7 @@ def config_text(settings: Settings, addresses: Mapping[str, str]) -> str:
         f'  UserKnownHostsFile "{known_hosts(settings)}"\n'
         "  GlobalKnownHostsFile /dev/null\n"
         "  UpdateHostKeys no\n"
-        "  ServerAliveInterval 10\n"
+        "  ServerAliveInterval 5\n"
         "  LogLevel ERROR\n"
     )
 

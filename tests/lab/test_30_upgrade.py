@@ -1,65 +1,51 @@
-"""upgrade.yml from 2.55.1 to 2.57.2: what it shows, a schema upgrade that fails, a lost controller, the way through."""
+"""upgrade.yml from 2.55.1 to 2.57.2, one failure of each kind after another on one cluster, under load.
+
+Each run goes on where the one before stopped, and the last one finishes. The same failures one by one at each kind of
+node are drills: test_31_upgrade_failures.py.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import random
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.lab import client, gateway, upgrading
-from tests.lab.hosts import listing, on
+from lab import faults
+from tests.lab import gateway, upgrading
+from tests.lab.hosts import LAB, containers, listing, on
+from tests.lab.inventories import Groups, variant
 from tests.lab.play import play
 from tests.lab.traffic import Sender, judge
-from tests.lab.upgrading import CLIENTS, NEW, OLD
-from tests.support.killing import run_and_kill
-from tests.support.playbook import PlaybookRun
+from tests.lab.upgrading import NEW, OLD, SOON, story
 
-# Until all of it has passed within the time of make test.
-pytestmark = pytest.mark.drill
-
-Finished = tuple[PlaybookRun, dict[str, Any], dict[str, Any]]
-
-PLAYBOOK = "playbooks/upgrade.yml"
 SEED = int(os.environ.get("WABIZ_SEED", "6"))
-ALL = {f"{host}/wabiz-{host[:-1].replace('web', 'webapp').replace('core', 'coreapp')}-1" for host in CLIENTS}
-BROKEN_OFF = {"wabiz_dbupgrade_env": {"STANDIN_FAULTS": "dbupgrade 40"}}
-HEARTBEAT = {"heartbeat_interval": 5, "unhealthy_interval": 30}
 
 
 @pytest.fixture(scope="module")
-def given(cluster_at_first: None, request: pytest.FixtureRequest) -> dict[str, Any]:
+def given(lab: Path) -> Iterator[dict[str, Any]]:
     """A registered cluster of the old version with some messages, and the variables that it needs."""
     found = upgrading.old_cluster()
     on("core1", "docker", "exec", "wabiz-coreapp-1", "standinctl", "seed-messages", "20000")
-    request.addfinalizer(upgrading.removed)
-    return found
-
-
-def killed_at(point: int, given: dict[str, Any]) -> tuple[int, str]:
-    """Kill a run at its n-th task; return number and name of the task that was reached."""
-    return run_and_kill(PLAYBOOK, lambda number, _line: number >= point, given)
+    yield found
+    upgrading.removed()
 
 
 @pytest.fixture(scope="module")
-def finished(given: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Finished:
-    """An upgrade whose controller dies at a point by seed, and the one that finishes it, while messages flow."""
-    file = tmp_path_factory.mktemp("upgrade") / "report.json"
-    with Sender() as sender:
-        point = random.Random(SEED).randrange(70, 200)  # noqa: S311 (a repeatable choice)
-        print(killed_at(point, given))
-        again = {**given, "wabiz_upgrade_take_over": True, "wabiz_upgrade_report_file": str(file)}
-        run = play("upgrade", extra_vars=again).succeeded()
-    return run, json.loads(file.read_text(encoding="utf-8")), judge(sender)
+def sender(given: dict[str, Any]) -> Iterator[Sender]:
+    """Somebody who sends messages during all of it."""
+    with Sender() as somebody:
+        yield somebody
 
 
-def test_site_points_to_the_upgrade(given: dict[str, Any]) -> None:
-    run = play("site", extra_vars=given).failed()
-    assert "Run playbook upgrade.yml" in run.failures[0]["msg"]
-    assert run.changed == set()
+def stand_by() -> str:
+    """Return the host of the stand-by of the old version that is replaced first."""
+    running = upgrading.versions()
+    return next(host for host in upgrading.standing("stand-by") if running[f"{host}/wabiz-coreapp-1"] == OLD)
 
 
 def test_check_mode_shows_the_plan_and_does_nothing_else(given: dict[str, Any]) -> None:
@@ -72,58 +58,79 @@ def test_check_mode_shows_the_plan_and_does_nothing_else(given: dict[str, Any]) 
     assert "replace wabiz-coreapp-1 (connected)" in run.stdout
 
 
-def test_it_waits_for_approval(given: dict[str, Any]) -> None:
-    run = play("upgrade", extra_vars={**given, "wabiz_upgrade_ask": True, "wabiz_upgrade_approve": OLD}).failed()
-    assert f"wabiz_upgrade_approve={NEW}" in run.failures[0]["msg"]
-    assert run.changed == set()
-
-
-def test_a_failed_schema_upgrade_touches_no_node(given: dict[str, Any]) -> None:
-    run = play("upgrade", extra_vars={**given, **BROKEN_OFF}).failed()
-    story = run.failures[-1]["msg"]
-    assert "ended with code 1" in story and "the schema upgrade fails at 40" in story
-    assert "run upgrade.yml again" in story
-    assert upgrading.versions() == dict.fromkeys(ALL, OLD)
+def test_a_failed_schema_upgrade_touches_no_node(given: dict[str, Any], sender: Sender) -> None:
+    broken_off = {"wabiz_dbupgrade_env": {"STANDIN_FAULTS": "dbupgrade 40"}}
+    said = story(play("upgrade", extra_vars={**given, **broken_off}))
+    assert "ended with code 1" in said and "the schema upgrade fails at 40" in said
+    assert "run upgrade.yml again" in said
+    assert upgrading.versions() == dict.fromkeys(upgrading.ALL, OLD)
     assert on("core1", "sh", "-c", "stat -c %a /etc/wabiz/wabiz/dbupgrade-*.log") == "600"
-    assert upgrading.left_behind() <= {"upgrade.json"}
-    client.settled(60)
+    upgrading.serves()
 
 
-def test_a_lost_controller_is_made_good(finished: Finished) -> None:
-    _run, report, messages = finished
-    assert upgrading.versions() == dict.fromkeys(ALL, NEW)
-    client.settled(60)
-    assert upgrading.left_behind() == set()
-    assert gateway.punishable() == []
-    assert (messages["lost"], messages["doubled"]) == ([], [])
+def test_a_broken_image_is_left_out(given: dict[str, Any], sender: Sender) -> None:
+    """The second webapp's; the first one runs the new version by then."""
+    upgrading.spoil("web2", "web")
+    try:
+        said = story(play("upgrade", extra_vars={**given, **SOON}))
+    finally:
+        upgrading.unspoil("web2", "web")
+    assert "web2/wabiz-webapp-1 is stopped and left out" in said, said
+    assert "web2:/etc/wabiz/wabiz/failed-wabiz-webapp-1.log" in said, said
+    assert upgrading.versions()["web1/wabiz-webapp-1"] == NEW
+    upgrading.serves()
+
+
+def test_a_host_becomes_unreachable(given: dict[str, Any], sender: Sender) -> None:
+    """A stand-by's, in the middle of its replacement."""
+    host = stand_by()
+    before = containers(host)["wabiz-coreapp-1"]
+    replaced = upgrading.beside(
+        lambda: containers(host).get("wabiz-coreapp-1") != before, lambda: faults.cut(LAB, host), 600
+    )
+    try:
+        said = story(play("upgrade", extra_vars=given))
+        replaced.join()
+    finally:
+        faults.mend(LAB, host)
+    assert host in said, said
+    upgrading.serves()
+
+
+def test_health_never_returns(given: dict[str, Any], sender: Sender) -> None:
+    """A stand-by of the new version accepts connections and says nothing."""
+    host = stand_by()
+
+    def hang(groups: Groups) -> None:
+        groups["coreapp"]["hosts"][host]["coreapp_extra_env"] = {"STANDIN_FAULTS": "hang"}
+
+    said = story(play("upgrade", inventory=variant("hang", hang), extra_vars={**given, **SOON}))
+    assert f"{host}/wabiz-coreapp-1 is changed already" in said, said
+    upgrading.serves()
+
+
+def test_a_lost_controller_is_made_good(given: dict[str, Any], sender: Sender, tmp_path: Path) -> None:
+    """The controller dies at a point by seed, after the plan and before the end; the next run finishes."""
+    point = random.Random(SEED).randrange(70, 160)  # noqa: S311 (a repeatable choice)
+    print(upgrading.killed_at(point, given))
+    file = tmp_path / "report.json"
+    again = {**given, "wabiz_upgrade_take_over": True, "wabiz_upgrade_report_file": str(file)}
+    run = play("upgrade", extra_vars=again).succeeded()
+    upgrading.whole()
+    report = json.loads(file.read_text(encoding="utf-8"))
     assert report["complete"] is True
-    assert upgrading.heartbeat() == HEARTBEAT
+    assert all(line.strip() in run.stdout for line in report["text"])
 
 
-def test_an_upgrade_to_the_running_version_does_nothing(given: dict[str, Any], finished: Finished) -> None:
+def test_no_accepted_message_was_lost_or_doubled(sender: Sender) -> None:
+    messages = judge(sender)
+    print(messages)
+    assert messages["accepted"] > 0
+    assert (messages["lost"], messages["doubled"]) == ([], [])
+    assert gateway.punishable() == []
+
+
+def test_an_upgrade_to_the_running_version_does_nothing(given: dict[str, Any]) -> None:
     run = play("upgrade", extra_vars=given).succeeded()
     assert run.changed == set()
     assert f"Nothing to do: every node runs {NEW}" in run.stdout
-
-
-def test_an_older_version_is_refused_afterwards(given: dict[str, Any], finished: Finished) -> None:
-    run = play("upgrade", extra_vars={**given, "wabiz_version": OLD}).failed()
-    assert run.changed == set()
-
-
-def test_ten_kill_points(given: dict[str, Any]) -> None:
-    """Spread over the tasks by seed; the run after each finishes what it finds."""
-    chance = random.Random(SEED)  # noqa: S311 (a repeatable choice)
-    for point in range(10):
-        fresh = upgrading.old_cluster()
-        print(killed_at(30 + int((point + chance.random()) * 30), fresh))
-        play("upgrade", extra_vars={**fresh, "wabiz_upgrade_take_over": True}).succeeded()
-        assert upgrading.versions() == dict.fromkeys(ALL, NEW)
-        assert upgrading.left_behind() == set()
-        client.settled(60)
-    assert gateway.punishable() == []
-
-
-def test_the_report_is_written(finished: Finished, tmp_path: Path) -> None:
-    run, report, _messages = finished
-    assert all(line.strip() in run.stdout for line in report["text"])

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import random
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from lab import faults
-from tests.lab import client, gateway, upgrading
-from tests.lab.hosts import LAB
-from tests.lab.inventories import Groups, variant
+from tests.lab import upgrading
 from tests.lab.play import play
-from tests.lab.upgrading import NEW, OLD
-from tests.support.playbook import PlaybookRun
-from tests.support.waiting import wait_for
+from tests.lab.upgrading import NEW, OLD, SOON, story
 
 pytestmark = pytest.mark.drill
 
-HEARTBEAT = {"heartbeat_interval": 5, "unhealthy_interval": 30}
-# Seconds; a node that never answers is given up soon.
-SOON = {"node_ready_timeout": 20, "wabiz_verify_timeout": 40}
+SEED = int(os.environ.get("WABIZ_SEED", "6"))
 
 
 @pytest.fixture
@@ -30,40 +25,18 @@ def given(cluster: None) -> Iterator[dict[str, Any]]:
     upgrading.removed()
 
 
-def serves() -> None:
-    """One coreapp is connected, nobody is banned, the heartbeat settings are the operator's, the lock is free."""
-    wait_for("a connected coreapp", lambda: len(client.connected()) == 1, 60)
-    assert gateway.punishable() == []
-    assert upgrading.heartbeat() == HEARTBEAT
-    assert upgrading.left_behind() <= {"upgrade.json"}
-
-
-def finish(given: dict[str, Any]) -> None:
-    """The next run goes the whole way."""
-    play("upgrade", extra_vars=given).succeeded()
-    assert set(upgrading.versions().values()) == {NEW}
-    assert upgrading.left_behind() == set()
-    client.settled(60)
-
-
-def standing(kind: str) -> str:
-    """Return the host of a node: webapp, primary_master, secondary_master, connected or stand-by."""
-    if kind == "webapp":
-        return "web2"
-    if kind in ("connected", "stand-by"):
-        wanted = {"connected": "connected", "stand-by": "disconnected"}[kind]
-        return next(node.host for node in client.nodes() if (node.role, node.status) == ("coreapp", wanted))
-    return next(node.host for node in client.nodes() if node.role == kind)
-
-
-def story(run: PlaybookRun) -> str:
-    """What the last message of a failed run says."""
-    return run.failed().failures[-1]["msg"]
+def test_an_upgrade_waits_for_approval_and_is_pointed_to(given: dict[str, Any]) -> None:
+    run = play("upgrade", extra_vars={**given, "wabiz_upgrade_ask": True, "wabiz_upgrade_approve": OLD}).failed()
+    assert f"wabiz_upgrade_approve={NEW}" in run.failures[0]["msg"]
+    assert run.changed == set()
+    run = play("site", extra_vars=given).failed()
+    assert "Run playbook upgrade.yml" in run.failures[0]["msg"]
+    assert run.changed == set()
 
 
 @pytest.mark.parametrize("kind", ["webapp", "secondary_master", "primary_master", "stand-by", "connected"])
 def test_a_broken_image(given: dict[str, Any], kind: str) -> None:
-    host = standing(kind)
+    host = upgrading.standing(kind)[0]
     image = "web" if kind == "webapp" else "coreapp"
     upgrading.spoil(host, image)
     try:
@@ -72,32 +45,9 @@ def test_a_broken_image(given: dict[str, Any], kind: str) -> None:
         upgrading.unspoil(host, image)
     assert f"{host}/wabiz-" in said and "is stopped and left out" in said, said
     assert f"{host}:/etc/wabiz/wabiz/failed-wabiz-" in said, said
-    serves()
-    finish(given)
-
-
-def test_health_never_returns(given: dict[str, Any]) -> None:
-    """A stand-by of the new version accepts connections and says nothing."""
-    host = standing("stand-by")
-
-    def hang(groups: Groups) -> None:
-        groups["coreapp"]["hosts"][host]["coreapp_extra_env"] = {"STANDIN_FAULTS": "hang"}
-
-    said = story(play("upgrade", inventory=variant("hang", hang), extra_vars={**given, **SOON}))
-    assert f"{host}/wabiz-coreapp-1 is changed already" in said, said
-    serves()
-    finish(given)
-
-
-def test_a_host_becomes_unreachable(given: dict[str, Any]) -> None:
-    host = standing("stand-by")
-    moment = upgrading.beside(lambda: NEW in upgrading.versions().values(), lambda: faults.cut(LAB, host))
-    said = story(play("upgrade", extra_vars={**given, **SOON}))
-    moment.join()
-    assert "unreachable" in said or host in said, said
-    faults.mend(LAB, host)
-    serves()
-    finish(given)
+    upgrading.serves()
+    play("upgrade", extra_vars=given).succeeded()
+    upgrading.whole()
 
 
 def test_the_way_back_before_the_schema_is_upgraded(given: dict[str, Any]) -> None:
@@ -107,12 +57,24 @@ def test_the_way_back_before_the_schema_is_upgraded(given: dict[str, Any]) -> No
     play("upgrade", extra_vars={**given, "wabiz_version": OLD}).succeeded()
     assert set(upgrading.versions().values()) == {OLD}
     assert upgrading.left_behind() == set()
-    serves()
+    upgrading.serves()
 
 
 def test_heartbeat_settings_that_act_after_a_restart(given: dict[str, Any]) -> None:
     late = {"wabiz_extra_env": {"STANDIN_TIME_SCALE": "4", "STANDIN_INTERVALS": "after_restart"}}
     play("upgrade", extra_vars={**given, **late}).succeeded()
-    assert set(upgrading.versions().values()) == {NEW}
-    serves()
+    upgrading.whole()
     assert play("upgrade", extra_vars={**given, **late}).succeeded().changed == set()
+    run = play("upgrade", extra_vars={**given, **late, "wabiz_version": OLD}).failed()
+    assert run.changed == set()
+
+
+def test_ten_kill_points(cluster: None) -> None:
+    """Spread over the tasks by seed; the run after each finishes what it finds."""
+    chance = random.Random(SEED)  # noqa: S311 (a repeatable choice)
+    for point in range(10):
+        fresh = upgrading.old_cluster()
+        print(upgrading.killed_at(30 + int((point + chance.random()) * 30), fresh), flush=True)
+        play("upgrade", extra_vars={**fresh, "wabiz_upgrade_take_over": True}).succeeded()
+        upgrading.whole()
+    upgrading.removed()

@@ -7,24 +7,30 @@ import itertools
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from lab import faults
-from tests.lab import client
+from tests.lab import client, gateway
 from tests.lab.hosts import CLUSTER, HOSTS, LAB, containers, on, shell
 from tests.lab.play import play
+from tests.support.killing import run_and_kill
+from tests.support.playbook import PlaybookRun
 from tests.support.variables import LAB_VARIABLES
 from tests.support.waiting import wait_for
 
 OLD, NEW = "2.55.1", "2.57.2"
 CLIENTS = tuple(host for host in HOSTS if host.startswith(("web", "master", "core")))
+ALL = {f"{host}/wabiz-{host[:-1].replace('web', 'webapp').replace('core', 'coreapp')}-1" for host in CLIENTS}
 KEEPER = "web1"
 DIRECTORY = f"/etc/wabiz/{CLUSTER}"
 LEFT = ("upgrade.json", "heartbeat.yml", "operation.lock")
 # Seconds, which the lab's time scale of 4 divides: less would be a busy machine's pauses.
 INTERVALS = {"wabiz_upgrade_heartbeat_interval": 4, "wabiz_upgrade_unhealthy_interval": 20}
+HEARTBEAT = {"heartbeat_interval": 5, "unhealthy_interval": 30}
+# A node that never answers is given up soon; seconds.
+SOON = {"node_ready_timeout": 30, "wabiz_verify_timeout": 40}
 _REGISTRY = "registry.lab.test:5000"
 _numbers = itertools.count(int(time.time()))
 
@@ -45,13 +51,13 @@ def removed() -> None:
         list(pool.map(remove, CLIENTS))
 
 
-def old_cluster() -> dict[str, Any]:
+def old_cluster(more: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Build a registered cluster of the old version in databases of its own; return what plays on it have to be given.
 
     A schema never goes back, so every cluster of the old version begins with new databases.
     """
     removed()
-    given = {**INTERVALS, "wabiz_database_prefix": f"{CLUSTER}_{next(_numbers)}_"}
+    given = {**(more or {}), **INTERVALS, "wabiz_database_prefix": f"{CLUSTER}_{next(_numbers)}_"}
     play("site", extra_vars={**given, "wabiz_version": OLD}).succeeded()
     play("register", extra_vars={**given, "wabiz_version": OLD}).succeeded()
     client.settled(60)
@@ -70,6 +76,43 @@ def versions() -> dict[str, str]:
     return found
 
 
+def standing(kind: str) -> list[str]:
+    """Return the hosts of a kind of node: webapp, primary_master, secondary_master, connected or stand-by."""
+    if kind == "webapp":
+        return ["web2", "web1"]
+    if kind in ("connected", "stand-by"):
+        wanted = {"connected": "connected", "stand-by": "disconnected"}[kind]
+        return [node.host for node in client.nodes() if (node.role, node.status) == ("coreapp", wanted)]
+    return [node.host for node in client.nodes() if node.role == kind]
+
+
+def story(run: PlaybookRun) -> str:
+    """Return what the last message of a failed run says."""
+    return run.failed().failures[-1]["msg"]
+
+
+def serves() -> None:
+    """One coreapp is connected, nobody is banned, the heartbeat settings are the operator's, the lock is free."""
+    wait_for("a connected coreapp", lambda: len(client.connected()) == 1, 60)
+    assert gateway.punishable() == []
+    assert heartbeat() == HEARTBEAT
+    assert left_behind() <= {"upgrade.json"}
+
+
+def whole() -> None:
+    """Every node runs the new version and answers, and nothing is left of the upgrade."""
+    assert set(versions().values()) == {NEW}
+    assert left_behind() == set()
+    client.settled(60)
+    assert heartbeat() == HEARTBEAT
+    assert gateway.punishable() == []
+
+
+def killed_at(point: int, given: dict[str, Any]) -> tuple[int, str]:
+    """Kill an upgrade at its n-th task; return number and name of the task that was reached."""
+    return run_and_kill("playbooks/upgrade.yml", lambda number, _line: number >= point, given)
+
+
 def spoil(host: str, image: str) -> None:
     """Give a host an image of the new version whose containers end at once."""
     tag = f"{_REGISTRY}/{image}:v{NEW}"
@@ -80,10 +123,8 @@ def spoil(host: str, image: str) -> None:
 
 
 def unspoil(host: str, image: str) -> None:
-    """Let the host pull the image anew."""
-    tag = f"{_REGISTRY}/{image}:v{NEW}"
-    shell(host, f"docker ps --all --quiet --filter ancestor={tag} | xargs --no-run-if-empty docker rm --force")
-    on(host, "docker", "rmi", "--force", tag, check=False)
+    """Let the host pull the image anew; the broken container stays, as an operator would find it."""
+    on(host, "docker", "rmi", "--force", f"{_REGISTRY}/{image}:v{NEW}")
 
 
 def left_behind() -> set[str]:
