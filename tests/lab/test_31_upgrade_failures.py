@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,34 +20,45 @@ SEED = int(os.environ.get("WABIZ_SEED", "6"))
 
 
 @pytest.fixture
-def given(cluster: None) -> Iterator[dict[str, Any]]:
+def given(lab: Path) -> Iterator[dict[str, Any]]:
     """A registered cluster of the old version, and the variables that it needs."""
     yield upgrading.old_cluster()
     upgrading.removed()
 
 
-def test_an_upgrade_waits_for_approval_and_is_pointed_to(given: dict[str, Any]) -> None:
-    run = play("upgrade", extra_vars={**given, "wabiz_upgrade_ask": True, "wabiz_upgrade_approve": OLD}).failed()
+@pytest.fixture(scope="module")
+def one(lab: Path) -> Iterator[dict[str, Any]]:
+    """The same for tests that go on where the one before stopped."""
+    yield upgrading.old_cluster()
+    upgrading.removed()
+
+
+def test_an_upgrade_waits_for_approval_and_is_pointed_to(one: dict[str, Any]) -> None:
+    run = play("upgrade", extra_vars={**one, "wabiz_upgrade_ask": True, "wabiz_upgrade_approve": OLD}).failed()
     assert f"wabiz_upgrade_approve={NEW}" in run.failures[0]["msg"]
     assert run.changed == set()
-    run = play("site", extra_vars=given).failed()
+    run = play("site", extra_vars=one).failed()
     assert "Run playbook upgrade.yml" in run.failures[0]["msg"]
     assert run.changed == set()
 
 
 @pytest.mark.parametrize("kind", ["webapp", "secondary_master", "primary_master", "stand-by", "connected"])
-def test_a_broken_image(given: dict[str, Any], kind: str) -> None:
-    host = upgrading.standing(kind)[0]
+def test_a_broken_image(one: dict[str, Any], kind: str) -> None:
+    """In the order of the upgrade: each run gets as far as the broken image, and the next one begins there."""
+    (host, *_others) = upgrading.standing(kind)
     image = "web" if kind == "webapp" else "coreapp"
     upgrading.spoil(host, image)
     try:
-        said = story(play("upgrade", extra_vars={**given, **SOON}))
+        said = story(play("upgrade", extra_vars={**one, **SOON}))
     finally:
         upgrading.unspoil(host, image)
     assert f"{host}/wabiz-" in said and "is stopped and left out" in said, said
     assert f"{host}:/etc/wabiz/wabiz/failed-wabiz-" in said, said
     upgrading.serves()
-    play("upgrade", extra_vars=given).succeeded()
+
+
+def test_the_next_run_goes_the_whole_way(one: dict[str, Any]) -> None:
+    play("upgrade", extra_vars=one).succeeded()
     upgrading.whole()
 
 
@@ -69,7 +81,7 @@ def test_heartbeat_settings_that_act_after_a_restart(given: dict[str, Any]) -> N
     assert run.changed == set()
 
 
-def test_ten_kill_points(cluster: None) -> None:
+def test_ten_kill_points(lab: Path) -> None:
     """Spread over the tasks by seed; the run after each finishes what it finds."""
     chance = random.Random(SEED)  # noqa: S311 (a repeatable choice)
     for point in range(10):
