@@ -87,6 +87,7 @@ def test_killed_and_paused_coreapps_are_replaced_and_mended(cluster: None) -> No
     assert gateway.punishable() == []
 
 
+@pytest.mark.drill
 def test_a_killed_process_is_replaced(cluster: None) -> None:
     _, event = takeover(kill_process, heartbeat_limit())
     assert event["reason"] == "heartbeat"
@@ -116,6 +117,7 @@ def one_master(cluster: None) -> str:
     return stopped
 
 
+@pytest.mark.drill
 def test_with_one_master_the_database_monitor_finds_it(one_master: str) -> None:
     owner, event = takeover(kill, database_limit())
     assert event["reason"] == "database"
