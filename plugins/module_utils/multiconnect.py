@@ -187,7 +187,13 @@ def _failover(cluster: Cluster, change: Change | None = None) -> tuple[int, int]
 
 def _steps(cluster: Cluster, change: Change) -> list[dict[str, t.Any]]:
     rows = [_row(f"start {names}", host, "nobody") for host, names in _by_host(cluster.missing)]
-    return [*rows, *_replacements(cluster), *_intervals(cluster, change), *_shards(cluster, change)]
+    return [
+        *rows,
+        *_replacements(cluster),
+        *_intervals(cluster, change),
+        *_shards(cluster, change),
+        *_removals(cluster, change),
+    ]
 
 
 def _replacements(cluster: Cluster) -> t.Iterator[dict[str, t.Any]]:
@@ -209,27 +215,31 @@ def _intervals(cluster: Cluster, change: Change) -> t.Iterator[dict[str, t.Any]]
             yield _row(f"set {name} {wanted} s, so far {present}", "application settings", "nobody")
 
 
-def _shards(cluster: Cluster, change: Change) -> list[dict[str, t.Any]]:
-    rows = []
-    setting = cluster.shards != change.wanted
-    if setting:
+def _shards(cluster: Cluster, change: Change) -> t.Iterator[dict[str, t.Any]]:
+    if cluster.shards != change.wanted:
         low, high = capacity.RESTART_SECONDS
         what = f"set {change.wanted} shards, so far {cluster.shards or 'unknown'}"
-        rows.append(_row(what, "all coreapps", f"every shard, {low} to {high} s", low, high))
-    known = coreapps(cluster.health.get("nodes") or [])
-    by_id = {item["id"]: item for item in cluster.surplus}
+        yield _row(what, "all coreapps", f"every shard, {low} to {high} s", low, high)
+
+
+def _removals(cluster: Cluster, change: Change) -> t.Iterator[dict[str, t.Any]]:
+    """The surplus goes one at a time; which of them is connected after a restart is not known before."""
+    known = {coreapp.name: coreapp for coreapp in coreapps(cluster.health.get("nodes") or [])}
+    restart = cluster.shards != change.wanted
     low, high = _failover(cluster, change)
-    for coreapp in capacity.removal_order(known, list(by_id)):
-        item = by_id[coreapp.name]
-        # Who is connected after the restart is not known before.
-        away = "nobody" if not coreapp.healthy else f"nobody, or one shard {low} to {high} s"
-        if not setting and coreapp.healthy:
-            away = f"one shard, {low} to {high} s" if coreapp.connected else "nobody"
-        rows.append(_row(f"remove {item['name']}", item["host"], away, 0 if away.startswith("nobody") else low, high))
-    return rows
+    maybe, surely = f"nobody, or one shard at a time, {low} to {high} s", f"one shard at a time, {low} to {high} s"
+    found: dict[str, list[Dict]] = {"nobody": [], maybe: [], surely: []}
+    for item in cluster.surplus:
+        coreapp = known.get(item["id"])
+        serves = coreapp is not None and coreapp.healthy and (restart or coreapp.connected)
+        found["nobody" if not serves else maybe if restart else surely].append(item)
+    for away, items in found.items():
+        for host, names in _by_host(items):
+            yield _row(f"remove {names}", host, away, low if away == surely else 0, high)
 
 
 def _row(what: str, where: str, away: str, low: int = 0, high: int = 0) -> dict[str, t.Any]:
+    """A step; `seconds` is the least and most that any one shard is without service."""
     seconds = [0, 0] if away == "nobody" else [low, high]
     return {"what": what, "where": where, "without service": away, "seconds": seconds}
 
@@ -238,7 +248,12 @@ def _by_host(nodes: t.Iterable[Dict]) -> list[tuple[str, str]]:
     hosts: dict[str, list[str]] = {}
     for node in nodes:
         hosts.setdefault(node["host"], []).append(node["name"])
-    return [(host, ", ".join(names)) for host, names in hosts.items()]
+    return [(host, _listed(sorted(names, key=lambda name: (len(name), name)))) for host, names in hosts.items()]
+
+
+def _listed(names: t.Sequence[str]) -> str:
+    """Names in a row; of many the first and the last."""
+    return ", ".join(names) if len(names) <= 3 else f"{names[0]} ... {names[-1]} ({len(names)} in all)"
 
 
 # --- what speaks against it -----------------------------------------------------------------------------------------

@@ -117,13 +117,23 @@ def test_missing_coreapps_come_before_the_shards_and_surplus_ones_after() -> Non
 
 @pytest.mark.parametrize(
     ("status", "seconds", "away"),
-    [("connected", [30, 35], "one shard, 30 to 35 s"), ("disconnected", [0, 0], "nobody")],
+    [("connected", [30, 35], "one shard at a time, 30 to 35 s"), ("disconnected", [0, 0], "nobody")],
 )
 def test_a_surplus_costs_what_it_serves(status: str, seconds: list[int], away: str) -> None:
     """On a host that left the group, while the number of shards stays."""
     found = with_container(cluster(), "old", container("old", "coreapp"), said("old", status=status))
     (step,) = plan(found, replace(CHANGE, wanted=1))["steps"]
     assert (step["where"], step["seconds"], step["without service"]) == ("old", seconds, away)
+
+
+def test_many_coreapps_of_a_host_are_one_step() -> None:
+    """In the order of their numbers, and only the first and the last by name."""
+    found = cluster()
+    for number in (11, 2, 10, 3):
+        found = with_container(found, "core1", container("core1", "coreapp", number), said("core1", number=number))
+    step = plan(found, CHANGE)["steps"][-1]
+    assert step["what"] == "remove wabiz-coreapp-2 ... wabiz-coreapp-11 (4 in all)"
+    assert (step["without service"], step["seconds"]) == ("nobody, or one shard at a time, 30 to 35 s", [0, 35])
 
 
 @pytest.mark.parametrize(
