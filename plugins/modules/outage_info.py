@@ -25,7 +25,7 @@ options:
     type: str
     required: true
   role:
-    description: What is watched, the connected coreapps or the primary master.
+    description: What is watched, the connected coreapps or the primary master, which is none yet while it migrates the schema.
     type: str
     choices: [coreapp, primary_master]
     default: coreapp
@@ -95,8 +95,11 @@ from ansible_collections.wabiz.onprem.plugins.module_utils.polling import poll
 
 def holders(found: health.Health, role: str) -> set[str]:
     """Return the names of those who do the work that is watched."""
-    nodes = found.connected_coreapps if role == "coreapp" else found.with_role(health.PRIMARY_MASTER)
-    return {node.name for node in nodes}
+    if role == "coreapp":
+        return {node.name for node in found.connected_coreapps}
+    # One that is uninitialized still migrates the schema, and nobody serves meanwhile.
+    masters = found.with_role(health.PRIMARY_MASTER)
+    return {node.name for node in masters if node.gateway_status != "uninitialized"}
 
 
 def measure(module: ApiModule) -> dict[str, Any]:

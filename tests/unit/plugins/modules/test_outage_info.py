@@ -24,9 +24,9 @@ def health(**nodes: Any) -> Step:
     return Step("GET", "/v1/health", answer={"health": entries, "meta": {"version": "2.57.2"}})
 
 
-def master(role: str) -> dict[str, str]:
+def master(role: str, status: str = "disconnected") -> dict[str, str]:
     """Return a master's entry."""
-    return {"gateway_status": "disconnected", "role": f"{role}_master"}
+    return {"gateway_status": status, "role": f"{role}_master"}
 
 
 def test_measures_from_the_last_good_answer_to_the_successor(run_module: RunModule, webapp: ScriptedServer) -> None:
@@ -72,3 +72,12 @@ def test_the_office_of_primary_master(run_module: RunModule, webapp: ScriptedSer
     )
     result = run_module("outage_info", role="primary_master", **GIVEN)
     assert result["successor"] == "core2:0123456789ab"
+
+
+def test_a_primary_master_that_migrates_is_none_yet(run_module: RunModule, webapp: ScriptedServer) -> None:
+    webapp.expect(
+        health(core1=master("primary"), core2=master("secondary")),
+        health(core1=DEAD, core2=master("primary", "uninitialized")),
+        health(core1=DEAD, core2=master("primary")),
+    )
+    assert run_module("outage_info", role="primary_master", **GIVEN)["polls"] == 3
