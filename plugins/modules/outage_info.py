@@ -25,7 +25,8 @@ options:
     type: str
     required: true
   role:
-    description: What is watched, the connected coreapps or the primary master, which is none yet while it migrates the schema.
+    description:
+      - What is watched, the connected coreapps or the primary master. One that migrates the schema is none yet.
     type: str
     choices: [coreapp, primary_master]
     default: coreapp
