@@ -14,7 +14,7 @@ pytestmark = pytest.mark.drill
 
 HOOK = ROOT / "tests" / "lab" / "database_backup.yml"
 RESTORE = """docker exec --interactive wabiz-database sh -c 'MYSQL_PWD="$MYSQL_ROOT_PASSWORD" exec mysql --user=root' \
-< /root/before.sql"""
+< /var/backups/wabiz-before.sql"""
 
 
 def test_a_restored_database_takes_the_old_version_back(cluster: None) -> None:
