@@ -42,7 +42,7 @@ def measure(upgrade: Callable[[], object], rate: float) -> Figures:
         upgrade()
         wait_for("a complete cluster", complete, _SETTLING, pause=1)
         wall = time.monotonic() - start
-    messages = judge(load, limit=180)
+    messages = judge(load)
     assert versions() == {NEW}
     for failure in load.failures[:_SHOWN]:
         print(f"  failed {failure}", flush=True)

@@ -102,7 +102,7 @@ def carried() -> dict[str, str]:
     return {entry["id"]: entry["text"] for entry in json.loads(on("gateway", "standinctl", "messages", "--all"))}
 
 
-def judge(sender: Sent, limit: float = 60) -> dict[str, Any]:
+def judge(sender: Sent, limit: float = 180) -> dict[str, Any]:
     """Wait until every accepted message has reached WhatsApp, and return how many did, were lost, or came twice."""
     with contextlib.suppress(NotInTime):  # what is missing is counted
         wait_for("every accepted message", lambda: sender.accepted.keys() <= carried().keys(), limit, pause=2)
