@@ -123,6 +123,7 @@ def test_a_lost_controller_is_made_good(given: dict[str, Any], sender: Sender, t
 
 
 def test_no_accepted_message_was_lost_or_doubled(sender: Sender) -> None:
+    sender.stop()
     messages = judge(sender)
     print(messages)
     assert messages["accepted"] > 0

@@ -31,7 +31,7 @@ def upgraded(given: dict[str, Any], file: Path, inventory: Path = LAB_INVENTORY)
     reported = {**given, "wabiz_upgrade_report_file": str(file)}
     with Sender() as sender:
         run = play("upgrade", inventory=inventory, extra_vars=reported).succeeded()
-        messages = judge(sender)
+    messages = judge(sender)
     print(messages)
     assert (messages["lost"], messages["doubled"]) == ([], [])
     assert set(upgrading.versions().values()) == {NEW}

@@ -54,6 +54,10 @@ class Sender:
     def __exit__(
         self, _type: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
     ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Send nothing more; who is still sending cannot be judged."""
         self._end.set()
         self._thread.join(2 * _PATIENCE)
 
