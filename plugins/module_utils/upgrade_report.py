@@ -100,8 +100,8 @@ def _requests(found: Dict) -> list[str]:
     causes = ", ".join(f"{name} {count}" for name, count in counted["by"].items() if count)
     details = f" ({causes})" if causes else ""
     return [
-        f"Requests through the balancer: {counted['total']}, failed {counted['failed']}{details}, "
-        f"repeated by the balancer {counted['retried']}."
+        f"Requests through the balancer: {counted['total']}, answered 5xx or not at all {counted['failed']}{details}, "
+        f"repeated by the balancer {counted['retried']}. Clients repeat codes 1011, 1016, 1017, 1018 (503): no loss."
     ]
 
 
