@@ -8,6 +8,8 @@ name: without_secrets
 short_description: What a container said, without the secrets that it was given
 version_added: 0.1.0
 author: wabiz.onprem contributors (@wabiz-onprem)
+description:
+  - Masks every secret value of the container's environment, recognized by the names of its variables.
 options:
   _input:
     description: The text.
