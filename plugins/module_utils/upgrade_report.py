@@ -101,7 +101,7 @@ def _requests(found: Dict) -> list[str]:
     details = f" ({causes})" if causes else ""
     return [
         f"Requests through the balancer: {counted['total']}, answered 5xx or not at all {counted['failed']}{details}, "
-        f"repeated by the balancer {counted['retried']}. Clients repeat codes 1011, 1016, 1017, 1018 (503): no loss."
+        f"repeated by the balancer {counted['retried']}. Those with code 1011, 1016, 1017 or 1018 a client may repeat."
     ]
 
 
