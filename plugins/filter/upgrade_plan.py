@@ -27,7 +27,7 @@ options:
     description: Result of M(wabiz.onprem.support_info).
     type: dict
   stats:
-    description: Result of M(wabiz.onprem.stats_info) with the statistics of the database.
+    description: Result of M(wabiz.onprem.stats_info) with the statistics of the database; a failed one gives the reason.
     type: dict
   comparisons:
     description: RV(wabiz.onprem.containers#module:resources) of a comparison, by host. Without it versions decide.
@@ -69,7 +69,7 @@ def upgrade_plan(
     record: _Given = None,
 ) -> dict[str, t.Any]:
     """The plan as data, with its rendering."""
-    messages = (stats or {}).get("messages")
+    counted = stats or {}
     found = Situation(
         topology,
         reports,
@@ -78,7 +78,8 @@ def upgrade_plan(
         support,
         **intervals(settings),
         wish=Wish.read(wish),
-        messages=messages,
+        messages=counted.get("messages"),
+        uncounted=counted.get("msg", ""),
         comparisons=comparisons,
         record=record,
     )

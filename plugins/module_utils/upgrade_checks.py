@@ -255,7 +255,8 @@ def _messages(found: Situation) -> Texts:
     if not _migrates(found):
         return
     if found.messages is None:
-        yield "The number of messages in the database is not known, so the time of the migration is not either."
+        reason = found.uncounted or "no node tells it."
+        yield f"The number of messages, and so the time of the migration, is not known: {reason}"
     elif found.messages > LARGE_DATABASE:
         again = ", several times until it ends without an error" if found.messages > SEVERAL_COLLECTIONS else ""
         advice = f"collect garbage first{again}, off-peak, inbound messages read (wabiz_upgrade_gc: true does it once)"

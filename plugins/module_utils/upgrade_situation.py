@@ -72,11 +72,13 @@ class Member:
 class Situation(Cluster):
     """The cluster as it is, and what is wanted of it.
 
-    `record` is what an interrupted upgrade noted, `messages` the number of rows, None where nobody knows.
+    `record` is what an interrupted upgrade noted, `messages` the number of rows, None where it could not be read,
+    `uncounted` the reason for that.
     """
 
     wish: Wish = field(default_factory=lambda: Wish("", ""))
     messages: int | None = None
+    uncounted: str = ""
     record: Dict | None = None
 
     @property

@@ -160,11 +160,11 @@ def test_on_postgresql_the_masters_migrate_while_nobody_serves() -> None:
     assert "every shard for about 30 s" in text and "3000000 messages, 100000 rows/s assumed" in text
 
 
-def test_an_unknown_number_of_rows_is_said() -> None:
-    found = plan(situation(replace(WISH, engine="postgresql"), messages=None))
+def test_an_unknown_number_of_rows_is_said_with_its_reason() -> None:
+    found = plan(situation(replace(WISH, engine="postgresql"), messages=None, uncounted="no answer in time."))
     assert found["predicted_seconds"] is None
     assert "for an unknown time" in "\n".join(found["text"])
-    assert any("is not known" in text for text in found["warnings"])
+    assert any("is not known: no answer in time." in text for text in found["warnings"])
 
 
 def test_garbage_is_collected_only_when_that_is_wanted() -> None:
