@@ -41,6 +41,7 @@ def plan(found: Situation) -> dict[str, t.Any]:
         "steps": steps,
         "point_of_no_return": next((row["step"] for row in steps if row["point_of_no_return"]), 0),
         "dbupgrade": found.dbupgrade,
+        "schema_moved": found.schema_moved,
         "predicted_seconds": _migration_seconds(found),
         "messages": found.messages,
         "gc": _collects(found),
@@ -107,7 +108,7 @@ def _steps(found: Situation) -> list[Row]:
 
 def _preparation(found: Situation) -> list[Row]:
     rows = [_call("back up the settings", "before anything changes", BACKUP_SECONDS)] if found.registered else []
-    if found.wish.database_backup:
+    if found.wish.database_backup and not found.schema_moved:
         rows.append(_row("back up the database", "the database", "wabiz_database_backup_tasks", (0, 0)))
     if _collects(found):
         rows.append(_row("collect garbage", "every coreapp", f"{found.messages or '?'} messages", (0, 0)))
@@ -181,7 +182,7 @@ def render(found: Situation, result: Dict) -> list[str]:
         return [*lines, *(f"Warning: {text}" for text in result["warnings"])]
     verb = "Back from" if result["rollback"] else "Upgrade from"
     lines = [f"{verb} {previous} to {found.wish.version}", "", *table.render(COLUMNS, result["steps"]), ""]
-    lines += [*_duration(result), *_service_lines(found, result), *_return_lines(result)]
+    lines += [*_duration(result), *_service_lines(found, result), *_return_lines(found, result)]
     lines += [f"Warning: {text}" for text in result["warnings"]]
     return [*lines, *(f"Refused: {text}" for text in result["refusals"])]
 
@@ -207,7 +208,9 @@ def _service_lines(found: Situation, result: Dict) -> list[str]:
     return lines
 
 
-def _return_lines(result: Dict) -> list[str]:
+def _return_lines(found: Situation, result: Dict) -> list[str]:
+    if found.schema_upgraded:
+        return ["The schema is upgraded already: only a restore of the database's backup goes back (docs/upgrade.md)."]
     number = result["point_of_no_return"]
     if not number:
         return []

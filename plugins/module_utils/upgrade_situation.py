@@ -155,8 +155,9 @@ class Situation(Cluster):
 
     @property
     def dbupgrade(self) -> bool:
-        """Due as long as anything older runs; to run it twice does no harm."""
-        return bool(self.older) and hops.upgraded_beside(self.wish.engine, self.wish.version)
+        """Due as long as anything older runs and it is not known to be done; to run it twice does no harm."""
+        due = bool(self.older) and hops.upgraded_beside(self.wish.engine, self.wish.version)
+        return due and not self.schema_upgraded
 
     @property
     def migrated_by_master(self) -> bool:
@@ -169,6 +170,17 @@ class Situation(Cluster):
         """Levels of the stores, as the nodes tell them."""
         nodes = (self.support or {}).get("nodes") or []
         return next((dict(node["schema"]) for node in nodes if node.get("schema")), {})
+
+    @property
+    def schema_moved(self) -> bool:
+        """Whether it is another than the one that this upgrade began with, so that a backup of it leads nowhere back."""
+        noted = self.record or {}
+        return bool(noted and noted["version"] == self.wish.version and self.schema and self.schema != noted["schema"])
+
+    @property
+    def schema_upgraded(self) -> bool:
+        """Whether an interrupted run noted it, and no restored database has taken it back since."""
+        return self.schema_moved and bool((self.record or {}).get("schema_upgraded"))
 
     @property
     def schema_untouched(self) -> bool:
@@ -197,7 +209,8 @@ class Situation(Cluster):
         # Where several versions run already, the schema may be of any of them.
         first = {"schema": self.schema, "schema_versions": present if len(present) == 1 else []}
         noted = {key: value for key, value in (self.record or {}).items() if key in first}
-        return {"version": self.wish.version, "previous_versions": self.previous_versions, **first, **noted}
+        kept = {**first, **noted, "schema_upgraded": self.schema_upgraded}
+        return {"version": self.wish.version, "previous_versions": self.previous_versions, **kept}
 
 
 def order(version: str) -> versions.Version:

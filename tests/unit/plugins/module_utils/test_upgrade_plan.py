@@ -189,7 +189,29 @@ def test_a_resumed_run_leaves_out_what_is_done() -> None:
         "replace wabiz-coreapp-1 (connected) @ core2",
     ]
     assert (found["refusals"], found["unfinished"], found["half_done"]) == ([], True, [])
-    assert found["record"] == record
+    assert found["record"] == {**record, "schema_upgraded": False}
+
+
+@pytest.mark.parametrize(
+    ("done", "noted_for", "level", "again"),
+    [
+        pytest.param(True, NEW, 2, False, id="done"),
+        pytest.param(False, NEW, 2, True, id="broken off"),
+        pytest.param(True, NEW, 1, True, id="a restored database"),
+        pytest.param(True, "2.56.1", 2, True, id="another version's"),
+    ],
+)
+def test_the_schema_is_not_upgraded_twice(done: bool, noted_for: str, level: int, again: bool) -> None:
+    record = {"version": noted_for, "previous_versions": [OLD], "schema": SCHEMA, "schema_versions": [OLD]}
+    support = {"nodes": [{"schema": {**SCHEMA, "message": level}}]}
+    wish = replace(WISH, database_backup=True)
+    found = plan(situation(wish, record={**record, "schema_upgraded": done}, support=support))
+    assert (found["dbupgrade"], found["record"]["schema_upgraded"]) == (again, not again)
+    assert (found["point_of_no_return"] == 0) is not again
+    assert ("The schema is upgraded already" in "\n".join(found["text"])) is not again
+    # A backup of a changed schema could replace the one that leads back.
+    saved = any("back up the database" in what for what in whats(found))
+    assert (found["schema_moved"], saved) == ((True, False) if (noted_for, level) == (NEW, 2) else (False, True))
 
 
 def test_what_is_half_done_is_named_and_repaired_first() -> None:
