@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import base64
-import itertools
 import json
 import threading
-import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -24,6 +22,7 @@ OLD, NEW = "2.55.1", "2.57.2"
 CLIENTS = tuple(host for host in HOSTS if host.startswith(("web", "master", "core")))
 ALL = {f"{host}/wabiz-{host[:-1].replace('web', 'webapp').replace('core', 'coreapp')}-1" for host in CLIENTS}
 KEEPER = "web1"
+SERVER = "db1"
 DIRECTORY = f"/etc/wabiz/{CLUSTER}"
 LEFT = ("upgrade.json", "heartbeat.yml", "operation.lock")
 # Seconds, which the lab's time scale of 4 divides: less would be a busy machine's pauses.
@@ -32,7 +31,6 @@ HEARTBEAT = {"heartbeat_interval": 5, "unhealthy_interval": 30}
 # A node that never answers is given up soon; seconds.
 SOON = {"node_ready_timeout": 30, "wabiz_verify_timeout": 40}
 _REGISTRY = "registry.lab.test:5000"
-_numbers = itertools.count(int(time.time()))
 
 
 def remove(host: str) -> None:
@@ -52,12 +50,14 @@ def removed() -> None:
 
 
 def old_cluster(more: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Build a registered cluster of the old version in databases of its own; return what plays on it have to be given.
+    """Build a registered cluster of the old version on a new database server; return what plays on it have to be given.
 
-    A schema never goes back, so every cluster of the old version begins with new databases.
+    A schema never goes back, so every cluster of the old version begins with an empty server.
     """
     removed()
-    given = {**(more or {}), **INTERVALS, "wabiz_database_prefix": f"{CLUSTER}_{next(_numbers)}_"}
+    for thing in ("container", "volume"):
+        on(SERVER, "docker", thing, "rm", "--force", f"{CLUSTER}-database")
+    given = {**(more or {}), **INTERVALS}
     play("site", extra_vars={**given, "wabiz_version": OLD}).succeeded()
     play("register", extra_vars={**given, "wabiz_version": OLD}).succeeded()
     client.settled(60)
