@@ -69,7 +69,7 @@ def test_on_postgresql(postgresql: dict[str, Any], tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def several(cluster: None) -> Iterator[tuple[dict[str, Any], Path]]:
+def several(lab: Path) -> Iterator[tuple[dict[str, Any], Path]]:
     """An old cluster with four shards on five coreapps, two of them on one host each."""
 
     def more(groups: Groups) -> None:

@@ -44,9 +44,11 @@ def remove(host: str) -> None:
 
 
 def removed() -> None:
-    """Remove the nodes of every host, so that whoever comes next builds what it needs."""
+    """Remove the nodes of every host and what they knew, so that whoever comes next builds what it needs."""
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(remove, CLIENTS))
+    for thing in ("container", "volume"):
+        on(SERVER, "docker", thing, "rm", "--force", f"{CLUSTER}-database")
 
 
 def old_cluster(more: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -55,8 +57,6 @@ def old_cluster(more: Mapping[str, Any] | None = None) -> dict[str, Any]:
     A schema never goes back, so every cluster of the old version begins with an empty server.
     """
     removed()
-    for thing in ("container", "volume"):
-        on(SERVER, "docker", thing, "rm", "--force", f"{CLUSTER}-database")
     given = {**(more or {}), **INTERVALS}
     play("site", extra_vars={**given, "wabiz_version": OLD}).succeeded()
     play("register", extra_vars={**given, "wabiz_version": OLD}).succeeded()
