@@ -1,7 +1,7 @@
 """upgrade.yml from 2.55.1 to 2.57.2, one failure of each kind after another on one cluster, under load.
 
-Each run goes on where the one before stopped, and the last one finishes. The same failures one by one at each kind of
-node are drills: test_31_upgrade_failures.py. Of the five kinds here three are drills as well, for the time they take.
+Each run goes on where the one before stopped, and the last one finishes. Broken images at each other kind of node, and
+more points at which the controller dies, are drills: test_31_upgrade_failures.py.
 """
 
 from __future__ import annotations
@@ -68,7 +68,6 @@ def test_a_failed_schema_upgrade_touches_no_node(given: dict[str, Any], sender: 
     upgrading.serves()
 
 
-@pytest.mark.drill
 def test_a_broken_image_is_left_out(given: dict[str, Any], sender: Sender) -> None:
     """The second webapp's; the first one runs the new version by then."""
     upgrading.spoil("web2", "web")
@@ -82,7 +81,6 @@ def test_a_broken_image_is_left_out(given: dict[str, Any], sender: Sender) -> No
     upgrading.serves()
 
 
-@pytest.mark.drill
 def test_a_host_becomes_unreachable(given: dict[str, Any], sender: Sender) -> None:
     """A stand-by's, in the middle of its replacement."""
     host = stand_by()
@@ -99,7 +97,6 @@ def test_a_host_becomes_unreachable(given: dict[str, Any], sender: Sender) -> No
     upgrading.serves()
 
 
-@pytest.mark.drill
 def test_health_never_returns(given: dict[str, Any], sender: Sender) -> None:
     """A stand-by of the new version accepts connections and says nothing."""
     host = stand_by()
