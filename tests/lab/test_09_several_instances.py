@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.lab import client, gateway
 from tests.lab.hosts import containers, on
 from tests.lab.inventories import Groups, variant
 from tests.lab.play import play
 
 
+# Molecule's default scenario starts several on one host within make test.
+@pytest.mark.drill
 def test_a_second_coreapp_on_a_host(cluster: None) -> None:
     def change(groups: Groups) -> None:
         groups["coreapp"]["hosts"]["core1"]["coreapp_instances"] = 2

@@ -1,7 +1,7 @@
 """upgrade.yml from 2.55.1 to 2.57.2, one failure of each kind after another on one cluster, under load.
 
-Each run goes on where the one before stopped, and the last one finishes. Broken images at each other kind of node, and
-more points at which the controller dies, are drills: test_31_upgrade_failures.py.
+Each run goes on where the one before stopped, and the last one finishes. The same on PostgreSQL is a drill, and so are
+broken images at each other kind of node and more points at which the controller dies: test_31_upgrade_failures.py.
 """
 
 from __future__ import annotations
@@ -26,10 +26,16 @@ from tests.lab.upgrading import NEW, OLD, SOON, story
 SEED = int(os.environ.get("WABIZ_SEED", "6"))
 
 
+@pytest.fixture(scope="module", params=["mysql", pytest.param("postgresql", marks=pytest.mark.drill)])
+def database(request: pytest.FixtureRequest) -> str:
+    """The kind of database; on PostgreSQL the first new primary master upgrades the schema."""
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def given(lab: Path) -> Iterator[dict[str, Any]]:
+def given(lab: Path, database: str) -> Iterator[dict[str, Any]]:
     """A registered cluster of the old version with some messages, and the variables that it needs."""
-    found = upgrading.old_cluster()
+    found = upgrading.old_cluster({"wabiz_database_engine": database})
     on("core1", "docker", "exec", "wabiz-coreapp-1", "standinctl", "seed-messages", "20000")
     yield found
     upgrading.removed()
@@ -48,17 +54,20 @@ def stand_by() -> str:
     return next(host for host in upgrading.standing("stand-by") if running[f"{host}/wabiz-coreapp-1"] == OLD)
 
 
-def test_check_mode_shows_the_plan_and_does_nothing_else(given: dict[str, Any]) -> None:
+def test_check_mode_shows_the_plan_and_does_nothing_else(given: dict[str, Any], database: str) -> None:
     before = listing()
     run = play("upgrade", "--check", extra_vars=given).succeeded()
     assert run.changed == set()
     assert listing() == before
     assert f"Upgrade from {OLD} to {NEW}" in run.stdout
-    assert "POINT OF NO RETURN: dbupgrade" in run.stdout
+    point = {"mysql": "dbupgrade", "postgresql": "replace wabiz-master-1 (secondary)"}[database]
+    assert f"POINT OF NO RETURN: {point}" in run.stdout
     assert "replace wabiz-coreapp-1 (connected)" in run.stdout
 
 
-def test_a_failed_schema_upgrade_touches_no_node(given: dict[str, Any], sender: Sender) -> None:
+def test_a_failed_schema_upgrade_touches_no_node(given: dict[str, Any], database: str, sender: Sender) -> None:
+    if database == "postgresql":
+        pytest.skip("there is no dbupgrade")
     broken_off = {"wabiz_dbupgrade_env": {"STANDIN_FAULTS": "dbupgrade 40"}}
     said = story(play("upgrade", extra_vars={**given, **broken_off}))
     assert "ended with code 1" in said and "the schema upgrade fails at 40" in said
@@ -68,14 +77,15 @@ def test_a_failed_schema_upgrade_touches_no_node(given: dict[str, Any], sender: 
     upgrading.serves()
 
 
-def test_a_broken_image_is_left_out(given: dict[str, Any], sender: Sender) -> None:
-    """The second webapp's; the first one runs the new version by then."""
+def test_a_broken_image(given: dict[str, Any], database: str, sender: Sender) -> None:
+    """The second webapp's; the first one runs the new version by then. With the old schema it goes back."""
     upgrading.spoil("web2", "web")
     try:
         said = story(play("upgrade", extra_vars={**given, **SOON}))
     finally:
         upgrading.unspoil("web2", "web")
-    assert "web2/wabiz-webapp-1 is stopped and left out" in said, said
+    fate = {"mysql": "is stopped and left out", "postgresql": f"was brought back to version {OLD}"}[database]
+    assert f"web2/wabiz-webapp-1 {fate}" in said, said
     assert "web2:/etc/wabiz/wabiz/failed-wabiz-webapp-1.log" in said, said
     assert upgrading.versions()["web1/wabiz-webapp-1"] == NEW
     upgrading.serves()

@@ -47,12 +47,9 @@ def upgraded(given: dict[str, Any], file: Path, inventory: Path = LAB_INVENTORY)
 
 @pytest.fixture
 def postgresql(lab: Path) -> Iterator[dict[str, Any]]:
-    """An old cluster on a PostgreSQL server, which has to make room for the other kind afterwards."""
-    volumes = {"wabiz_uninstall_volumes": "wabiz"}
-    engine = {"wabiz_database_engine": "postgresql"}
-    play("uninstall", extra_vars=volumes).succeeded()
-    yield upgrading.old_cluster(engine)
-    play("uninstall", extra_vars={**volumes, **engine}).succeeded()
+    """An old cluster on a PostgreSQL server."""
+    yield upgrading.old_cluster({"wabiz_database_engine": "postgresql"})
+    upgrading.removed()
 
 
 def test_on_postgresql(postgresql: dict[str, Any], tmp_path: Path) -> None:
