@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 from collections.abc import Iterator
@@ -11,11 +12,13 @@ from typing import Any
 import pytest
 
 from tests.lab import upgrading
+from tests.lab.hosts import on, shell
 from tests.lab.play import play
-from tests.lab.upgrading import NEW, OLD, SOON, story
+from tests.lab.upgrading import DIRECTORY, KEEPER, NEW, OLD, SOON, story
 
 pytestmark = pytest.mark.drill
 
+MEDIA = [f"/usr/local/wamedia/{name}" for name in ("incoming", "outgoing", "shared")]
 SEED = int(os.environ.get("WABIZ_SEED", "6"))
 
 
@@ -62,6 +65,17 @@ def test_the_next_run_goes_the_whole_way(one: dict[str, Any]) -> None:
     upgrading.whole()
 
 
+def test_the_media_of_2_29_are_given_back_to_root(one: dict[str, Any]) -> None:
+    """An upgrade from there is remembered that broke off after its last node (R24)."""
+    record = {"version": NEW, "previous_versions": ["2.29.2"], "schema": {}, "schema_versions": []}
+    shell(KEEPER, f"cat > {DIRECTORY}/upgrade.json << END\n{json.dumps(record)}\nEND")
+    inside = ["docker", "exec", "wabiz-webapp-1"]
+    on(KEEPER, *inside, "chown", "-R", "1000", *MEDIA)
+    play("upgrade", extra_vars=one).succeeded()
+    assert on(KEEPER, *inside, "stat", "-c", "%u", *MEDIA).split() == ["0"] * len(MEDIA)
+    upgrading.whole()
+
+
 def test_the_way_back_before_the_schema_is_upgraded(given: dict[str, Any]) -> None:
     """A failed schema upgrade has changed no node; the same playbook with the old version puts the rest in order."""
     broken = {"wabiz_dbupgrade_env": {"STANDIN_FAULTS": "dbupgrade 0"}}
@@ -73,8 +87,10 @@ def test_the_way_back_before_the_schema_is_upgraded(given: dict[str, Any]) -> No
 
 
 def test_heartbeat_settings_that_act_after_a_restart(given: dict[str, Any]) -> None:
+    """Garbage is collected first, which nothing else here does."""
     late = {"wabiz_extra_env": {"STANDIN_TIME_SCALE": "4", "STANDIN_INTERVALS": "after_restart"}}
-    play("upgrade", extra_vars={**given, **late}).succeeded()
+    play("upgrade", extra_vars={**given, **late, "wabiz_upgrade_gc": True}).succeeded()
+    assert shell(KEEPER, f"ls {DIRECTORY}/message-gc.stamp")
     upgrading.whole()
     assert play("upgrade", extra_vars={**given, **late}).succeeded().changed == set()
     run = play("upgrade", extra_vars={**given, **late, "wabiz_version": OLD}).failed()

@@ -40,7 +40,7 @@ def remove(host: str) -> None:
         for filters in ("label=org.wabiz.node", f"name={CLUSTER}-dbupgrade"):
             for name in containers(host, filters):
                 on(host, "docker", "rm", "--force", name)
-    shell(host, f"cd {DIRECTORY} 2> /dev/null && rm -f {' '.join(LEFT)} *.log || true")
+    shell(host, f"cd {DIRECTORY} 2> /dev/null && rm -f {' '.join(LEFT)} *.log *.stamp || true")
 
 
 def removed() -> None:
