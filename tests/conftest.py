@@ -68,14 +68,19 @@ def _path(item: pytest.Item) -> str:
 
 
 def _rank(item: pytest.Item) -> int:
+    if item.get_closest_marker("beside"):
+        return len(_ORDER) + 1
     path = _path(item)
     return next((rank for rank, prefix in enumerate(_ORDER) if path.startswith(prefix)), len(_ORDER))
 
 
 def _cost(item: pytest.Item) -> int:
-    """Return 0 for a test that needs nothing, 1 for one that needs a Docker engine, 2 for one that needs the lab."""
+    """Return 0 for a test that needs nothing, 1 for one that needs a Docker engine, 2 for one that needs the lab.
+
+    What runs beside all others has to wait for nobody, and is judged when most of it is done.
+    """
     if item.get_closest_marker("beside"):
-        return 1
+        return len(_NEEDS)
     return next((cost for cost, need in enumerate(_NEEDS, 1) if item.get_closest_marker(need)), 0)
 
 
