@@ -1,4 +1,4 @@
-"""Gates that take minutes are started with the first test and judged before the lab is started."""
+"""Gates that take minutes are started with the first test of a gate and judged last."""
 
 from __future__ import annotations
 
