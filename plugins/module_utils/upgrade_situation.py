@@ -32,7 +32,7 @@ class Wish:
     ownership_fix: bool = False
     heartbeat_interval: int = 1
     unhealthy_interval: int = 5
-    rows_per_second: int = 50_000
+    rows_per_second: int = 20_000
     minimum_disk_gb: float = 2.0
     hops: t.Sequence[t.Mapping[str, str]] = ()
 

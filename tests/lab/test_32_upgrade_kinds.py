@@ -60,7 +60,7 @@ def test_on_postgresql(postgresql: dict[str, Any], tmp_path: Path) -> None:
     assert "while the first new primary master migrates" in shown
     assert "dbupgrade" not in shown
     client.settled(60)
-    assert report["migration"]["predicted_seconds"] == 6.0
+    assert report["migration"]["predicted_seconds"] == 15.0
     primary = max(node["seconds"] for node in report["nodes"] if node["service"] == "master")
     assert 0 < report["migration"]["seconds"] < primary
 

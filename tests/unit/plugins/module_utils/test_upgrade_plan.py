@@ -132,7 +132,7 @@ def test_the_whole_order_on_mysql() -> None:
     assert [step["step"] for step in found["steps"]] == list(range(1, 17))
     assert (found["point_of_no_return"], found["dbupgrade"], found["refusals"]) == (3, True, [])
     assert (found["needed"], found["rollback"], found["unfinished"]) == (True, False, False)
-    assert (found["predicted_seconds"], found["previous_versions"]) == (60.0, [OLD])
+    assert (found["predicted_seconds"], found["previous_versions"]) == (150.0, [OLD])
     text = "\n".join(found["text"])
     assert "Without service: 4 times one shard, 5 to 6 s each" in text
     assert "3000000 messages are a large database" in text
