@@ -88,6 +88,7 @@ def test_the_way_back_before_the_schema_is_upgraded(given: dict[str, Any]) -> No
 
 def test_heartbeat_settings_that_act_after_a_restart(given: dict[str, Any]) -> None:
     """Garbage is collected first, which nothing else here does."""
+    on("core1", "docker", "exec", "wabiz-coreapp-1", "standinctl", "seed-messages", "20000")
     late = {"wabiz_extra_env": {"STANDIN_TIME_SCALE": "4", "STANDIN_INTERVALS": "after_restart"}}
     play("upgrade", extra_vars={**given, **late, "wabiz_upgrade_gc": True}).succeeded()
     assert shell(KEEPER, f"ls {DIRECTORY}/message-gc.stamp")
