@@ -27,7 +27,7 @@ options:
     description: Result of M(wabiz.onprem.support_info).
     type: dict
   stats:
-    description: Result of M(wabiz.onprem.stats_info) with the statistics of the database; a failed one gives the reason.
+    description: Result of M(wabiz.onprem.stats_info) with the database's statistics; a failed one gives the reason.
     type: dict
   comparisons:
     description: RV(wabiz.onprem.containers#module:resources) of a comparison, by host. Without it versions decide.

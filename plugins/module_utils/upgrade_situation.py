@@ -173,7 +173,7 @@ class Situation(Cluster):
 
     @property
     def schema_moved(self) -> bool:
-        """Whether it is another than the one that this upgrade began with, so that a backup of it leads nowhere back."""
+        """Whether it is not the one that this upgrade began with, so that a backup of it leads nowhere back."""
         noted = self.record or {}
         return bool(noted and noted["version"] == self.wish.version and self.schema and self.schema != noted["schema"])
 
