@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.quiet import quiet
 
@@ -15,13 +16,18 @@ class ActionModule(ActionBase):
     """Only an action plugin may hide a result that is registered all the same."""
 
     _supports_check_mode = True
-    _supports_async = True
+    _supports_async = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the module; a failure holds no token and stays readable."""
+        if self._task.async_val:
+            raise AnsibleActionFail(
+                "wabiz.onprem.token does not run with async: the token would stay in a file on the host"
+                " (~/.ansible_async) and be printed with -v. Take async and poll out of the task."
+            )
         super().run(tmp, task_vars)
         with quiet(self._connection):
-            result: dict[str, Any] = self._execute_module(task_vars=task_vars, wrap_async=self._task.async_val)
+            result: dict[str, Any] = self._execute_module(task_vars=task_vars)
         if result.get("token"):
             result["_ansible_no_log"] = True
         return result

@@ -19,8 +19,14 @@ from ansible_collections.wabiz.onprem.plugins.module_utils.connection import (
     Connection,
     ConnectionOptions,
 )
-from ansible_collections.wabiz.onprem.plugins.module_utils.errors import ApiError, ClientError, Refusal
-from ansible_collections.wabiz.onprem.plugins.module_utils.polling import Outcome
+from ansible_collections.wabiz.onprem.plugins.module_utils.errors import (
+    ApiError,
+    ClientError,
+    OutcomeUnknown,
+    Refusal,
+)
+from ansible_collections.wabiz.onprem.plugins.module_utils.passwords import check_secret
+from ansible_collections.wabiz.onprem.plugins.module_utils.polling import Outcome, poll
 from ansible_collections.wabiz.onprem.plugins.module_utils.retry import RetryPolicy
 from ansible_collections.wabiz.onprem.plugins.module_utils.settings import dig
 
@@ -31,7 +37,8 @@ CONNECTION_ARGUMENTS: dict[str, dict[str, Any]] = {
     "client_cert": {"type": "path"},
     "client_key": {"type": "path", "no_log": False},
     "server_hostname": {"type": "str"},
-    "proxy": {"type": "str"},
+    # The address may hold a password.
+    "proxy": {"type": "str", "no_log": True},
     "timeout": {"type": "float", "default": 30.0},
     "retries": {"type": "int", "default": 4},
     "retry_delay": {"type": "float", "default": 1.0},
@@ -48,6 +55,22 @@ WAIT_ARGUMENTS: dict[str, dict[str, Any]] = {
     "wait_timeout": {"type": "float", "default": 300.0},
     "wait_interval": {"type": "float", "default": 5.0},
 }
+
+# Options of any module that are one line of text; those that travel in a header are of ASCII only.
+HEADER_SECRETS = ("api_key", "token")
+SECRETS = (
+    "username",
+    "password",
+    "new_password",
+    "user_password",
+    "cert",
+    "bearer",
+    "basic_username",
+    "basic_password",
+)
+
+# A request whose answer was lost may still be at work, so the state is read back for that long, within wait_timeout.
+READ_BACK_SECONDS = 60.0
 
 SETTINGS_PATH = "/v1/settings/application"
 
@@ -69,6 +92,12 @@ class ApiModule(AnsibleModule):
         spec = {**CONNECTION_ARGUMENTS, **AUTHENTICATION_ARGUMENTS, **(argument_spec or {})}
         super().__init__(argument_spec=spec, **options)
         self._session: Session | None = None
+        self._hide_passwords(self.params)
+
+    def fail_json(self, msg: str, **more: Any) -> None:
+        """Fail, with the passwords in addresses hidden also where Ansible refuses the options before all else."""
+        self._hide_passwords(getattr(self, "params", None))
+        super().fail_json(msg, **more)
 
     @property
     def session(self) -> Session:
@@ -92,7 +121,9 @@ class ApiModule(AnsibleModule):
             self.warn(
                 "validate_certs is false: the webapp's identity is not checked, and secrets may go to someone else."
             )
-        self.hide_password(given["proxy"])
+        for name in (*HEADER_SECRETS, *SECRETS):
+            if given.get(name):
+                check_secret(name, given[name], header=name in HEADER_SECRETS)
         names = ("timeout", "validate_certs", "ca_path", "client_cert", "client_key", "server_hostname", "proxy")
         options = ConnectionOptions(**{name: given[name] for name in names})
         policy = RetryPolicy(retries=max(0, given["retries"]), delay=max(0.0, given["retry_delay"]))
@@ -128,11 +159,11 @@ class ApiModule(AnsibleModule):
         except ValueError as error:
             raise ClientError(str(error), endpoint="GET /v1/health", host=answer.host) from error
 
-    def shards(self) -> tuple[int, Answer]:
-        """Read the number of shards that is set. Raises ClientError."""
-        answer = self.session.get("/v1/account/shards")
+    def shards(self, **options: Any) -> tuple[int, Answer]:
+        """Read the number of shards that is set; options as in Session.call. Raises ClientError."""
+        answer = self.session.get("/v1/account/shards", **options)
         number = dig(answer.data, "account", "shards")
-        if not str(number).isdecimal():
+        if not re.fullmatch("[0-9]{1,9}", str(number)):
             raise ClientError("the answer holds no number", endpoint="GET /v1/account/shards", host=answer.host)
         return int(number), answer
 
@@ -145,12 +176,46 @@ class ApiModule(AnsibleModule):
         self.hide_password(dig(found, "webhooks", "url"))
         return found, answer
 
+    def _hide_passwords(self, value: Any) -> None:
+        """Keep the passwords in all addresses among the options out of the module's output."""
+        if isinstance(value, dict):
+            value = list(value.values())
+        if isinstance(value, list):
+            for item in value:
+                self._hide_passwords(item)
+        self.hide_password(value)
+
     def hide_password(self, address: Any) -> None:
         """Keep the password in an address out of the module's output."""
         with contextlib.suppress(ValueError):
             password = urlsplit(address).password if isinstance(address, str) else None
             if password:
                 self.no_log_values.update((password, unquote(password)))
+
+    def read_back(self, unknown: OutcomeUnknown, look: Callable[[], str | None], advice: str) -> None:
+        """After a request that may have been carried out: return where the state shows that it was.
+
+        C(look) asks for the state and says what it finds, or returns None where it is the wanted one. Where that does
+        not come the error is raised again, with what was found and C(advice). The request is never repeated.
+        """
+        outcome: Outcome[str | None] = Outcome()
+        try:
+            outcome = poll(
+                look,
+                lambda found: found is None,
+                timeout=min(self.params.get("wait_timeout", 0.0), READ_BACK_SECONDS),
+                interval=self.params.get("wait_interval", 0.0),
+            )
+        except ClientError as error:
+            outcome.error = error
+        if outcome.error is not None:
+            raise unknown.advised(f"The state cannot be read back: {outcome.error} {advice}") from unknown
+        if not outcome.done:
+            raise unknown.advised(f"Read back after {outcome.seconds:.0f} s: {outcome.found} {advice}") from unknown
+        self.warn(
+            f"{unknown.endpoint} at {unknown.host}: {unknown.cause.message.rstrip('.')}. It was not sent again; the"
+            " state that was read back is the wanted one, so the run goes on."
+        )
 
     def user(self, name: str) -> dict[str, Any] | None:
         """Return name and role of a user, or None where there is none. Raises ClientError."""

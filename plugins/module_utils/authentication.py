@@ -8,7 +8,8 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
-from collections.abc import Container, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Callable
 
@@ -54,7 +55,7 @@ def login(client: Client, username: str, password: str, new_password: str | None
     answer = client.ask(request, f"Basic {basic}")
     users = answer.data.get("users")
     user = users[0] if isinstance(users, list) and users and isinstance(users[0], dict) else {}
-    if not isinstance(user.get("token"), str):
+    if not isinstance(user.get("token"), str) or not re.fullmatch("[!-~]+", user["token"]):
         raise ClientError("the answer holds no token", endpoint=request.endpoint, host=answer.host)
     return Login(user["token"], user.get("expires_after"))
 
@@ -87,19 +88,21 @@ class Session:
         text: str | None = None,
         query: Mapping[str, str] | None = None,
         repeatable: bool | None = None,
-        final: Container[tuple[int, int | None]] = (),
         json_expected: bool = True,
         patient: bool = True,
         timeout: float | None = None,
     ) -> Answer:
-        """Send C(payload) as JSON or C(text) as plain text and return the answer. Raises ClientError."""
+        """Send C(payload) as JSON or C(text) as plain text and return the answer. Raises ClientError.
+
+        A POST is repeated only where C(repeatable) says so; OutcomeUnknown is raised where it may be carried out.
+        """
         if text is not None:
             body, content_type = text.encode(), "text/plain"
         elif payload is not None:
             body, content_type = json.dumps(payload).encode(), "application/json"
         else:
             body, content_type = None, None
-        request = Request(method, path, body, content_type, query, repeatable, final, json_expected)
+        request = Request(method, path, body, content_type, query, repeatable, json_expected)
         authorization = self._authorization(path)
         try:
             return self.client.ask(request, authorization, patient=patient, timeout=timeout)

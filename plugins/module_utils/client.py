@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import json
+import math
 import random
+import re
 import time
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Callable
 
@@ -18,14 +20,31 @@ from ansible_collections.wabiz.onprem.plugins.module_utils.errors import (
     ApiError,
     ClientError,
     ErrorItem,
+    OutcomeUnknown,
     Refusal,
     Unreachable,
+    UnreadableAnswer,
     parse_errors,
+    shorten,
 )
-from ansible_collections.wabiz.onprem.plugins.module_utils.retry import RetryPolicy, concerns_cluster
+from ansible_collections.wabiz.onprem.plugins.module_utils.retry import (
+    RetryPolicy,
+    concerns_cluster,
+    refused,
+    throttled,
+)
 
 # A repeated request of these methods leaves the client in the same state as a single one.
 REPEATABLE_METHODS = frozenset({"GET", "PUT", "PATCH", "DELETE"})
+
+# WhatsApp counts these: asking again after "too many requests" may lengthen the wait.
+ACCOUNT_PATHS = ("/v1/account", "/v1/settings/account/", "/v1/settings/restore")
+
+# The client's own answers stay far below both.
+MAXIMUM_DEPTH = 64
+MAXIMUM_DIGITS = 30
+
+_CREDENTIALS = re.compile(r"\b(Basic|Bearer|Apikey)\s+[^\s<>\"']+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -50,7 +69,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Request:
-    """What to ask. C(final) holds (status, code) pairs that are not repeated although the rules would allow it."""
+    """What to ask. C(repeatable) overrules what the method says about sending it again."""
 
     method: str
     path: str
@@ -58,7 +77,6 @@ class Request:
     content_type: str | None = None
     query: Mapping[str, str] | None = None
     repeatable: bool | None = None
-    final: Container[tuple[int, int | None]] = ()
     json_expected: bool = True
 
     @property
@@ -70,6 +88,18 @@ class Request:
     def may_repeat(self) -> bool:
         """Tell whether the request may be sent again although the first one may have been carried out."""
         return self.method in REPEATABLE_METHODS if self.repeatable is None else self.repeatable
+
+    def may_be_done(self, error: ClientError) -> bool:
+        """Tell whether the request must not be sent again after this error, as it may have been carried out.
+
+        The same holds for requests that WhatsApp counts, when they were too many.
+        """
+        if self.may_repeat:
+            return False
+        if isinstance(error, ApiError):
+            counted = self.path.startswith(ACCOUNT_PATHS) and throttled(error.status, error.code)
+            return counted or not refused(error.status, error.code)
+        return isinstance(error, UnreadableAnswer) or (isinstance(error, Unreachable) and error.sent)
 
 
 class Client:
@@ -98,6 +128,9 @@ class Client:
         A webapp that cannot be reached or that has trouble of its own (5xx) is passed over for the next one. After all
         of them, or at once where the cluster as a whole is not ready, follows a pause; C(patient=False) makes one round
         only. C(timeout) shortens the time-out, in seconds.
+
+        A request that must not be repeated goes to one webapp, once, unless it is certain that it was not carried out;
+        where that is not known, OutcomeUnknown is raised.
         """
         last = self._policy.retries if patient else 0
         attempt = 0
@@ -105,7 +138,7 @@ class Client:
             try:
                 return self._round(request, authorization, timeout)
             except ClientError as error:
-                if attempt == last or not error.temporary or _is_final(request, error):
+                if attempt == last or not error.temporary:
                     raise
             attempt += 1
             self._sleep(self._policy.pause(attempt, random.random()))  # noqa: S311 (no cryptography here)
@@ -115,7 +148,9 @@ class Client:
             try:
                 answer = self._once(connection, request, authorization, timeout)
             except ClientError as error:
-                if connection is self._connections[-1] or not self._next_may_help(request, error):
+                if request.may_be_done(error):
+                    raise OutcomeUnknown(error) from error
+                if connection is self._connections[-1] or not self._next_may_help(error):
                     raise
                 continue
             # The next request starts with the webapp that answered.
@@ -124,10 +159,10 @@ class Client:
         raise Refusal("there is no webapp to ask", remedy="Name at least one in endpoints.")
 
     @staticmethod
-    def _next_may_help(request: Request, error: ClientError) -> bool:
+    def _next_may_help(error: ClientError) -> bool:
         if isinstance(error, ApiError):
-            return error.temporary and not concerns_cluster(error.status, error.code) and not _is_final(request, error)
-        return isinstance(error, Unreachable) and not _is_final(request, error)
+            return error.temporary and not concerns_cluster(error.status, error.code)
+        return isinstance(error, Unreachable)
 
     @staticmethod
     def _once(connection: Connection, request: Request, authorization: str | None, timeout: float | None) -> Answer:
@@ -147,28 +182,24 @@ class Client:
             connection.close()
 
 
-def _is_final(request: Request, error: ClientError) -> bool:
-    if isinstance(error, ApiError):
-        return (error.status, error.code) in request.final
-    return isinstance(error, Unreachable) and error.sent and not request.may_repeat
-
-
 def _read(request: Request, response: Response, host: str) -> Answer:
     text = response.body.decode("utf-8", "replace")
     successful = 200 <= response.status < 300
     if successful and not request.json_expected:
         return Answer(response.status, {}, text, host)
+    fault = None
     try:
-        data = json.loads(text) if text.strip() else None
-    except ValueError:
-        data = text
+        data = decode(text) if text.strip() else None
+    except ValueError as error:
+        data, fault = text, str(error)
     if successful and data is None:
         return Answer(response.status, {}, text, host)
     if successful and isinstance(data, dict):
         return Answer(response.status, data, text, host)
     if successful:
-        raise ClientError(
-            "the answer is not a JSON object",
+        reason = fault or f"it is a {type(data).__name__}"
+        raise UnreadableAnswer(
+            f"the answer is not a JSON object that can be used: {reason}",
             endpoint=request.endpoint,
             host=host,
             remedy="Check that the address is a webapp's, not that of a proxy or another service.",
@@ -176,4 +207,49 @@ def _read(request: Request, response: Response, host: str) -> Answer:
     items = parse_errors(data.get("errors")) if isinstance(data, dict) else []
     if 300 <= response.status < 400 and not items:
         items = [ErrorItem(None, "Redirection", "the client does not redirect; check that the address is a webapp's")]
-    raise ApiError(response.status, items, endpoint=request.endpoint, host=host)
+    excerpt = excerpt_of(text) if fault is not None else None
+    raise ApiError(response.status, items, endpoint=request.endpoint, host=host, excerpt=excerpt)
+
+
+def decode(text: str) -> Any:
+    """Return the value of a JSON text; raises ValueError, with a reason, for one that a module could choke on."""
+    try:
+        data = json.loads(text, parse_constant=_number, parse_float=_number, parse_int=_number)
+    except json.JSONDecodeError:
+        raise ValueError(excerpt_of(text) or "it is broken JSON") from None
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    return _plain(data, 0)
+
+
+def _number(text: str) -> float | int:
+    """Return a number that stays one in sums and in a module's output."""
+    value = float(text)
+    if not math.isfinite(value) or abs(value) >= 10**MAXIMUM_DIGITS:
+        raise ValueError("it holds a number that is none, or too large")
+    return int(text) if text.lstrip("-").isdecimal() else value
+
+
+def _plain(value: Any, depth: int) -> Any:
+    """Return a copy without halves of surrogate pairs, which cannot be printed; raises ValueError when too deep."""
+    if depth > MAXIMUM_DEPTH:
+        raise ValueError("it is nested too deeply")
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [_plain(item, depth + 1) for item in value]
+    if isinstance(value, dict):
+        return {_plain(key, depth + 1): _plain(item, depth + 1) for key, item in value.items()}
+    return value
+
+
+def excerpt_of(text: str) -> str:
+    """Return the start of an answer that is not the client's, on one line and without credentials.
+
+    What looks like JSON may be half of an answer of the client with a token in it; nothing is shown of that.
+    """
+    page = text.partition("{")[0].strip()
+    if page[:1] in ("[", '"'):
+        return ""
+    printable = "".join(char if char.isprintable() else " " for char in page)
+    return shorten(_CREDENTIALS.sub(r"\1 ***", " ".join(printable.split())))

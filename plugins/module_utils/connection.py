@@ -12,10 +12,17 @@ import traceback
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlsplit
 
-from ansible_collections.wabiz.onprem.plugins.module_utils.errors import ClientError, TlsError, Unreachable
+from ansible_collections.wabiz.onprem.plugins.module_utils.errors import (
+    ClientError,
+    Refusal,
+    TlsError,
+    Unreachable,
+    shorten,
+)
 from ansible_collections.wabiz.onprem.plugins.module_utils.version import COLLECTION_VERSION
 
 REQUESTS_IMPORT_ERROR: str | None = None
@@ -33,6 +40,16 @@ _TLS_REMEDY = (
     "Give the client's CA as ca_path (it is /var/lib/whatsapp/ca.pem in a webapp container), the name in its"
     " certificate as server_hostname, and client_cert with client_key where a client certificate is asked for."
 )
+_OPTIONS_REMEDY = "Check endpoints, proxy, the TLS files and the credentials for characters that are not allowed there."
+_PROXY_REMEDY = "Write http://host:port or http://user:password@host:port, special characters of the password as %40."
+# So urllib3 says that a proxy was not reached, or opened no tunnel; anything else may have come after the request.
+_PROXY_NOT_REACHED = (
+    "NewConnectionError",
+    "NameResolutionError",
+    "Unable to connect to proxy",
+    "Tunnel connection failed",
+)
+_NO_HANDSHAKE = ("HANDSHAKE", "WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "UNSUPPORTED_PROTOCOL")
 _CONNECT_REMEDY = "Check the address, the published port, a firewall in between and that the webapp's container runs."
 
 
@@ -55,6 +72,8 @@ class ConnectionOptions:
                 raise ClientError(
                     f"{option} {path} cannot be read", remedy="Give a readable file on the host that runs the module."
                 )
+        if self.proxy and not _is_proxy(self.proxy):
+            raise Refusal("proxy is not an address that can be used", remedy=_PROXY_REMEDY)
 
 
 @dataclass(frozen=True)
@@ -85,7 +104,7 @@ class Connection:
 
     def __init__(self, address: str, options: ConnectionOptions) -> None:
         if not _is_webapp(address):
-            shown = address.rpartition("@")[2].partition("?")[0]
+            shown = shorten(address.rpartition("@")[2].partition("?")[0])
             raise ClientError(
                 f"'{shown}' is not an address of a webapp",
                 remedy="Write https://host:port, without user, password or query; the client speaks HTTPS only.",
@@ -112,7 +131,7 @@ class Connection:
         query: Mapping[str, str] | None = None,
         timeout: float | None = None,
     ) -> Response:
-        """Send one request, C(timeout) in seconds. Raises TlsError or Unreachable, never for a status."""
+        """Send one request, C(timeout) in seconds. Raises a ClientError, never for a status."""
         seconds = max(0.1, min(timeout or self._options.timeout, self._options.timeout))
         place = {"endpoint": f"{method} {path}", "host": self.address}
         try:
@@ -128,8 +147,9 @@ class Connection:
                 cert=self._certificate(),
                 proxies=self._proxies(),
             )
-        except requests.exceptions.RequestException as error:
-            raise _translate(error, place) from error
+        except (requests.exceptions.RequestException, HTTPException, OSError, ValueError) as error:
+            # Not "from error": its text may hold a secret, and a traceback would show it.
+            raise _translate(error, place) from None
         return Response(
             answer.status_code, {name.lower(): value for name, value in answer.headers.items()}, answer.content
         )
@@ -152,7 +172,21 @@ class Connection:
         self._session.close()
 
 
+def _is_proxy(address: str) -> bool:
+    try:
+        parts = urlsplit(address if "://" in address else f"//{address}")
+        return bool(parts.hostname) and parts.port != 0 and _is_plain(address)
+    except ValueError:
+        return False
+
+
+def _is_plain(address: str) -> bool:
+    return address.isprintable() and not any(char.isspace() for char in address)
+
+
 def _is_webapp(address: str) -> bool:
+    if not _is_plain(address):
+        return False
     try:
         parts = urlsplit(address)
         plain = parts.port != 0 and not (parts.username or parts.password or parts.query or parts.fragment)
@@ -179,15 +213,18 @@ def presented_certificate(address: str, server_hostname: str | None, timeout: fl
 
 
 def _translate(error: Exception, place: dict[str, str]) -> ClientError:
-    """Turn an exception of requests into ours; its text may hold a proxy's password, so it is not passed on."""
-    text = str(error)
+    """Turn an exception of requests into ours; its text may hold a secret, so it is not passed on."""
+    # Without the path, which may name certificates.
+    text = str(error).replace(place["endpoint"].partition(" ")[2], "")
     exceptions = requests.exceptions
     if isinstance(error, exceptions.ProxyError):
-        return Unreachable("the proxy does not answer", sent=False, remedy="Check proxy and its credentials.", **place)
+        sent = not any(words in text for words in _PROXY_NOT_REACHED)
+        return Unreachable("the proxy does not answer", sent=sent, remedy="Check proxy and its credentials.", **place)
     if isinstance(error, exceptions.SSLError):
         if "certificate" in text.lower() or "doesn't match" in text:
             return TlsError(f"TLS verification failed: {_tls_reason(text)}", remedy=_TLS_REMEDY, **place)
-        return Unreachable("the TLS handshake broke off", sent=False, remedy=_CONNECT_REMEDY, **place)
+        sent = not any(words in text.upper() for words in _NO_HANDSHAKE)
+        return Unreachable("the TLS connection broke off", sent=sent, remedy=_CONNECT_REMEDY, **place)
     if isinstance(error, exceptions.ConnectTimeout):
         return Unreachable("connecting timed out", sent=False, remedy=_CONNECT_REMEDY, **place)
     if isinstance(error, exceptions.ReadTimeout):
@@ -198,6 +235,11 @@ def _translate(error: Exception, place: dict[str, str]) -> ClientError:
         return Unreachable("no connection (refused, or no route)", sent=False, remedy=_CONNECT_REMEDY, **place)
     if isinstance(error, exceptions.ConnectionError) and "NameResolutionError" in text:
         return Unreachable("the host name is not known", sent=False, remedy=_CONNECT_REMEDY, **place)
+    network = (exceptions.RequestException, HTTPException, ConnectionError, TimeoutError)
+    if isinstance(error, ValueError) or not isinstance(error, network):
+        # A header, an address or a file that cannot be used: nothing was sent, and nothing changes by waiting.
+        kind = type(error).__name__
+        return Refusal(f"the request cannot be sent as it is ({kind})", remedy=_OPTIONS_REMEDY, **place)
     return Unreachable("the connection broke off", sent=True, remedy=_CONNECT_REMEDY, **place)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from ansible_collections.wabiz.onprem.plugins.module_utils.retry import retryable
+from ansible_collections.wabiz.onprem.plugins.module_utils.retry import retryable, throttled
 
 REMEDY_BY_CODE: dict[int, str] = {
     1000: "Look into the coreapp logs; the client gives no reason.",
@@ -53,8 +53,24 @@ _REMEDY_BY_DETAIL = (
     ("registration failed", "Check the code and the verified-name certificate, then request a new code."),
 )
 
+# Longer texts of others are shortened before they are quoted, and so many errors of one answer are read.
+MAXIMUM_QUOTE = 500
+MAXIMUM_ERRORS = 20
+
 _WAIT = re.compile(r"(\d{1,6})\s*(day|hour|minute|second)", re.IGNORECASE)
 _SECONDS = {"day": 86400, "hour": 3600, "minute": 60, "second": 1}
+
+
+def shorten(text: str) -> str:
+    """Return a text that may be quoted: not longer than MAXIMUM_QUOTE, and cut between words.
+
+    A word that is cut in two could be half of a secret, which is not recognised as one any more.
+    """
+    if len(text) <= MAXIMUM_QUOTE:
+        return text
+    end = f"... [{len(text)} characters]"
+    whole = re.match(r"(.*)\s", text[: MAXIMUM_QUOTE - len(end)], re.DOTALL)
+    return (whole.group(1).rstrip() if whole else "") + end
 
 
 class ErrorItem(NamedTuple):
@@ -76,13 +92,13 @@ class ErrorItem(NamedTuple):
 def parse_errors(raw: Any) -> list[ErrorItem]:
     """Read an C(errors) value of any shape the client may send; unusable parts become empty."""
     entries = raw if isinstance(raw, list) else [raw]
-    return [_parse_error(entry) for entry in entries if isinstance(entry, dict)]
+    return [_parse_error(entry) for entry in entries if isinstance(entry, dict)][:MAXIMUM_ERRORS]
 
 
 def _parse_error(entry: dict[str, Any]) -> ErrorItem:
     code = entry.get("code")
     number = int(code) if isinstance(code, (int, str)) and re.fullmatch(r"\d{1,9}", str(code)) else None
-    return ErrorItem(number, str(entry.get("title") or ""), str(entry.get("details") or ""))
+    return ErrorItem(number, shorten(str(entry.get("title") or "")), shorten(str(entry.get("details") or "")))
 
 
 def wait_seconds(details: str) -> int | None:
@@ -144,14 +160,21 @@ class Unreachable(ClientError):
         self.sent = sent
 
 
-class ApiError(ClientError):
-    """The client answered with an error."""
+class UnreadableAnswer(ClientError):
+    """The request succeeded, but what came as the answer cannot be used."""
 
-    def __init__(self, status: int, items: list[ErrorItem], *, endpoint: str, host: str) -> None:
+
+class ApiError(ClientError):
+    """The client answered with an error. C(excerpt) is the start of an answer that is not the client's."""
+
+    def __init__(
+        self, status: int, items: list[ErrorItem], *, endpoint: str, host: str, excerpt: str | None = None
+    ) -> None:
         first = items[0] if items else ErrorItem(None, "", "")
-        reasons = "; ".join(str(item) for item in items)
+        reasons = shorten("; ".join(str(item) for item in items))
+        other = f"HTTP {status} without a reason" + (f"; the answer begins with: {excerpt}" if excerpt else "")
         super().__init__(
-            f"HTTP {status}, {reasons}" if reasons else f"HTTP {status} without a reason",
+            f"HTTP {status}, {reasons}" if reasons else other,
             endpoint=endpoint,
             host=host,
             remedy=remedy_for(status, first.code, first.details),
@@ -175,3 +198,28 @@ class ApiError(ClientError):
             "details": self.details,
             "retry_after_seconds": wait_seconds(self.details),
         }
+
+
+class OutcomeUnknown(ClientError):
+    """A request that must not be repeated failed in a way that leaves open whether it was carried out.
+
+    C(cause) is the failure. What was found out since, and what to do, come into C(remedy) with C(advised).
+    """
+
+    def __init__(self, cause: ClientError, remedy: str = "Look at the state before anything is sent again.") -> None:
+        self.cause = cause
+        self.throttled = isinstance(cause, ApiError) and throttled(cause.status, cause.code)
+        text = cause.message.rstrip(".")
+        if self.throttled:
+            text += "; not sent again, as each further request may lengthen the wait"
+        else:
+            text += "; whether the client carried the request out is not known, so it was not sent again"
+        super().__init__(text, endpoint=cause.endpoint, host=cause.host, remedy=remedy)
+
+    def advised(self, advice: str) -> OutcomeUnknown:
+        """Return the same with what was found out and what to do."""
+        return OutcomeUnknown(self.cause, f"{advice} {self.cause.remedy}".strip())
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the error for a module's result, with the status and the code of the cause where it has them."""
+        return {**self.cause.as_dict(), **super().as_dict(), "outcome": "unknown"}

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ansible_collections.wabiz.onprem.plugins.module_utils.errors import ErrorItem, parse_errors
+from ansible_collections.wabiz.onprem.plugins.module_utils.errors import ErrorItem, parse_errors, shorten
 
 CONNECTED = "connected"
 UNREGISTERED = "unregistered"
@@ -140,7 +140,7 @@ def parse(payload: Any) -> Health:
         raise ValueError(f"health is a {type(payload).__name__}, expected an object")
     if not all(isinstance(value, dict) for value in payload.values()):
         return Health((_node(payload),), single=True)
-    return Health(tuple(_node(payload[key], *split_name(key)) for key in sorted(payload)))
+    return Health(tuple(_node(payload[key], *split_name(shorten(key))) for key in sorted(payload)))
 
 
 def _node(entry: dict[str, Any], host: str | None = None, container_id: str | None = None) -> Node:
@@ -154,7 +154,7 @@ def _node(entry: dict[str, Any], host: str | None = None, container_id: str | No
 
 
 def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
+    return shorten(value) if isinstance(value, str) and value else None
 
 
 def split_name(key: str) -> tuple[str, str | None]:

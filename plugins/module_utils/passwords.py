@@ -5,11 +5,35 @@
 
 from __future__ import annotations
 
+import re
 import string
 
 from ansible_collections.wabiz.onprem.plugins.module_utils.errors import Refusal
 
 _SPECIAL = frozenset("!\"#$%&'()*+,-./:;<=>?@[]^_`{|}~\\")
+
+
+# What a header can carry: printable ASCII, without a space at either end.
+_HEADER_VALUE = re.compile(r"[!-~](?:[ -~]*[!-~])?")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def check_secret(option: str, value: str, *, header: bool = False) -> None:
+    """Raise Refusal, which names the option and not the value, for a secret that cannot be meant or cannot be sent."""
+    if value.endswith(("\n", "\r")):
+        raise Refusal(
+            f"{option} ends with a line break",
+            remedy="Take it off. In YAML a value written with | ends with one, with |- it does not.",
+        )
+    if _CONTROL.search(value):
+        raise Refusal(f"{option} holds a line break or another control character", remedy="Take it out.")
+    if any("\ud800" <= char <= "\udfff" for char in value):
+        raise Refusal(f"{option} is not text in UTF-8", remedy="Check the encoding of the file that it comes from.")
+    if header and not _HEADER_VALUE.fullmatch(value):
+        raise Refusal(
+            f"{option} holds a character that a header cannot carry",
+            remedy="It consists of letters, digits and other printable ASCII characters, with no space at its ends.",
+        )
 
 
 def password_faults(password: str) -> list[str]:
@@ -37,5 +61,5 @@ def check_username(username: str) -> None:
         raise Refusal(f"the user name '{username}' does not have 4 to 32 characters", remedy="Choose another one.")
     if ":" in username:
         raise Refusal(
-            f"the user name '{username}' holds a colon", remedy="Nobody could log in with it; choose another one."
+            f"the user name '{username}' holds a colon", remedy="A login with it is not possible; choose another one."
         )

@@ -1,14 +1,18 @@
 # Copyright: (c) 2026, wabiz.onprem contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which answers may be asked for again, and after which pause. Pure functions."""
+"""Which answers may be asked for again, which say for certain that nothing was done, and after which pause.
+
+Pure functions.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 # Not ready, too many requests, overloaded, not primary master, not primary coreapp.
-CLUSTER_CODES = frozenset({1011, 1015, 1016, 1017, 1018})
+TOO_MANY_REQUESTS = 1015
+CLUSTER_CODES = frozenset({1011, TOO_MANY_REQUESTS, 1016, 1017, 1018})
 
 
 def retryable(status: int, code: int | None) -> bool:
@@ -19,6 +23,20 @@ def retryable(status: int, code: int | None) -> bool:
 def concerns_cluster(status: int, code: int | None) -> bool:
     """Tell whether another webapp would give the same answer, so that only waiting helps."""
     return code in CLUSTER_CODES or status == 429
+
+
+def refused(status: int, code: int | None) -> bool:
+    """Tell whether an error says for certain that the request was not carried out.
+
+    Any other error may come from a balancer that gave up waiting while the client went on (502, 503, 504), or from a
+    client that failed in the middle of the work (500).
+    """
+    return code in CLUSTER_CODES or 300 <= status <= 499
+
+
+def throttled(status: int, code: int | None) -> bool:
+    """Tell whether an error means too many requests, so that each further one may lengthen the wait."""
+    return code == TOO_MANY_REQUESTS or status == 429
 
 
 @dataclass(frozen=True)

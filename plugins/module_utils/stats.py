@@ -27,11 +27,17 @@ def total(section: Any, metric: str) -> int | None:
     values = [
         entry.get("value")
         for metrics in by_node(section).values()
-        for entry in (metrics.get(metric) or {}).get("data") or []
+        for entry in _entries(metrics.get(metric))
         if isinstance(entry, dict)
     ]
     numbers = [value for value in values if isinstance(value, (int, float)) and not isinstance(value, bool)]
     return int(sum(numbers)) if numbers else None
+
+
+def _entries(metric: Any) -> list[Any]:
+    """What a metric counts; nothing for one of an unexpected form."""
+    data = metric.get("data") if isinstance(metric, dict) else None
+    return data if isinstance(data, list) else []
 
 
 def support_nodes(support: Any) -> dict[str, dict[str, Any]]:

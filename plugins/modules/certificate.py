@@ -191,7 +191,12 @@ def absent(module: ApiModule) -> dict[str, Any]:
     if text is None:
         return {"restart_required": []}
     if not module.check_mode:
-        module.session.call("DELETE", WEBHOOK_PATH)
+        try:
+            module.session.call("DELETE", WEBHOOK_PATH)
+        except ApiError as error:
+            # Gone in between, perhaps by a request of ours whose answer was lost.
+            if error.status != 404:
+                raise
     return {"changed": True, "restart_required": ["coreapp"], **module.difference(known(text), [])}
 
 

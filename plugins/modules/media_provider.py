@@ -71,6 +71,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ansible_collections.wabiz.onprem.plugins.module_utils.api_module import ApiModule
+from ansible_collections.wabiz.onprem.plugins.module_utils.errors import ApiError
 from ansible_collections.wabiz.onprem.plugins.module_utils.settings import dig
 
 PATH = "/v1/settings/application/media/providers"
@@ -79,7 +80,8 @@ PATH = "/v1/settings/application/media/providers"
 def read(module: ApiModule) -> dict[str, dict[str, Any]]:
     """Return the providers by name."""
     found = dig(module.session.get(PATH).data, "settings", "application", "media", "providers")
-    return {item["name"]: item for item in found or [] if isinstance(item, dict) and "name" in item}
+    items = found if isinstance(found, list) else []
+    return {item["name"]: item for item in items if isinstance(item, dict) and isinstance(item.get("name"), str)}
 
 
 def present(module: ApiModule) -> dict[str, Any]:
@@ -106,7 +108,12 @@ def absent(module: ApiModule) -> dict[str, Any]:
     if current is None:
         return {"providers": sorted(providers)}
     if not module.check_mode:
-        module.session.call("DELETE", f"{PATH}/{quote(module.params['name'], safe='')}")
+        try:
+            module.session.call("DELETE", f"{PATH}/{quote(module.params['name'], safe='')}")
+        except ApiError as error:
+            # Gone in between, perhaps by a request of ours whose answer was lost.
+            if error.status != 404:
+                raise
     return {"changed": True, "providers": sorted(providers), **module.difference(masked(current, "old"), {})}
 
 

@@ -14,6 +14,10 @@ description:
   - Whether a number is registered already is read from the cluster's health. A registered cluster is left alone, so
     that nobody registers again by accident.
   - Registering a number here disconnects any other installation that uses it.
+  - Where the answer to a request is lost (a broken connection, HTTP 502, 503 or 504 of a balancer, HTTP 500) the
+    request is not made again. After O(code) was sent the health is read instead, for up to a minute; after a code was
+    asked for the module fails and says what to look at.
+  - After HTTP 429 or error code 1015 nothing is sent again either, as each request may lengthen the wait.
 extends_documentation_fragment:
   - wabiz.onprem.connection
   - wabiz.onprem.authentication
@@ -111,8 +115,18 @@ from ansible_collections.wabiz.onprem.plugins.module_utils.api_module import (
     WaitFailed,
     last_words,
 )
-from ansible_collections.wabiz.onprem.plugins.module_utils.errors import Refusal
+from ansible_collections.wabiz.onprem.plugins.module_utils.errors import OutcomeUnknown, Refusal
 from ansible_collections.wabiz.onprem.plugins.module_utils.polling import poll
+
+LOST_REQUEST = (
+    "Nothing can be read back of it. The code may have been sent: look at the phone, and if it came run the module with"
+    " code. If none comes, do not ask again at once, as each request may lengthen the wait; wait some hours, or as long"
+    " as the client says."
+)
+LOST_VERIFICATION = (
+    "Look at the health (wabiz.onprem.health_info) in some minutes: if it shows a registered number, all is done, and"
+    " the next run changes nothing. If not, look into the primary master's log before the code is used again."
+)
 
 
 def register(module: ApiModule) -> dict[str, Any]:
@@ -127,7 +141,7 @@ def register(module: ApiModule) -> dict[str, Any]:
             "the cluster does not tell whether a number is registered",
             remedy="Wait until the primary master says unregistered: wabiz.onprem.health_info with wait_for.",
         )
-    return verify(module) if given["code"] else request_code(module)
+    return verify(module, registered) if given["code"] else request_code(module)
 
 
 def request_code(module: ApiModule) -> dict[str, Any]:
@@ -139,7 +153,10 @@ def request_code(module: ApiModule) -> dict[str, Any]:
     if module.check_mode:
         return {"changed": True, "registered": False, "code_sent": True, **change}
     payload = {name: given[name] for name in ("cc", "phone_number", "method", "cert", "pin") if given[name]}
-    answer = module.session.call("POST", "/v1/account", payload)
+    try:
+        answer = module.session.call("POST", "/v1/account", payload)
+    except OutcomeUnknown as unknown:
+        raise unknown.advised(LOST_REQUEST) from unknown
     account = answer.data.get("account")
     first = account[0] if isinstance(account, list) and account else account
     result = {"changed": True, "registered": answer.status == 201, "code_sent": answer.status != 201, **change}
@@ -148,11 +165,22 @@ def request_code(module: ApiModule) -> dict[str, Any]:
     return result
 
 
-def verify(module: ApiModule) -> dict[str, Any]:
+def verify(module: ApiModule, before: bool) -> dict[str, Any]:
     """Register with the code and wait until the cluster's health shows it."""
+
+    def look() -> str | None:
+        health = module.health(patient=False)[0]
+        return None if health.registered else f"the health does not show a registered number ({health})."
+
     change = module.difference({"registered": False}, {"registered": True})
     if not module.check_mode:
-        module.session.call("POST", "/v1/account/verify", {"code": module.params["code"]})
+        try:
+            module.session.call("POST", "/v1/account/verify", {"code": module.params["code"]})
+        except OutcomeUnknown as unknown:
+            if before:
+                text = "The health does not tell, as a number was registered before."
+                raise unknown.advised(f"{text} {LOST_VERIFICATION}") from unknown
+            module.read_back(unknown, look, LOST_VERIFICATION)
         wait_until_registered(module)
     return {"changed": True, "registered": True, "code_sent": False, **change}
 

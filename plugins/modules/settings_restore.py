@@ -14,6 +14,8 @@ description:
   - The client must not be registered, must be of the same kind (single instance or cluster) and must have the same
     number of shards. This is verified before anything is sent.
   - The installation from which the backup comes must not run any more, or both disconnect each other.
+  - Where the answer is lost (a broken connection, HTTP 502, 503 or 504 of a balancer, HTTP 500) the backup is not sent
+    again. The health is read instead, for up to a minute.
   - Users who talk to the number see a changed security code, from version 2.31.4 on.
 extends_documentation_fragment:
   - wabiz.onprem.connection
@@ -83,10 +85,16 @@ from typing import Any
 
 from ansible_collections.wabiz.onprem.plugins.module_utils import backup as backups
 from ansible_collections.wabiz.onprem.plugins.module_utils.api_module import WAIT_ARGUMENTS, ApiModule
-from ansible_collections.wabiz.onprem.plugins.module_utils.errors import ApiError, Refusal
+from ansible_collections.wabiz.onprem.plugins.module_utils.errors import ApiError, OutcomeUnknown, Refusal
 from ansible_collections.wabiz.onprem.plugins.module_utils.health import Health
 from ansible_collections.wabiz.onprem.plugins.module_utils.polling import poll
 from ansible_collections.wabiz.onprem.plugins.module_utils.private_file import readable_by_others
+
+LOST = (
+    "Look at the health (wabiz.onprem.health_info) in some minutes: if it shows a registered number, all is done. If"
+    " the nodes stopped, the client took the backup and waits: restart masters and coreapps. If it says unregistered,"
+    " run the module again."
+)
 
 
 def restore(module: ApiModule) -> dict[str, Any]:
@@ -105,7 +113,10 @@ def restore(module: ApiModule) -> dict[str, Any]:
     if module.check_mode:
         return {"changed": True, "registered": True, "restart_required": [], **change}
     payload = {"password": module.params["backup_password"], "data": backup.data}
-    module.session.call("POST", "/v1/settings/restore", payload)
+    try:
+        module.session.call("POST", "/v1/settings/restore", payload)
+    except OutcomeUnknown as unknown:
+        module.read_back(unknown, lambda: missed(module), LOST)
     registered = wait(module)
     if not registered:
         module.warn("The backup was accepted, but the client does not serve the number: restart masters and coreapps.")
@@ -138,6 +149,12 @@ def read_shards(module: ApiModule, health: Health) -> int | None:
         if error.status == 401:
             raise
         return None
+
+
+def missed(module: ApiModule) -> str | None:
+    """Say what the health shows, or None where it shows a registered number."""
+    health = module.health(patient=False)[0]
+    return None if health.registered else f"the health does not show a registered number ({health})."
 
 
 def wait(module: ApiModule) -> bool:

@@ -12,6 +12,8 @@ version_added: 0.1.0
 description:
   - Sets how many coreapps are connected to WhatsApp at the same time, and waits until each shard is served.
   - All coreapps restart by themselves, which costs 45 to 60 seconds without service.
+  - Where the answer is lost (a broken connection, HTTP 502, 503 or 504 of a balancer, HTTP 500) the change is not asked
+    for again. The number is read instead, for up to a minute; where it is the wanted one the module goes on.
   - Nothing is sent while something speaks against the change. All reasons are named in one message.
   - For more shards start the coreapps first; for fewer set the shards first and remove the surplus afterwards.
 extends_documentation_fragment:
@@ -123,11 +125,16 @@ from ansible_collections.wabiz.onprem.plugins.module_utils.api_module import (
     last_words,
 )
 from ansible_collections.wabiz.onprem.plugins.module_utils.client import Answer
-from ansible_collections.wabiz.onprem.plugins.module_utils.errors import ApiError, Refusal, Unreachable
+from ansible_collections.wabiz.onprem.plugins.module_utils.errors import ApiError, OutcomeUnknown, Refusal
 from ansible_collections.wabiz.onprem.plugins.module_utils.polling import poll
 
 PATH = "/v1/account/shards"
 ACCESS_DENIED = 1005
+
+LOST = (
+    "Look at wabiz.onprem.shards_info and the health. Once it is certain that no change is under way run the module"
+    " again; it sends nothing where the number is set already."
+)
 
 
 def set_shards(module: ApiModule) -> dict[str, Any]:
@@ -175,26 +182,23 @@ def send(module: ApiModule, plan: sharding.Plan) -> None:
     if sharding.send_certificate(plan.version):
         names.append("cert")
     payload = {"shards": plan.wanted, **{name: given[name] for name in names if given[name]}}
-    for _attempt in range(max(1, given["attempts"]) - 1):
-        if try_once(module, plan, payload):
+    for left in reversed(range(max(1, given["attempts"]))):
+        try:
+            module.session.call("POST", PATH, payload)
             return
+        except OutcomeUnknown as unknown:
+            module.read_back(unknown, lambda: missed(module, plan), LOST)
+            return
+        except ApiError as error:
+            if error.status != 403 or error.code == ACCESS_DENIED or not left:
+                raise
         time.sleep(given["wait_interval"])
-    module.session.call("POST", PATH, payload)
 
 
-def try_once(module: ApiModule, plan: sharding.Plan, payload: dict[str, Any]) -> bool:
-    """Make the call; return whether it was carried out, or raise where it must not be repeated."""
-    try:
-        module.session.call("POST", PATH, payload)
-    except Unreachable as error:
-        # The answer was lost; the client knows whether it has carried out the request.
-        if not error.sent or module.shards()[0] != plan.wanted:
-            raise
-    except ApiError as error:
-        if error.status != 403 or error.code == ACCESS_DENIED:
-            raise
-        return False
-    return True
+def missed(module: ApiModule, plan: sharding.Plan) -> str | None:
+    """Say how many shards are set, or None where it is the wanted number."""
+    found = module.shards(patient=False)[0]
+    return None if found == plan.wanted else f"{found} shards are set, not {plan.wanted}."
 
 
 def wait(module: ApiModule, plan: sharding.Plan, coreapps: int, result: dict[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,10 @@ attributes:
     details: The password change and the logout are held back; a login is made, as it changes no setting.
   diff_mode:
     support: full
+  async:
+    description: Supports being used with the C(async) keyword.
+    support: none
+    details: The token would stay in a file on the host and be printed with C(-v), so C(async) is refused.
   idempotent:
     support: partial
     details:
@@ -92,7 +96,7 @@ from typing import Any
 from ansible_collections.wabiz.onprem.plugins.module_utils.api_module import ApiModule
 from ansible_collections.wabiz.onprem.plugins.module_utils.authentication import Login, login, logout
 from ansible_collections.wabiz.onprem.plugins.module_utils.client import Request
-from ansible_collections.wabiz.onprem.plugins.module_utils.errors import ApiError
+from ansible_collections.wabiz.onprem.plugins.module_utils.errors import ApiError, ClientError
 from ansible_collections.wabiz.onprem.plugins.module_utils.passwords import check_password
 
 PASSWORD_CHANGE_REQUIRED = 1024
@@ -122,7 +126,22 @@ def log_in(module: ApiModule) -> dict[str, Any]:
     if module.check_mode:
         check_old_password(module)
         return {"changed": True, "password_changed": True, **change}
-    return {**outcome(login(module.client, given["username"], given["password"], new), True), **change}
+    return {**outcome(change_password(module, new), True), **change}
+
+
+def change_password(module: ApiModule, new: str) -> Login:
+    """Log in with the old password and change it.
+
+    The client may have changed it although the answer was lost; the old one is refused then, and the new one is good.
+    """
+    try:
+        return login(module.client, module.params["username"], module.params["password"], new)
+    except ClientError as error:
+        refused = isinstance(error, ApiError) and error.status == 401
+        known = try_login(module, new) if refused or error.temporary else None
+        if known is None:
+            raise
+        return known
 
 
 def check_old_password(module: ApiModule) -> None:

@@ -87,7 +87,12 @@ from urllib.parse import quote
 
 from ansible_collections.wabiz.onprem.plugins.module_utils.api_module import ApiModule
 from ansible_collections.wabiz.onprem.plugins.module_utils.authentication import login, logout
-from ansible_collections.wabiz.onprem.plugins.module_utils.errors import ApiError, Refusal
+from ansible_collections.wabiz.onprem.plugins.module_utils.errors import (
+    ApiError,
+    ClientError,
+    OutcomeUnknown,
+    Refusal,
+)
 from ansible_collections.wabiz.onprem.plugins.module_utils.passwords import check_password, check_username
 
 # So the client says that the user exists already.
@@ -117,13 +122,31 @@ def create(module: ApiModule) -> dict[str, Any]:
     if not module.check_mode:
         payload = {"username": given["name"], "password": given["user_password"]}
         try:
-            module.session.call("POST", "/v1/users", payload, final=[DUPLICATE])
-        except ApiError as error:
-            found = module.user(given["name"]) if (error.status, error.code) == DUPLICATE else None
-            if found is None:
-                raise
-            return {"user": found} if is_password(module) else change_password(module, found)
+            module.session.call("POST", "/v1/users", payload)
+        except OutcomeUnknown as unknown:
+            found = look_again(module, unknown)
+            if not is_password(module):
+                return change_password(module, found)
+            if is_duplicate(unknown.cause):
+                return {"user": found}
     return {"changed": True, "user": user, **module.difference({}, user)}
+
+
+def look_again(module: ApiModule, unknown: OutcomeUnknown) -> dict[str, Any]:
+    """Return the user that is there although the answer does not say that it was created, or raise."""
+    seen: dict[str, Any] = {}
+
+    def look() -> str | None:
+        seen.update(module.user(module.params["name"]) or {})
+        return None if seen else f"there is no user '{module.params['name']}'."
+
+    module.read_back(unknown, look, "Run the module again; it looks first, and creates the user where it is missing.")
+    return seen
+
+
+def is_duplicate(error: ClientError) -> bool:
+    """Tell whether the client says that the user exists already."""
+    return isinstance(error, ApiError) and (error.status, error.code) == DUPLICATE
 
 
 def is_password(module: ApiModule) -> bool:
@@ -158,7 +181,7 @@ def absent(module: ApiModule) -> dict[str, Any]:
         try:
             module.session.call("DELETE", path(module))
         except ApiError as error:
-            # Somebody else was faster.
+            # Gone in between, perhaps by a request of ours whose answer was lost.
             if error.status != 404:
                 raise
     return {"changed": True, **module.difference(user, {})}

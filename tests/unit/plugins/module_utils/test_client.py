@@ -5,19 +5,36 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from ansible_collections.wabiz.onprem.plugins.module_utils.client import Answer, Client, Request
-from ansible_collections.wabiz.onprem.plugins.module_utils.connection import USER_AGENT, Connection, ConnectionOptions
-from ansible_collections.wabiz.onprem.plugins.module_utils.errors import ApiError, ClientError, Unreachable
+from ansible_collections.wabiz.onprem.plugins.module_utils.connection import (
+    USER_AGENT,
+    Connection,
+    ConnectionOptions,
+    Response,
+)
+from ansible_collections.wabiz.onprem.plugins.module_utils.errors import (
+    MAXIMUM_QUOTE,
+    ApiError,
+    ClientError,
+    OutcomeUnknown,
+    Unreachable,
+)
 from ansible_collections.wabiz.onprem.plugins.module_utils.retry import RetryPolicy
 from ansible_collections.wabiz.onprem.tests.unit.plugins.scripted_server import ScriptedServer, Step, error
+from hypothesis import given
+from hypothesis import strategies as st
 
 GET = Request("GET", "/v1/health")
 POST = Request("POST", "/v1/account", b"{}", "application/json")
+CREATE = Request("POST", "/v1/users", b"{}", "application/json")
+ONCE = ["/v1/account", "/v1/account/verify", "/v1/account/shards", "/v1/settings/restore", "/v1/users"]
+NOT_NOW = {1011, 1015, 1016, 1017, 1018}
 
 Ask = Callable[..., Answer]
 
@@ -119,9 +136,97 @@ def test_other_4xx_is_never_repeated(
 def test_the_five_codes_are_repeated_whatever_the_status(
     ask: Ask, webapp: ScriptedServer, pauses: list[float], status: int, code: int
 ) -> None:
-    webapp.expect(error(status, "POST", "/v1/account", code), Step("POST", "/v1/account", 202))
-    assert ask(POST).status == 202
+    webapp.expect(error(status, "POST", "/v1/users", code), Step("POST", "/v1/users", 201))
+    assert ask(CREATE).status == 201
     assert len(pauses) == 1
+
+
+@pytest.mark.parametrize("code", [1011, 1016, 1017, 1018])
+@pytest.mark.parametrize("path", ONCE)
+def test_a_request_that_the_client_did_not_take_is_made_again(
+    ask: Ask, webapp: ScriptedServer, path: str, code: int
+) -> None:
+    webapp.expect(error(503, "POST", path, code), Step("POST", path, 201))
+    assert ask(Request("POST", path, b"{}")).status == 201
+
+
+@pytest.mark.parametrize(("status", "code"), [(429, None), (429, 1015), (503, 1015), (400, 1015), (429, 1017)])
+@pytest.mark.parametrize("path", ONCE[:4])
+def test_too_many_account_requests_do_not_become_more(
+    ask: Ask, webapp: ScriptedServer, pauses: list[float], path: str, status: int, code: int | None
+) -> None:
+    webapp.expect(error(status, "POST", path, code))
+    with pytest.raises(OutcomeUnknown, match="lengthen the wait"):
+        ask(Request("POST", path, b"{}"), retries=8)
+    assert pauses == []
+
+
+def test_a_number_may_be_read_again_after_too_many_requests(ask: Ask, webapp: ScriptedServer) -> None:
+    webapp.expect(error(429, "GET", "/v1/account/shards", 1015), Step("GET", "/v1/account/shards"))
+    ask(Request("GET", "/v1/account/shards"))
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        {"status": 504},
+        {"status": 502, "raw_answer": b"<html>Bad Gateway</html>"},
+        {"status": 503},
+        {"status": 500},
+        {"status": 500, "answer": {"errors": [{"code": 1014, "title": "Internal error"}]}},
+        {"status": 503, "answer": {"errors": [{"code": 1023, "title": "Database error occurred"}]}},
+        {"status": 201, "raw_answer": b'{"meta": {"ver'},
+        {"drop": True},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("path", ONCE)
+def test_what_may_have_been_done_is_not_asked_for_again_nor_of_another_webapp(
+    ask: Ask, webapp: ScriptedServer, second_webapp: ScriptedServer, pauses: list[float], path: str, lost: Any
+) -> None:
+    webapp.expect(Step("POST", path, **lost))
+    with pytest.raises(OutcomeUnknown) as caught:
+        ask(Request("POST", path, b"{}"), second_webapp.address, retries=8)
+    assert webapp.calls() == [f"POST {path}"]
+    assert (second_webapp.seen, pauses) == ([], [])
+    for part in (f"POST {path}", webapp.address, "is not known"):
+        assert part in str(caught.value)
+    assert not caught.value.temporary
+
+
+class Counted:
+    """A connection that counts what is sent, and always answers the same."""
+
+    address = "https://web"
+
+    def __init__(self, status: int, code: int | None) -> None:
+        self.sent = 0
+        body = b"" if code is None else json.dumps({"errors": [{"code": code}]}).encode()
+        self._response = Response(status, {}, body)
+
+    def send(self, *_positional: Any, **_named: Any) -> Response:
+        """Count."""
+        self.sent += 1
+        return self._response
+
+
+@given(
+    st.integers(300, 999),
+    st.none() | st.integers(0, 2100) | st.sampled_from(sorted(NOT_NOW)),
+    st.sampled_from(ONCE),
+    st.integers(0, 8),
+)
+def test_only_a_safe_answer_leads_to_a_second_request(status: int, code: int | None, path: str, retries: int) -> None:
+    first, second = Counted(status, code), Counted(status, code)
+    client = Client([first, second], RetryPolicy(retries), lambda _seconds: None)  # type: ignore[list-item]
+    with pytest.raises(ClientError):
+        client.ask(Request("POST", path, b"{}"))
+    counted = path != "/v1/users"
+    safe = code in NOT_NOW or status == 429
+    if not safe or (counted and (code == 1015 or status == 429)):
+        assert (first.sent, second.sent) == (1, 0)
+    else:
+        assert (first.sent, second.sent) == (retries + 1, 0)
 
 
 @pytest.mark.parametrize(
@@ -153,10 +258,62 @@ def test_impatience_makes_one_round_only(ask: Ask, webapp: ScriptedServer, pause
     assert pauses == []
 
 
-def test_an_answer_may_be_declared_final(ask: Ask, webapp: ScriptedServer) -> None:
-    webapp.expect(error(500, "POST", "/v1/users", 1014))
-    with pytest.raises(ApiError):
-        ask(Request("POST", "/v1/users", b"{}", final=[(500, 1014)]))
+ODD = {
+    "deep": b"[" * 100_000 + b"]" * 100_000,
+    "deep object": b'{"a":' * 200 + b"1" + b"}" * 200,
+    "NaN": b'{"meta": {}, "health": NaN}',
+    "infinite": b'{"health": 1e999}',
+    "a large number": b'{"health": 1e300}',
+    "a huge number": b'{"health": ' + b"9" * 20_000 + b"}",
+    "not UTF-8": b"\xff\xfe\x00<",
+    "long": b"<p>" + b"word " * 4_000,
+    "long without a space": b"x" * 20_000,
+    "half": b'{"users": [{"token": "Canary',
+    "half with a mark": b'\xef\xbb\xbf{"users": [{"token": "Canary"}]}',
+    "half behind a length": b'2f\r\n{"users": [{"token": "Canary"}]}',
+    "a text": b'"Canary',
+    "echo": b"<pre>Authorization: Bearer Canary.a.b\nbasic Q2FuYXJ5</pre>",
+}
+
+
+@pytest.mark.parametrize("body", ODD.values(), ids=ODD)
+@pytest.mark.parametrize("status", [200, 403, 502])
+def test_what_a_proxy_makes_up_is_an_orderly_and_short_error(
+    ask: Ask, webapp: ScriptedServer, status: int, body: bytes
+) -> None:
+    webapp.expect(Step("GET", "/v1/health", status, raw_answer=body))
+    with pytest.raises(ClientError) as caught:
+        ask(GET, patient=False)
+    assert webapp.address in str(caught.value)
+    assert len(str(caught.value)) < MAXIMUM_QUOTE + 400
+    assert "Canary" not in str(caught.value)
+    assert "Q2FuYXJ5" not in str(caught.value)
+    assert str(caught.value).isprintable()
+    if status != 200:
+        assert f"HTTP {status}" in str(caught.value)
+
+
+def test_the_start_of_a_foreign_answer_is_quoted(ask: Ask, webapp: ScriptedServer) -> None:
+    page = b"<html>\n<h1>504 Gateway Time-out</h1>\r\n</html>"
+    webapp.expect(Step("GET", "/v1/health", 504, raw_answer=page))
+    with pytest.raises(ApiError, match="begins with: <html> <h1>504 Gateway Time-out</h1> </html>"):
+        ask(GET, patient=False)
+
+
+@pytest.mark.parametrize("long", ["x" * 20_000, "word " * 4_000])
+def test_a_long_error_text_is_shortened(ask: Ask, webapp: ScriptedServer, long: str) -> None:
+    errors = [{"code": 1009, "title": long, "details": long}] * 50
+    webapp.expect(Step("GET", "/v1/health", 400, {"errors": errors}))
+    with pytest.raises(ApiError) as caught:
+        ask(GET)
+    assert len(str(caught.value)) < MAXIMUM_QUOTE + 300
+    assert len(json.dumps(caught.value.as_dict())) < 4 * MAXIMUM_QUOTE
+    assert caught.value.code == 1009
+
+
+def test_half_a_surrogate_pair_can_be_printed(ask: Ask, webapp: ScriptedServer) -> None:
+    webapp.expect(Step("GET", "/v1/health", raw_answer=b'{"health": {"core\\ud800:1": {"role": "\\udfff"}}}'))
+    assert ask(GET).data == {"health": {"core?:1": {"role": "?"}}}
 
 
 def test_a_redirection_is_an_error(ask: Ask, webapp: ScriptedServer) -> None:
@@ -253,9 +410,9 @@ def test_a_lost_answer_to_a_post_is_not_asked_for_again(
     ask: Ask, webapp: ScriptedServer, second_webapp: ScriptedServer, pauses: list[float]
 ) -> None:
     webapp.expect(Step("POST", "/v1/account", drop=True))
-    with pytest.raises(Unreachable) as caught:
+    with pytest.raises(OutcomeUnknown) as caught:
         ask(POST, second_webapp.address)
-    assert caught.value.sent
+    assert isinstance(caught.value.cause, Unreachable)
     assert (pauses, second_webapp.seen) == ([], [])
 
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import socket
 import threading
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from ansible_collections.wabiz.onprem.plugins.module_utils.connection import (
     Connection,
     ConnectionOptions,
@@ -118,6 +120,8 @@ def test_a_file_that_is_no_certificate(webapp: ScriptedServer, tmp_path: Path) -
         "https://web1.example.net/?token=Canary",
         "https://web1.example.net:port",
         "https://[web1",
+        "https://web1.example.net:9090\n",
+        "https://web1 .example.net",
         "",
     ],
 )
@@ -143,6 +147,98 @@ def test_a_proxys_password_is_not_told() -> None:
         send("https://web1.invalid:9090", proxy="http://user:Canary@127.0.0.1:9")
     assert "proxy" in str(caught.value)
     assert "Canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        "http://user:Canary@",
+        "http://user:Can#ary@127.0.0.1:9",
+        "http://user:Canary@127.0.0.1:port",
+        "http://user:Canary@127.0.0.1:9\n",
+        "http://user:Can ary@127.0.0.1:9",
+        "http://[user:Canary@127.0.0.1",
+        "http:///",
+    ],
+)
+def test_a_proxy_that_cannot_be_used_is_refused_by_name(proxy: str) -> None:
+    with pytest.raises(ClientError, match="proxy is not an address") as caught:
+        send("https://web1.invalid:9090", proxy=proxy)
+    assert "Can" not in str(caught.value)
+    assert not caught.value.temporary
+
+
+@pytest.mark.parametrize("proxy", ["http://127.0.0.1:9", "127.0.0.1:9", "http://user:p%40ss@proxy.example.net"])
+def test_usable_proxies(proxy: str) -> None:
+    ConnectionOptions(proxy=proxy)
+
+
+@pytest.mark.parametrize("scheme", ["nonsense", "socks5"])
+def test_a_kind_of_proxy_that_requests_does_not_know(scheme: str) -> None:
+    with pytest.raises(ClientError) as caught:
+        send("https://web1.invalid:9090", proxy=f"{scheme}://user:Canary@127.0.0.1:9")
+    assert "Canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize("value", ["Apikey Canary\n", "Apikey Canary\u20ac"])
+def test_a_header_that_cannot_be_sent_is_not_called_a_broken_connection(
+    webapp: ScriptedServer, tls_files: dict[str, str], value: str
+) -> None:
+    connection = Connection(webapp.address, ConnectionOptions(ca_path=tls_files["ca"], proxy=""))
+    with pytest.raises(ClientError, match="cannot be sent as it is") as caught:
+        connection.send("GET", "/", headers={"Authorization": value})
+    connection.close()
+    assert not caught.value.temporary
+    assert "Canary" not in "".join(traceback.format_exception(caught.value))
+    assert webapp.seen == []
+
+
+def test_an_error_of_requests_is_not_in_the_traceback() -> None:
+    with pytest.raises(Unreachable) as caught:
+        send("https://web1.invalid:9090", proxy="http://user:Canary@127.0.0.1:9")
+    assert "requests.exceptions" not in "".join(traceback.format_exception(caught.value))
+
+
+# The first three as urllib3 1.26 and 2 write them; the fourth came after the request, from 1.26.
+@pytest.mark.parametrize(
+    ("reason", "sent"),
+    [
+        ("ProxyError('Cannot connect to proxy.', NewConnectionError('refused'))", False),
+        ("ProxyError('Cannot connect to proxy.', OSError('Tunnel connection failed: 403 Forbidden'))", False),
+        ("ProxyError('Unable to connect to proxy', ConnectionResetError(104))", False),
+        ("ProxyError('Cannot connect to proxy.', RemoteDisconnected('closed without response'))", True),
+    ],
+)
+def test_behind_a_proxy_it_may_be_open_whether_the_request_was_sent(
+    monkeypatch: pytest.MonkeyPatch, reason: str, sent: bool
+) -> None:
+    failure(monkeypatch, requests.exceptions.ProxyError(f"Max retries exceeded (Caused by {reason})"))
+    with pytest.raises(Unreachable) as caught:
+        send("https://web1.invalid:9090")
+    assert caught.value.sent is sent
+
+
+@pytest.mark.parametrize(
+    ("reason", "sent"),
+    [("[SSL: WRONG_VERSION_NUMBER]", False), ("[SSL: HANDSHAKE_FAILURE]", False), ("[SSL: BAD_RECORD_MAC]", True)],
+)
+def test_a_tls_connection_may_break_off_after_the_request(
+    monkeypatch: pytest.MonkeyPatch, reason: str, sent: bool
+) -> None:
+    failure(monkeypatch, requests.exceptions.SSLError(f"url: /v1/certificates/external (Caused by {reason})"))
+    connection = Connection("https://web1.invalid:9090", ConnectionOptions())
+    with pytest.raises(Unreachable) as caught:
+        connection.send("POST", "/v1/certificates/external", headers={})
+    assert caught.value.sent is sent
+
+
+def failure(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    """Let all requests end with this."""
+
+    def fail(*_positional: Any, **_named: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(requests.Session, "request", fail)
 
 
 def test_the_proxy_is_asked_for_a_tunnel(silent_proxy: tuple[str, list[bytes]]) -> None:

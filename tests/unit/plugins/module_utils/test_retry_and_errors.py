@@ -33,6 +33,33 @@ def test_no_other_status_is_repeated_without_a_code(status: int) -> None:
     assert not retry.retryable(status, None)
 
 
+@given(st.integers(100, 999), st.none() | st.integers(1000, 2100) | st.sampled_from(sorted(REPEATED)))
+def test_only_a_4xx_and_the_five_codes_say_that_nothing_was_done(status: int, code: int | None) -> None:
+    assert retry.refused(status, code) == (code in REPEATED or 300 <= status < 500)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "expected"),
+    [(429, None, True), (429, 1000, True), (503, 1015, True), (503, 1016, False), (500, None, False)],
+)
+def test_too_many_requests(status: int, code: int | None, expected: bool) -> None:
+    assert retry.throttled(status, code) is expected
+
+
+@given(st.text(max_size=2000))
+def test_a_shortened_text_is_short_and_holds_whole_words_only(text: str) -> None:
+    short = errors.shorten(text)
+    assert len(short) <= errors.MAXIMUM_QUOTE
+    if short != text:
+        kept = short.rpartition("... [")[0]
+        assert text.startswith(kept)
+        assert not kept or text[len(kept)].isspace()
+
+
+def test_a_word_that_is_cut_is_left_out() -> None:
+    assert errors.shorten("before " + "S3cret" * 200) == "before... [1207 characters]"
+
+
 @given(st.integers(1, 10**4), st.floats(0, 1, exclude_max=True), st.floats(0, 60), st.floats(0, 600))
 def test_pauses_grow_and_are_bounded(attempt: int, chance: float, delay: float, maximum: float) -> None:
     policy = retry.RetryPolicy(delay=delay, maximum=maximum)

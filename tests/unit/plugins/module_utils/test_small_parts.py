@@ -43,6 +43,37 @@ def test_what_a_password_lacks_is_named_without_naming_it(password: str, fault: 
     assert password not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("Canary\n", "ends with a line break"),
+        ("Canary\r\n", "ends with a line break"),
+        ("Can\nary", "control character"),
+        ("Can\x00ary", "control character"),
+        ("Can\udcffary", "UTF-8"),
+        ("Canäry", "header"),
+        (" Canary", "header"),
+        ("Canary ", "header"),
+    ],
+)
+def test_a_secret_that_cannot_be_meant_is_refused_without_naming_it(value: str, words: str) -> None:
+    with pytest.raises(Refusal) as caught:
+        passwords.check_secret("api_key", value, header=True)
+    assert "api_key" in str(caught.value)
+    assert words in str(caught.value)
+    assert "Can" not in str(caught.value)
+
+
+@given(st.text(st.characters(min_codepoint=32, exclude_categories=["Cc", "Cs"])))
+def test_a_password_of_one_line_is_not_refused(value: str) -> None:
+    passwords.check_secret("password", value)
+
+
+@given(st.text(string.ascii_letters + string.digits + string.punctuation, min_size=1))
+def test_an_ordinary_key_is_not_refused(value: str) -> None:
+    passwords.check_secret("api_key", value, header=True)
+
+
 @pytest.mark.parametrize(("name", "good"), [("abcd", True), ("abc", False), ("a" * 33, False), ("ab:cd", False)])
 def test_user_names(name: str, good: bool) -> None:
     if good:

@@ -129,6 +129,11 @@ def test_removes_the_webhook_ca(run_module: RunModule, webapp: ScriptedServer, c
     assert (result["changed"], result["restart_required"]) == (True, ["coreapp"])
 
 
+def test_a_removal_whose_answer_was_lost_is_one(run_module: RunModule, webapp: ScriptedServer) -> None:
+    webapp.expect(has(ROOT.pem), Step("DELETE", WEBHOOK, drop=True), error(404, "DELETE", WEBHOOK, 1006))
+    assert run_module("certificate", retries=1, **webhook(None, state="absent"))["changed"]
+
+
 def test_removes_it_only_once(run_module: RunModule, webapp: ScriptedServer) -> None:
     webapp.expect(error(404, "GET", WEBHOOK, 1006, "No webhook CA certificates found"))
     assert not run_module("certificate", **webhook(None, state="absent"))["changed"]

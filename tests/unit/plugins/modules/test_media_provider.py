@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.wabiz.onprem.tests.unit.plugins.conftest import RunModule
-from ansible_collections.wabiz.onprem.tests.unit.plugins.scripted_server import ScriptedServer, Step
+from ansible_collections.wabiz.onprem.tests.unit.plugins.scripted_server import ScriptedServer, Step, error
 
 PATH = "/v1/settings/application/media/providers"
 BEARER = {"name": "pictures", "type": "www", "config": {"bearer": "Be4rer-Canary"}}
@@ -57,6 +57,12 @@ def test_removes(run_module: RunModule, webapp: ScriptedServer, check: bool) -> 
     result = run_module("media_provider", check=check, diff=True, token="a.b.c", name="pictures", state="absent")
     assert (result["changed"], result["providers"], result["diff"]["after"]) == (True, ["other"], {})
     assert "Canary" not in str(result)
+
+
+def test_a_removal_whose_answer_was_lost_is_one(run_module: RunModule, webapp: ScriptedServer) -> None:
+    delete = f"{PATH}/pictures"
+    webapp.expect(get(BEARER), Step("DELETE", delete, drop=True), error(404, "DELETE", delete, 1006))
+    assert run_module("media_provider", name="pictures", state="absent", token="a.b.c", retries=1)["changed"]
 
 
 def test_removes_only_once(run_module: RunModule, webapp: ScriptedServer) -> None:

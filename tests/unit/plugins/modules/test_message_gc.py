@@ -91,8 +91,30 @@ def test_a_failed_node_is_an_error(run_module: RunModule, webapp: ScriptedServer
 
 def test_an_unreachable_coreapp_is_an_error(run_module: RunModule, webapp: ScriptedServer) -> None:
     details = "Connection timed out. Please check if wacore is running: wacore:6252"
-    webapp.expect(messages(900), error(500, "PUT", PATH, 1014, details))
-    assert "6250-6253" in run_module("message_gc", **GIVEN)["error"]["remedy"]
+    webapp.expect(messages(900), error(500, "PUT", PATH, 1014, details), messages(900))
+    result = run_module("message_gc", retries=3, **{**GIVEN, "wait_timeout": 0})
+    assert (result["failed"], result["error"]["code"]) == (True, 1014)
+    for words in ("6250-6253", "the database holds 900 messages", "may be running"):
+        assert words in result["msg"]
+
+
+def test_a_start_whose_answer_is_lost_is_not_made_again(run_module: RunModule, webapp: ScriptedServer) -> None:
+    webapp.expect(messages(900), error(504, "PUT", PATH), messages(900), messages(700), *[messages(300)] * 3)
+    result = run_module("message_gc", retries=3, **GIVEN)
+    assert (result["runs"], result["nodes"], result["messages_after"]) == (1, {}, 300)
+    assert "504" in str(result["warnings"])
+
+
+def test_nor_where_the_client_does_not_count(run_module: RunModule, webapp: ScriptedServer) -> None:
+    webapp.expect(messages(None), error(504, "PUT", PATH), messages(None))
+    result = run_module("message_gc", retries=3, **{**GIVEN, "wait_timeout": 0})
+    assert "an unknown number of messages" in result["msg"]
+
+
+@pytest.mark.parametrize("found", [None, 5, "x", [1], True])
+def test_an_odd_answer_names_no_node(run_module: RunModule, webapp: ScriptedServer, found: Any) -> None:
+    webapp.expect(messages(900), Step("PUT", PATH, answer={"services": {"message": {"gc": found}}}))
+    assert run_module("message_gc", **{**GIVEN, "wait_timeout": 0})["nodes"] == {}
 
 
 def test_says_so_when_the_time_is_over(run_module: RunModule, webapp: ScriptedServer) -> None:

@@ -157,7 +157,7 @@ def test_a_lost_answer_is_looked_up(run_module: RunModule, webapp: ScriptedServe
 
 def test_a_lost_request_is_an_error(run_module: RunModule, webapp: ScriptedServer) -> None:
     webapp.expect(shards(1), health(1, 3), Step("POST", PATH, drop=True), shards(1))
-    assert run_module("shards", shards=2, **GIVEN)["failed"]
+    assert run_module("shards", shards=2, **{**GIVEN, "wait_timeout": 0})["failed"]
 
 
 def test_says_so_when_not_each_shard_is_served_in_time(run_module: RunModule, webapp: ScriptedServer) -> None:

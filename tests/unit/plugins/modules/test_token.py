@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.wabiz.onprem.tests.unit.plugins.conftest import RunModule
 from ansible_collections.wabiz.onprem.tests.unit.plugins.scripted_server import ScriptedServer, Step, error
+
+from tests.support.playbook import LOCALLY, run_playbook
 
 OLD = "secret"
 NEW = "Fresh-Passw0rd"
@@ -115,3 +118,54 @@ def test_check_mode_of_logging_out_asks_whether_the_token_is_valid(
 @pytest.mark.parametrize("arguments", [{}, {"username": "admin"}, {"state": "absent"}])
 def test_asks_for_what_it_needs(run_module: RunModule, arguments: dict[str, Any]) -> None:
     assert run_module("token", **arguments)["failed"]
+
+
+@pytest.mark.parametrize("lost", [Step("POST", "/v1/users/login", drop=True), error(504, "POST", "/v1/users/login")])
+def test_a_change_whose_answer_was_lost_is_recognised(
+    run_module: RunModule, webapp: ScriptedServer, lost: Step
+) -> None:
+    webapp.expect(refused(NEW), lost, refused(OLD), login(NEW))
+    result = run_module("token", username="admin", password=OLD, new_password=NEW, retries=1)
+    assert (result["changed"], result["password_changed"], result["token"]) == (True, True, JWT)
+
+
+def test_a_wrong_old_password_stays_an_error(run_module: RunModule, webapp: ScriptedServer) -> None:
+    webapp.expect(refused(NEW), refused(OLD), refused(NEW))
+    result = run_module("token", username="admin", password=OLD, new_password=NEW)
+    assert result["error"]["status"] == 401
+
+
+PLAYBOOK = """
+- hosts: localhost
+  gather_facts: false
+  tasks:
+    - name: Log in without waiting for it
+      wabiz.onprem.token:
+        endpoints: ["{{ webapp }}"]
+        ca_path: "{{ ca }}"
+        proxy: ""
+        username: admin
+        password: "{{ password }}"
+      async: 60
+      poll: "{{ pause }}"
+"""
+
+
+@pytest.mark.parametrize("poll", [0, 1])
+def test_async_is_refused_as_it_would_print_and_keep_the_token(
+    webapp: ScriptedServer, tls_files: dict[str, str], tmp_path: Path, poll: int
+) -> None:
+    kept = tmp_path / "async"
+    (tmp_path / "token.yml").write_text(PLAYBOOK.replace('"{{ pause }}"', str(poll)))
+    variables = {**LOCALLY, "webapp": webapp.address, "ca": tls_files["ca"], "password": NEW}
+    variables |= {"ansible_async_dir": str(kept)}
+    webapp.expect(login(NEW))
+    run = run_playbook(tmp_path / "token.yml", inventory="localhost,", extra_vars=variables, arguments=["-v"])
+    asked = webapp.calls()
+    webapp.steps.clear()
+    assert JWT not in run.output
+    assert not [path for path in kept.rglob("*") if path.is_file() and JWT in path.read_text()]
+    assert asked == []
+    run.failed()
+    assert "does not run with async" in run.failures[0]["msg"]
+    assert "async and poll" in run.failures[0]["msg"]

@@ -68,7 +68,18 @@ def test_a_user_that_appears_in_between_is_fine(run_module: RunModule, webapp: S
 
 def test_another_internal_error_stays_one(run_module: RunModule, webapp: ScriptedServer) -> None:
     webapp.expect(MISSING, error(500, "POST", "/v1/users", 1014), MISSING)
-    assert run_module("user", user_password=PASSWORD, **GIVEN)["error"]["code"] == 1014
+    result = run_module("user", user_password=PASSWORD, retries=3, **GIVEN)
+    assert (result["error"]["code"], result["error"]["outcome"]) == (1014, "unknown")
+    assert "there is no user 'messaging'" in result["msg"]
+
+
+@pytest.mark.parametrize("lost", [error(504, "POST", "/v1/users"), Step("POST", "/v1/users", drop=True)], ids=str)
+def test_a_user_whose_creation_was_not_confirmed_is_looked_up(
+    run_module: RunModule, webapp: ScriptedServer, lost: Step
+) -> None:
+    webapp.expect(MISSING, lost, FOUND, LOGIN, LOGOUT)
+    result = run_module("user", user_password=PASSWORD, retries=3, **GIVEN)
+    assert (result["changed"], result["user"]["role"]) == (True, "ROLE_USER")
 
 
 @pytest.mark.parametrize("check", [False, True])
