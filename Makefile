@@ -16,7 +16,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PLAY := ansible-playbook -i $(INVENTORY) -e wabiz_database_engine=$(DB)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv engine engine-stop standin-images lab-up lab-down lab-status demo test chaos drills bench bench-upgrade clean
+.PHONY: help venv engine engine-stop images lab-up lab-down lab-status demo test chaos drills bench bench-upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,7 +34,7 @@ demo: lab-up ## A high-availability cluster on lab hosts, registered and verifie
 test: venv .venv-newest/.ready ## Every gate and test but the drills, in one pytest run (ARGS='-k lint' for a part)
 	@python -m pytest -m 'not drill' $(ARGS)
 
-chaos: venv standin-images ## Faults at random under load on the stand-in, 10 min a database (ARGS='--help' for more)
+chaos: images ## Faults at random under load on the stand-in, 10 min a database (ARGS='--help' for more)
 	@python -m tests.standin.chaos $(ARGS)
 
 drills: venv ## The long failure drills on the lab
@@ -43,11 +43,11 @@ drills: venv ## The long failure drills on the lab
 # Tests find the collection as ansible-playbook does, by its name.
 bench bench-upgrade: export PYTHONPATH := collections
 
-bench: standin-images ## How long the main runs take on a fresh lab, as shares of the first start
+bench: images ## How long the main runs take on a fresh lab, as shares of the first start
 	@python -m tests.bench.timings
 
 bench-upgrade: export STANDIN_TIME_SCALE := 1
-bench-upgrade: standin-images ## One upgrade twice, by the vendor's shell loop and by ours, under the same load
+bench-upgrade: images ## One upgrade twice, by the vendor's shell loop and by ours, under the same load
 	@python -m tests.bench.upgrade $(ARGS)
 
 venv: .venv/.ready ## The Python environment that everything here runs in
@@ -58,11 +58,10 @@ engine: venv ## See to it that a Docker engine answers; install and start one as
 engine-stop: venv ## Stop the Docker engine, if it was started by `make engine`
 	@python -m lab engine-stop
 
-standin-images: engine ## Build the stand-in's and the databases' images
-	@python -m standin.build
-	@python -m standin.database.build
+images: engine ## Make all images: the lab's, the stand-in's, the databases'
+	@python -m lab images
 
-lab-up: standin-images ## Start the lab's hosts, DNS and registry
+lab-up: images ## Start the lab's hosts, DNS and registry
 	@python -m lab up --inventory $(INVENTORY)
 
 lab-down: venv ## Remove all of the lab: containers, networks, volumes

@@ -1,22 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The image debian:12-slim: pulled, or made from the packages that this machine's apt knows."""
+"""The image debian:12-slim, on which all others build: pulled, or made from the packages that apt here knows."""
 
 from __future__ import annotations
 
 import io
-import shutil
 import tarfile
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from lab import engine, proc
-from lab.docker import docker, image_id
+from lab.docker import docker, image_id, pull
 from lab.errors import LabError
 
 NAME = "debian:12-slim"
 SUITE = "bookworm"
-PULL_TIMEOUT = 90.0  # seconds; a registry that cannot be reached must not hold up the build
 INDEX_FORMAT = "$(ORIGIN)|$(LABEL)|$(REPO_URI)|$(COMPONENT)"
 KEPT_OPTIONS = (  # of the machine's apt configuration, what an image needs to reach the same sources
     "Acquire::http::Proxy",
@@ -36,7 +34,7 @@ class Source:
 
 
 def ensure() -> str:
-    """Make sure that the base image exists, and say where it came from.
+    """Make sure that the base image exists, and say where it came from; whatever builds on it calls this first.
 
     Raises:
         LabError: it can neither be pulled nor built.
@@ -44,7 +42,7 @@ def ensure() -> str:
     if image_id(NAME):
         return f"{NAME} is there"
     try:
-        docker("pull", "--quiet", NAME, timeout=PULL_TIMEOUT)
+        pull(NAME)
     except LabError as error:
         build(str(error))
         return f"{NAME} built from this machine's apt sources"
@@ -84,10 +82,10 @@ def build(why: str) -> None:
     Raises:
         LabError: mmdebstrap or a Debian source is missing, or it failed.
     """
-    if not shutil.which("mmdebstrap"):
-        if not engine.may_install():
-            raise LabError(f"{NAME} cannot be pulled ({why}) and mmdebstrap, which could build it, is not installed.")
-        engine.install("mmdebstrap")
+    try:
+        engine.ensure_programs({"mmdebstrap": "mmdebstrap"})
+    except LabError as error:
+        raise LabError(f"{NAME} cannot be pulled ({why}), nor built: {error}") from error
     sources = parse_sources(index_targets())
     if not any(not source.security for source in sources):
         raise LabError(f"{NAME} cannot be pulled ({why}), and apt here knows no Debian archive to build it from.")
@@ -107,6 +105,7 @@ def mmdebstrap_command(sources: list[Source], options: list[str]) -> list[str]:
     if any(source.uri.startswith("https:") for source in sources):
         command.append("--include=ca-certificates")
     command += [f"--dpkgopt=path-exclude={path}" for path in SLIM_PATHS]
+    command += ["--dpkgopt=force-unsafe-io", '--aptopt=Acquire::Languages "none"']  # as in the published image
     command += [f"--aptopt={option.rstrip(';')}" for option in options]
     return [*command, SUITE]
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from lab import base_image, engine, faults, gateway, lifecycle, settings, status
+from lab import all_images, base_image, engine, faults, gateway, lifecycle, settings, status
 from lab.errors import LabError
 
 DEFAULT_INVENTORY = settings.REPO / "inventories" / "lab"
@@ -21,7 +21,7 @@ def parser() -> argparse.ArgumentParser:
     verbs.add_parser("engine", help="make sure that a Docker engine answers")
     verbs.add_parser("engine-stop", help="stop the engine if the verb engine started it")
     verbs.add_parser("base-image", help="make sure that the image debian:12-slim is there")
-    verbs.add_parser("host-image", help="build the lab's images that are missing")
+    verbs.add_parser("images", help="make every image that is missing or out of date: lab, stand-in, databases")
     up = verbs.add_parser("up", help="make the lab what the inventory asks for")
     up.add_argument(
         "--inventory", type=Path, default=DEFAULT_INVENTORY, metavar="PATH", help="default: inventories/lab"
@@ -53,9 +53,9 @@ def perform(arguments: argparse.Namespace) -> str | None:
         case "base-image":
             engine.ensure(lab)
             return base_image.ensure()
-        case "host-image":
+        case "images":
             engine.ensure(lab)
-            return "\n".join(lifecycle.build_images())
+            all_images.ensure()
         case "up":
             lifecycle.up(lab, arguments.inventory)
         case "down":

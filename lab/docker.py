@@ -6,10 +6,13 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from lab import proc
+from lab.errors import LabError
 
+PULL_TIMEOUT = 90.0  # seconds; a registry that cannot be reached must not hold up a build
 ENVIRONMENT = {"DOCKER_BUILDKIT": "0", "DOCKER_CLI_HINTS": "0"}
 
 
@@ -22,6 +25,29 @@ def docker(
         LabError: the command failed while check is set, or took longer than timeout seconds.
     """
     return proc.run(["docker", *args], check=check, timeout=timeout, stdin=stdin, env=ENVIRONMENT)
+
+
+def pull(reference: str) -> None:
+    """Pull an image.
+
+    Raises:
+        LabError: the registry cannot be reached, or does not have it.
+    """
+    docker("pull", "--quiet", reference, timeout=PULL_TIMEOUT)
+
+
+def build(reference: str, directory: Path, *options: str) -> None:
+    """Build an image from a directory.
+
+    Its steps use this machine's own network: where the packages come from is known to be reachable from there, whatever
+    the engine's bridge looks like.
+
+    Raises:
+        LabError: the build failed, or another part of the work has failed before it began.
+    """
+    if proc.given_up.is_set():
+        raise LabError(f"{reference}: given up")
+    docker("build", "--tag", reference, "--quiet", "--network=host", *options, str(directory))
 
 
 def lines(*args: str) -> list[str]:

@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from lab import proc
@@ -16,7 +17,10 @@ from lab.settings import Settings
 
 OS_RELEASE = Path("/etc/os-release")
 SYSTEMD = Path("/run/systemd/system")
-PACKAGES = ("docker.io", "iptables")
+# Program: its Debian package.
+ENGINE_PROGRAMS = {"dockerd": "docker.io", "docker": "docker.io", "iptables": "iptables"}
+LAB_PROGRAMS = {"ssh": "openssh-client", "ssh-keygen": "openssh-client", "openssl": "openssl"}
+AUTHORITIES = "ca-certificates"  # the engine needs them to pull
 
 
 def answers() -> bool:
@@ -38,14 +42,42 @@ def may_install() -> bool:
 
 
 def install(*packages: str) -> None:
-    """Install Debian packages.
+    """Install Debian packages; the package lists are fetched only where those at hand do not serve.
 
     Raises:
         LabError: apt-get failed.
     """
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-    proc.run(["apt-get", "update", "-q"], env=quiet)
-    proc.run(["apt-get", "install", "-q", "-y", "--no-install-recommends", *packages], env=quiet)
+    command = ["apt-get", "install", "-q", "-y", "--no-install-recommends", *packages]
+    if proc.run(command, check=False, env=quiet).returncode:
+        proc.run(["apt-get", "update", "-q"], env=quiet)
+        proc.run(command, env=quiet)
+
+
+def missing_packages(programs: Mapping[str, str]) -> list[str]:
+    """The packages of those programs that are not on PATH, each once.
+
+    Args:
+        programs: the package of each program.
+    """
+    return sorted({package for program, package in programs.items() if shutil.which(program) is None})
+
+
+def ensure_programs(programs: Mapping[str, str]) -> None:
+    """Make sure that programs are installed.
+
+    Args:
+        programs: the Debian package of each program.
+
+    Raises:
+        LabError: one is missing and we may not or cannot install it.
+    """
+    packages = missing_packages(programs)
+    if not packages:
+        return
+    if not may_install():
+        raise LabError(f"Not installed: {', '.join(packages)} (Debian's names of the packages).")
+    install(*packages)
 
 
 def ensure(settings: Settings) -> str:
@@ -62,8 +94,9 @@ def ensure(settings: Settings) -> str:
             " (the command docker info must succeed)."
             " It is installed and started automatically only for root on Debian or a distribution derived from it."
         )
-    if not (shutil.which("dockerd") and shutil.which("docker") and shutil.which("iptables")):
-        install(*PACKAGES)
+    if missing_packages(ENGINE_PROGRAMS):
+        # With them what the lab calls itself, so that apt-get runs once.
+        install(*missing_packages(ENGINE_PROGRAMS | LAB_PROGRAMS), AUTHORITIES)
     if answers():  # the package may have started its service
         return "engine installed"
     start(settings)

@@ -7,7 +7,7 @@ import hashlib
 from pathlib import Path
 
 from lab import base_image
-from lab.docker import docker, image_id, lines
+from lab.docker import build, docker, image_id, lines
 
 DIRECTORY = Path(__file__).resolve().parent / "images"
 REPOSITORY = "wabiz-lab"
@@ -41,7 +41,7 @@ def ensure(name: str) -> str:
     base_id = image_id(base) or ""
     reference = f"{REPOSITORY}/{name}:{content_hash(DIRECTORY / name, base_id)}"
     if image_id(reference) is None:
-        docker("build", "--quiet", "--build-arg", f"BASE={base}", "--tag", reference, str(DIRECTORY / name))
+        build(reference, DIRECTORY / name, f"--build-arg=BASE={base}")
         remove_older(name, reference)
     return reference
 

@@ -4,25 +4,18 @@
 from __future__ import annotations
 
 import fcntl
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from lab import containers, dns, engine, gateway, hosts, images, inventory, network, pki, preflight, proc, registry, ssh
+from lab import containers, dns, engine, gateway, hosts, inventory, network, pki, preflight, proc, registry, ssh
 from lab.docker import docker, inspect, lines
 from lab.errors import LabError
+from lab.progress import Report, reporter
 from lab.settings import Settings
 
 WORKERS = 16
-Report = Callable[[str], None]
-
-
-def reporter() -> Report:
-    """Prints lines with the seconds since now."""
-    begin = time.monotonic()
-    return lambda text: print(f"[{time.monotonic() - begin:5.1f} s] {text}", flush=True)
 
 
 @contextmanager
@@ -55,6 +48,7 @@ def up(settings: Settings, path: Path) -> None:
     with alone(settings):
         specs = inventory.read(path)
         report(engine.ensure(settings))
+        engine.ensure_programs(engine.LAB_PROGRAMS)
         found = containers.existing(settings)
         running = {name for name, container in found.items() if container.state == "running"}
         wanted_names = {spec.name for spec in specs}
@@ -144,8 +138,3 @@ def down(settings: Settings) -> None:
         for name in ("ssh_config", "known_hosts"):
             (settings.state / name).unlink(missing_ok=True)
         report(f"lab {settings.name} is down")
-
-
-def build_images() -> list[str]:
-    """Build every image of the lab that is missing, and return their references."""
-    return [images.ensure(name) for name in images.PARENTS]

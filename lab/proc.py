@@ -7,7 +7,8 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 
 from lab.errors import LabError
 
@@ -83,3 +84,21 @@ def wait_until(condition: Callable[[], bool], what: str, timeout: float, interva
             raise LabError(f"{what}: not within {timeout:g} s")
         if given_up.wait(interval):
             raise LabError(f"{what}: given up")
+
+
+def together(jobs: Iterable[Callable[[], object]]) -> None:
+    """Do several things at the same time, each in a thread of its own, and wait for all of them.
+
+    Raises:
+        LabError: of the first one that failed; the others were told to give up.
+    """
+    waiting = list(jobs)
+    pool = ThreadPoolExecutor(len(waiting))
+    try:
+        for done in as_completed([pool.submit(job) for job in waiting]):
+            done.result()
+    except BaseException:
+        given_up.set()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)

@@ -5,45 +5,43 @@ An image carries a digest of what it was made from and is left alone while that,
 
 import hashlib
 import json
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+
+from lab import base_image, proc
+from lab.docker import build, docker, image_id, inspect
+from lab.errors import LabError
+from lab.progress import Report, say
 
 HERE = Path(__file__).resolve().parent
 PARTS = ("common", "store", "node", "web", "gateway")
 VERSIONS = ("2.53.3", "2.55.1", "2.57.2")
 COMPONENTS = ("web", "coreapp")
-BASE = "debian:12-slim"
 RUNTIME, CLIENT, GATEWAY = "standin/runtime:latest", "standin/client:latest", "standin/gateway:latest"
 DIGEST = "standin.digest"
+RELEASES = [(component, version) for version in VERSIONS for component in COMPONENTS]
 PUBLIC_DAYS, BETA_DAYS = 180, 45
 RENEW_DAYS = 30
 
 
-class BuildProblem(Exception):
-    """An image cannot be built; the text says why."""
+def name(component: str, version: str) -> str:
+    """The vendor's name of an image."""
+    return f"docker.whatsapp.biz/{component}:v{version}"
 
 
-def docker(*arguments: str) -> str:
-    """Output of a docker command; raises BuildProblem."""
-    environment = os.environ | {"DOCKER_BUILDKIT": "0"}
-    done = subprocess.run(["docker", *arguments], capture_output=True, text=True, env=environment, check=False)
-    if done.returncode:
-        raise BuildProblem(f"docker {arguments[0]}: {(done.stdout + done.stderr)[-2000:]}")
-    return done.stdout
+NAMES = [RUNTIME, CLIENT, GATEWAY, *(name(component, version) for component, version in RELEASES)]
 
 
 def existing(images: list[str]) -> dict[str, tuple[str, str]]:
     """Digest and expiry of those images that are there."""
-    listed = docker("image", "ls", "--format", "{{.Repository}}:{{.Tag}}").split()
-    found = {}
-    for image in sorted(set(images) & set(listed)):
-        labels = json.loads(docker("image", "inspect", "--format", "{{json .Config.Labels}}", image)) or {}
-        found[image] = (labels.get(DIGEST, ""), labels.get("EXPIRES_ON", ""))
+    found: dict[str, tuple[str, str]] = {}
+    for image in inspect("image", images):
+        labels = image["Config"]["Labels"] or {}
+        found |= {tag: (labels.get(DIGEST, ""), labels.get("EXPIRES_ON", "")) for tag in image["RepoTags"]}
     return found
 
 
@@ -73,8 +71,9 @@ def expiry(version: str, today: datetime) -> str:
 class Builder:
     """Builds what is not up to date."""
 
-    def __init__(self, wanted: list[str]) -> None:
-        self._found = existing(wanted)
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._found = existing(NAMES)
         self._today = datetime.now(UTC)
         self.built = False
 
@@ -84,9 +83,9 @@ class Builder:
         return has == mark and fresh
 
     def build(self, image: str, mark: str, dockerfile: str, context: list[Path], **arguments: str) -> None:
-        """Builds one image unless it is there with this digest; raises BuildProblem."""
+        """Builds one image unless it is there with this digest; raises LabError."""
         if self._good(image, mark):
-            print(f"{image}: up to date")
+            self._report(f"{image}: up to date")
             return
         with tempfile.TemporaryDirectory() as place:
             shutil.copy(HERE / "images" / dockerfile, Path(place) / "Dockerfile")
@@ -96,39 +95,46 @@ class Builder:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(path, target)
             options = [f"--build-arg={name}={value}" for name, value in arguments.items()]
-            docker("build", "-q", "-t", image, f"--label={DIGEST}={mark}", *options, place)
+            build(image, Path(place), f"--label={DIGEST}={mark}", *options)
         self.built = True
-        print(f"{image}: built")
+        self._report(f"{image}: built")
 
     def release(self, component: str, version: str, client_mark: str) -> None:
-        """One version of one component; raises BuildProblem."""
-        image = f"docker.whatsapp.biz/{component}:v{version}"
+        """One version of one component; raises LabError."""
         mark = digest(client_mark, HERE / "images/release.Dockerfile", component, version)
         until = expiry(version, self._today)
         with tempfile.TemporaryDirectory() as place:
             release = Path(place) / "release.json"
             release.write_text(json.dumps({"component": component, "version": version, "expires_on": until}))
-            self.build(image, mark, "release.Dockerfile", [release], CLIENT=CLIENT, EXPIRES_ON=until)
+            self.build(
+                name(component, version), mark, "release.Dockerfile", [release], CLIENT=CLIENT, EXPIRES_ON=until
+            )  # fmt: skip
+
+
+def ensure(report: Report) -> None:
+    """Builds all, what does not depend on each other at the same time; raises LabError."""
+    base_image.ensure()
+    builder = Builder(report)
+    runtime_mark = digest(image_id(base_image.NAME) or "", HERE / "images/runtime.Dockerfile")
+    builder.build(RUNTIME, runtime_mark, "runtime.Dockerfile", [])
+    client_mark = digest(runtime_mark, *sources())
+    builder.build(CLIENT, client_mark, "client.Dockerfile", sources(), RUNTIME=RUNTIME)
+    gateway_mark = digest(client_mark, HERE / "images/gateway.Dockerfile")
+    proc.together(
+        [
+            partial(builder.build, GATEWAY, gateway_mark, "gateway.Dockerfile", [], CLIENT=CLIENT),
+            *(partial(builder.release, component, version, client_mark) for component, version in RELEASES),
+        ]
+    )
+    if builder.built:  # what the new images replaced
+        docker("image", "prune", "-f", "--filter", f"label={DIGEST}")
 
 
 def main() -> int:
     """Builds all; 1 with the reason when that fails."""
-    releases = [(component, version) for version in VERSIONS for component in COMPONENTS]
     try:
-        base = docker("image", "inspect", "--format", "{{.Id}}", BASE)
-        names = [f"docker.whatsapp.biz/{component}:v{version}" for component, version in releases]
-        builder = Builder([RUNTIME, CLIENT, GATEWAY, *names])
-        runtime_mark = digest(base, HERE / "images/runtime.Dockerfile")
-        builder.build(RUNTIME, runtime_mark, "runtime.Dockerfile", [])
-        client_mark = digest(runtime_mark, *sources())
-        builder.build(CLIENT, client_mark, "client.Dockerfile", sources(), RUNTIME=RUNTIME)
-        gateway_mark = digest(client_mark, HERE / "images/gateway.Dockerfile")
-        builder.build(GATEWAY, gateway_mark, "gateway.Dockerfile", [], CLIENT=CLIENT)
-        for component, version in releases:
-            builder.release(component, version, client_mark)
-        if builder.built:  # what the new images replaced
-            docker("image", "prune", "-f", "--filter", f"label={DIGEST}")
-    except BuildProblem as problem:
+        ensure(say)
+    except LabError as problem:
         print(f"standin.build: {problem}", file=sys.stderr)
         return 1
     return 0

@@ -114,9 +114,8 @@ def engine() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def standin_images(engine: None) -> None:
-    """Build the stand-in's and the databases' images, from the cache where nothing changed."""
-    _make("standin.build")
-    _make("standin.database.build")
+    """Make every image that lab and tests use, from the cache where nothing changed."""
+    _make("lab", "images")
 
 
 @pytest.fixture(scope="session")

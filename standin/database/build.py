@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import os
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-BASE = "debian:12-slim"
+from lab import base_image
+from lab.docker import build, docker, image_id, pull
+from lab.errors import LabError
+
 CONTEXT = Path(__file__).resolve().parent
 LABEL_CONTENT = "standin.database.content"
 LABEL_SERVER = "standin.database.server"
-# Longer than the engine's own time-out for a registry that does not answer, shorter than anybody's patience.
-PULL_SECONDS = 90
 
 
 @dataclass(frozen=True)
@@ -37,40 +36,19 @@ IMAGES = (
 )
 
 
-class BuildError(Exception):
-    """The engine refused; the text is what it said."""
-
-
-def docker(*arguments: str, timeout: float | None = None) -> str:
-    """Run the Docker client and return its standard output, stripped.
-
-    Raises BuildError when it fails or takes longer than ``timeout`` seconds.
-    """
-    # The classic builder needs no plugin in the client.
-    environment = {**os.environ, "DOCKER_BUILDKIT": "0"}
-    try:
-        done = subprocess.run(
-            ["docker", *arguments], env=environment, timeout=timeout, capture_output=True, text=True, check=True
-        )
-    except subprocess.TimeoutExpired:
-        raise BuildError(f"docker {arguments[0]}: no answer in {timeout} s") from None
-    except subprocess.CalledProcessError as error:
-        raise BuildError(f"docker {arguments[0]}: {error.stderr.strip() or error.stdout.strip()}") from None
-    return done.stdout.strip()
-
-
 def inspect(tag: str, template: str) -> str | None:
     """Return the Go ``template`` of a local image, or None where there is no image of that tag."""
-    if not docker("image", "ls", "--quiet", tag):
-        return None
-    return docker("image", "inspect", "--format", template, tag)
+    done = docker("image", "inspect", "--format", template, tag, check=False)
+    return None if done.returncode else done.stdout.strip()
 
 
-def pull(tag: str) -> bool:
-    """Try to pull ``tag``; say whether it is here now."""
+def fetch(image: Image) -> bool:
+    """Try to pull the real ``image`` where there is none of its tag; say whether that was done."""
+    if image_id(image.tag):
+        return False
     try:
-        docker("pull", "--quiet", tag, timeout=PULL_SECONDS)
-    except BuildError:
+        pull(image.tag)
+    except LabError:
         return False
     return True
 
@@ -88,17 +66,15 @@ def content(image: Image, base: str) -> str:
 def ensure(image: Image, *, pulling: bool = True) -> str:
     """Make sure that the engine has ``image`` and return what that took: "real", "current", "pulled" or "built".
 
-    Raises BuildError when the base image is missing or the build fails.
+    Raises LabError when the base image can neither be pulled nor built, or the build fails.
     """
     present = inspect(image.tag, f'{{{{index .Config.Labels "{LABEL_CONTENT}"}}}}')
     if present == "":
         return "real"
-    if present is None and pulling and pull(image.tag):
+    if pulling and fetch(image):
         return "pulled"
-    base = inspect(BASE, "{{.Id}}") or (pulling and pull(BASE) and inspect(BASE, "{{.Id}}"))
-    if not base:
-        raise BuildError(f"no image {BASE}: make it with python3 -m lab base-image")
-    wanted = content(image, base)
+    base_image.ensure()
+    wanted = content(image, image_id(base_image.NAME) or "")
     if present == wanted:
         return "current"
     labels = {
@@ -106,8 +82,8 @@ def ensure(image: Image, *, pulling: bool = True) -> str:
         LABEL_SERVER: image.server,
         "org.opencontainers.image.description": f"{image.server}, standing in for {image.tag}",
     }
-    options = [text for key, value in labels.items() for text in ("--label", f"{key}={value}")]
-    docker("build", "--tag", image.tag, *options, "--file", str(CONTEXT / image.directory / "Dockerfile"), str(CONTEXT))
+    options = [f"--label={key}={value}" for key, value in labels.items()]
+    build(image.tag, CONTEXT, f"--file={CONTEXT / image.directory / 'Dockerfile'}", *options)
     return "built"
 
 
@@ -119,7 +95,7 @@ def main() -> int:
     try:
         for image in IMAGES:
             print(f"{image.tag}: {ensure(image, pulling=not arguments.no_pull)}", flush=True)
-    except BuildError as error:
+    except LabError as error:
         print(error, file=sys.stderr)
         return 1
     return 0

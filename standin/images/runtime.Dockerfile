@@ -5,4 +5,4 @@ RUN apt-get update \
         ca-certificates curl netcat-openbsd procps \
         python3 python3-aiohttp python3-cryptography python3-jwt python3-prometheus-client \
         python3-psycopg2 python3-pymysql python3-sqlalchemy \
-    && rm -rf /var/lib/apt/lists/* /usr/share/doc /usr/share/man
+    && apt-get clean && rm -rf /var/lib/apt/lists/* /usr/share/doc /usr/share/man

@@ -38,3 +38,22 @@ def test_waiting_is_given_up_when_another_part_failed(monkeypatch: pytest.Monkey
     proc.given_up.set()
     with pytest.raises(LabError, match="given up"):
         proc.wait_until(lambda: False, "it", timeout=60)
+
+
+def test_jobs_run_at_the_same_time() -> None:
+    met = threading.Barrier(2, timeout=60)
+    proc.together([met.wait, met.wait])
+
+
+def test_the_first_failure_is_told_and_the_others_give_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proc, "given_up", threading.Event())
+
+    def fails() -> None:
+        raise LabError("the cause")
+
+    def waits() -> None:
+        proc.wait_until(lambda: False, "it", timeout=60)
+
+    with pytest.raises(LabError, match="the cause"):
+        proc.together([waits, fails, waits])
+    assert proc.given_up.is_set()
