@@ -8,17 +8,23 @@ from __future__ import annotations
 import typing as t
 
 from ansible.plugins.action import ActionBase
+from ansible_collections.wabiz.onprem.plugins.module_utils._host import labels
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.ownership import Ownership, Resource
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.scrub import scrub
 from ansible_collections.wabiz.onprem.plugins.module_utils.container_report import (
     Change,
     differences,
     present_absent,
-    scrub,
     secret_values,
 )
-from ansible_collections.wabiz.onprem.plugins.plugin_utils.quiet import quiet
+from ansible_collections.wabiz.onprem.plugins.plugin_utils.quiet import execute_quietly
 
 # What Docker must compare to the letter; everything else follows docker_container's own rules.
 _STRICT = {"env": "strict", "labels": "strict", "networks": "strict", "etc_hosts": "strict", "volumes": "strict"}
+_NO_ENGINE = "No Docker engine answers on this host{reason}. Run playbook site.yml (role engine) first."
+
+Options = dict[str, t.Any]
+Steps = t.Iterator[tuple[Change, dict[str, t.Any]]]
 
 
 class ActionModule(ActionBase):
@@ -30,88 +36,174 @@ class ActionModule(ActionBase):
         self._task_vars = task_vars or {}
         args = self.validate_argument_spec(
             {
+                "cluster": {"type": "str", "required": True},
                 "state": {"choices": ["present", "pulled", "stopped", "absent"], "default": "present"},
                 "network": {"type": "dict"},
                 "volumes": {"type": "list", "elements": "dict", "default": []},
                 "containers": {"type": "list", "elements": "dict", "required": True},
                 "secret_env": {"type": "list", "elements": "str", "default": [], "no_log": False},
                 "engine_running": {"type": "bool", "default": True},
+                "socket": {"type": "path", "default": "/var/run/docker.sock"},
             }
         )[1]
+        if not args["cluster"].strip():
+            return _failed("cluster is blank: a label is never compared with an empty text.")
+        if not all(
+            item.get("name") for item in [*args["containers"], *args["volumes"], args["network"] or {"name": "-"}]
+        ):
+            return _failed("Every container, network and volume needs a name.")
         self._secrets = secret_values(args["containers"], args["secret_env"])
-        steps = {"absent": self._absent, "pulled": self._pulled}.get(args["state"], self._present)(args)
-        return self._collect(steps)
+        self._warnings: list[str] = []
+        self._socket = args["socket"]
+        return self._collect(self._steps(args))
 
-    def _present(self, args: dict[str, t.Any]) -> t.Iterator[tuple[Change, dict[str, t.Any]]]:
-        """Network and volumes first, then every container; stops at the first failure."""
+    def _steps(self, args: Options) -> Steps:
+        state, networks = args["state"], [args["network"]] if args["network"] else []
         if not args["engine_running"]:
-            networks = [args["network"]] if args["network"] else []
-            kinds = {"network": networks, "volume": args["volumes"], "container": args["containers"]}
-            yield from self._predicted([(kind, item["name"]) for kind, items in kinds.items() for item in items])
+            yield from self._without_engine(args, networks)
             return
+        if state == "pulled":
+            yield from self._pulled(args["containers"])
+            return
+        found = self._look()
+        if found.get("failed") or found.get("unreachable"):
+            yield present_absent("host", self._host(), False), found
+            return
+        own = Ownership(args["cluster"].strip(), found, self._host())
+        # All of them are judged before anything is touched.
+        refusals = own.refusals(container["name"] for container in args["containers"])
+        if state == "present":
+            refusals += filter(None, (own.network_refusal(network["name"]) for network in networks))
+        if refusals:
+            yield present_absent("cluster", own.cluster, False), _failed(f"nothing was touched: {' '.join(refusals)}")
+            return
+        if state == "present":
+            yield from self._present(own, networks, args)
+        elif state == "stopped":
+            yield from self._stopped(own, args["containers"])
+        else:
+            yield from self._absent(own, networks, args)
+
+    def _look(self) -> dict[str, t.Any]:
+        """What there is and whose it is, or a failure: without this knowledge nothing is touched."""
+        found = self._module("wabiz.onprem.host_info", {"details": False, "socket": self._socket})
+        if found.get("failed") or found.get("unreachable"):
+            return found
+        if not found["engine"]["running"]:
+            return _failed(_NO_ENGINE.format(reason=f" ({found['engine']['error']})"))
+        if found["problems"]:
+            return _failed(
+                "; ".join(f"{kind} cannot be listed: {reason}" for kind, reason in found["problems"].items())
+            )
+        return found
+
+    def _present(self, own: Ownership, networks: list[Options], args: Options) -> Steps:
+        """Network and volumes first, then every container; stops at the first failure."""
         network_is_new = False
-        if args["network"]:
-            result = self._module("community.docker.docker_network", {"state": "present", **args["network"]})
-            network_is_new = bool(result.get("changed"))
-            yield present_absent("network", args["network"]["name"], network_is_new), result
+        for network in networks:
+            there = own.network(network["name"])
+            network_is_new = there is None
+            yield from self._made("network", network, there, own)
         for volume in args["volumes"]:
-            result = self._module("community.docker.docker_volume", {"state": "present", **volume})
-            yield present_absent("volume", volume["name"], bool(result.get("changed"))), result
+            yield from self._made("volume", volume, own.volume(volume["name"]), own)
         for container in args["containers"]:
             # A container cannot be compared against a network that check mode only announced.
             ahead = network_is_new and self._task.check_mode
             options = {key: value for key, value in container.items() if not (ahead and key == "networks")}
-            options.setdefault("state", "stopped" if args["state"] == "stopped" else "started")
-            if args["state"] == "present":
-                options["comparisons"] = {**_STRICT, **container.get("comparisons", {})}
-            result = self._module("community.docker.docker_container", options)
+            options.setdefault("state", "started")
+            options["labels"] = self._labels(container, own)
+            options["comparisons"] = {**_STRICT, **(container.get("comparisons") or {})}
+            result = self._docker("container", options)
             yield differences(container["name"], result, args["secret_env"], force=ahead), result
 
-    def _pulled(self, args: dict[str, t.Any]) -> t.Iterator[tuple[Change, dict[str, t.Any]]]:
+    def _made(self, kind: str, options: Options, there: Resource | None, own: Ownership) -> Steps:
+        """A network or volume: what exists, whoever made it, is used as it is."""
+        result: dict[str, t.Any] = {"changed": there is None}
+        if there is None and not self._task.check_mode:
+            result = self._docker(kind, {**options, "state": "present", "labels": self._labels(options, own)})
+        yield present_absent(kind, options["name"], bool(result.get("changed"))), result
+
+    def _stopped(self, own: Ownership, containers: list[Options]) -> Steps:
+        """Only stopped: what they should be is no matter here."""
+        for container in containers:
+            there = own.container(container["name"])
+            if there is None:
+                yield present_absent("container", container["name"], False), {}
+                continue
+            kept = {key: container[key] for key in ("stop_timeout",) if key in container}
+            options = {**kept, "name": there["id"], "state": "stopped", "comparisons": {"*": "ignore"}}
+            result = self._docker("container", options)
+            yield differences(container["name"], result), result
+
+    def _pulled(self, containers: list[Options]) -> Steps:
         """The containers' images, before anything that runs is touched."""
-        images = sorted({container["image"] for container in args["containers"]})
-        if not args["engine_running"]:
-            yield from self._predicted([("image", image) for image in images])
-            return
-        for image in images:
-            result = self._module("community.docker.docker_image_pull", {"name": image, "pull": "not_present"})
+        for image in sorted({container["image"] for container in containers}):
+            result = self._docker("image_pull", {"name": image, "pull": "not_present"})
             yield present_absent("image", image, bool(result.get("changed"))), result
 
-    def _predicted(self, resources: list[tuple[str, str]]) -> t.Iterator[tuple[Change, dict[str, t.Any]]]:
+    def _absent(self, own: Ownership, networks: list[Options], args: Options) -> Steps:
+        """Containers first, since what is in use cannot go; all by id, so that no other thing can be meant."""
+        names = {container["name"] for container in args["containers"]}
+        for name in (container["name"] for container in args["containers"]):
+            there = own.container(name)
+            result = self._docker("container", {"name": there["id"], "state": "absent"}) if there else {}
+            yield present_absent("container", name, bool(result.get("changed")), absent=True), result
+        for kind, items, find in (("network", networks, own.network), ("volume", args["volumes"], own.volume)):
+            for name in (item["name"] for item in items):
+                there = find(name)
+                result = {}
+                if there and not self._stays(kind, there, own, names):
+                    result = self._docker(kind, {"name": there["id"] if kind == "network" else name, "state": "absent"})
+                yield present_absent(kind, name, bool(result.get("changed")), absent=True), result
+
+    def _stays(self, kind: str, there: Resource, own: Ownership, removed: set[str]) -> bool:
+        """Whether a network or volume is not removed, of which a warning tells why."""
+        users = own.other_users(f"{kind}s", there["name"], removed)
+        reason = f"is used by {', '.join(users)}" if users else ""
+        if not own.is_ours(there):
+            reason = own.owner(there)
+        if reason:
+            self._warnings.append(f"{kind} {there['name']} on {self._host()} is kept, since it {reason}.")
+        return bool(reason)
+
+    def _without_engine(self, args: Options, networks: list[Options]) -> Steps:
         """What a first run will create on a host whose engine is still to be installed."""
-        if self._task.check_mode:
-            for kind, name in resources:
-                yield present_absent(kind, name, True), {}
-        else:
-            message = "No Docker engine answers on this host. Run playbook site.yml (role engine) first."
-            yield present_absent("engine", "docker", False), {"failed": True, "msg": message}
-
-    def _absent(self, args: dict[str, t.Any]) -> t.Iterator[tuple[Change, dict[str, t.Any]]]:
-        """Containers first, since what is in use cannot go."""
-        if not args["engine_running"]:
+        if args["state"] == "absent":
             return
-        networks = [args["network"]] if args["network"] else []
-        for kind, items in (("container", args["containers"]), ("network", networks), ("volume", args["volumes"])):
-            for item in items:
-                result = self._module(f"community.docker.docker_{kind}", {"name": item["name"], "state": "absent"})
-                yield present_absent(kind, item["name"], bool(result.get("changed")), absent=True), result
+        if not self._task.check_mode:
+            yield present_absent("engine", "docker", False), _failed(_NO_ENGINE.format(reason=""))
+            return
+        kinds = {"network": networks, "volume": args["volumes"], "container": args["containers"]}
+        resources = [(kind, item["name"]) for kind, items in kinds.items() for item in items]
+        if args["state"] == "pulled":
+            resources = [("image", image) for image in sorted({item["image"] for item in args["containers"]})]
+        for kind, name in resources if args["state"] != "stopped" else []:
+            yield present_absent(kind, name, True), {}
 
-    def _module(self, name: str, options: dict[str, t.Any]) -> dict[str, t.Any]:
-        # The answers hold the environment of every container.
-        with quiet(self._connection):
-            return self._execute_module(module_name=name, module_args=options, task_vars=self._task_vars)
+    def _labels(self, options: Options, own: Ownership) -> dict[str, str]:
+        return {**(options.get("labels") or {}), labels.CLUSTER: own.cluster}
 
-    def _collect(self, steps: t.Iterable[tuple[Change, dict[str, t.Any]]]) -> dict[str, t.Any]:
+    def _host(self) -> str:
+        return str(self._task.delegate_to or self._task_vars.get("inventory_hostname", "this host"))
+
+    def _docker(self, kind: str, options: Options) -> dict[str, t.Any]:
+        # Said each time, so that no variable of the environment leads to another engine than the one looked at.
+        return self._module(f"community.docker.docker_{kind}", {**options, "docker_host": f"unix://{self._socket}"})
+
+    def _module(self, name: str, options: Options) -> dict[str, t.Any]:
+        return execute_quietly(self, self._task_vars, module_name=name, module_args=options)
+
+    def _collect(self, steps: Steps) -> dict[str, t.Any]:
+        """Everything that is said is said here, without secrets; names, ids and addresses stay what they are."""
         changes: list[Change] = []
         addresses: dict[str, dict[str, t.Any]] = {}
         for change, result in steps:
             if result.get("failed") or result.get("unreachable"):
-                problem = scrub(str(result.get("msg", "no message")), self._secrets)
                 return {
                     "failed": True,
                     "unreachable": bool(result.get("unreachable")),
                     "changed": any(done.changed for done in changes),
-                    "msg": f"{change.kind} {change.name}: {problem}",
+                    "msg": f"{change.kind} {change.name}: {scrub(_problem(result), self._secrets)}",
                 }
             changes.append(change)
             raw = result.get("container") or {}
@@ -121,12 +213,26 @@ class ActionModule(ActionBase):
                     "id": raw.get("Id", ""),
                     "addresses": [net["IPAddress"] for net in networks.values() if net.get("IPAddress")],
                 }
-        return scrub(
-            {
-                "changed": any(change.changed for change in changes),
-                "resources": [change.as_dict() for change in changes],
-                "containers": addresses,
-                "diff": [change.as_diff() for change in changes if change.changed],
-            },
-            self._secrets,
-        )
+        said = [change.as_dict() for change in changes]
+        return {
+            "changed": any(change.changed for change in changes),
+            "resources": [{**item, "differences": scrub(item["differences"], self._secrets)} for item in said],
+            "containers": addresses,
+            "diff": [self._diff(change) for change in changes if change.changed],
+            **({"warnings": self._warnings} if self._warnings else {}),
+        }
+
+    def _diff(self, change: Change) -> dict[str, t.Any]:
+        diff = change.as_diff()
+        return {**diff, **scrub({key: diff[key] for key in ("before", "after")}, self._secrets)}
+
+
+def _failed(message: str) -> dict[str, t.Any]:
+    return {"failed": True, "msg": message}
+
+
+def _problem(result: dict[str, t.Any]) -> str:
+    """The module's message; where it broke off without one, the last thing that it printed."""
+    message = str(result.get("msg") or "no message")
+    printed = str(result.get("module_stderr") or result.get("module_stdout") or "").strip()
+    return f"{message} {printed.splitlines()[-1]}" if printed else message

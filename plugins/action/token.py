@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible_collections.wabiz.onprem.plugins.plugin_utils.quiet import quiet
+from ansible_collections.wabiz.onprem.plugins.plugin_utils.quiet import execute_quietly
 
 
 class ActionModule(ActionBase):
@@ -26,8 +26,7 @@ class ActionModule(ActionBase):
                 " (~/.ansible_async) and be printed with -v. Take async and poll out of the task."
             )
         super().run(tmp, task_vars)
-        with quiet(self._connection):
-            result: dict[str, Any] = self._execute_module(task_vars=task_vars)
+        result = execute_quietly(self, task_vars)
         if result.get("token"):
             result["_ansible_no_log"] = True
         return result

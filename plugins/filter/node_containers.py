@@ -15,7 +15,7 @@ options:
   _input:
     description:
       - The service, with the keys C(name), C(image), C(instances), C(first_port), C(hostname_variable),
-        C(ports_variable) and C(env).
+        C(ports_variable) and C(env). Variables of C(env) that are null or empty are left out.
     type: dict
     required: true
   settings:
@@ -67,7 +67,8 @@ def _container(node: Node, service: dict[str, t.Any], settings: dict[str, t.Any]
         "image_name_mismatch": "recreate",
         # A paused container holds its connections and does nothing; that is drift.
         "paused": False,
-        "env": {name: str(value) for name, value in env.items() if str(value) != ""},
+        # Neither null nor an empty text is a value.
+        "env": {name: str(value) for name, value in env.items() if value is not None and str(value) != ""},
         "published_ports": [f"{host}:{inner}" for host, inner in zip(node.ports, CONTAINER_PORTS[service["name"]])],
         "labels": {
             "org.wabiz.cluster": settings["cluster"],

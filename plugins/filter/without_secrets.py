@@ -9,7 +9,8 @@ short_description: What a container said, without the secrets that it was given
 version_added: 0.1.0
 author: wabiz.onprem contributors (@wabiz-onprem)
 description:
-  - Masks every secret value of the container's environment, recognized by the names of its variables.
+  - Masks every secret that the container is made of, in whatever way the text quotes it.
+  - Secrets are recognized as in M(wabiz.onprem.containers), by names and by what they look like.
 options:
   _input:
     description: The text.
@@ -38,11 +39,12 @@ _value:
 
 import typing as t
 
-from ansible_collections.wabiz.onprem.plugins.module_utils.container_report import scrub, secret_values
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.scrub import scrub
+from ansible_collections.wabiz.onprem.plugins.module_utils.container_report import secret_values
 
 
 def without_secrets(text: str, container: dict[str, t.Any], secret_env: t.Sequence[str] = ()) -> str:
-    return scrub(text, secret_values([container], secret_env))
+    return str(scrub(text, secret_values([container], secret_env)))
 
 
 class FilterModule:

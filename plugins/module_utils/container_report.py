@@ -5,18 +5,14 @@
 
 from __future__ import annotations
 
-import re
 import typing as t
 from dataclasses import dataclass, field
 
-MASK = "********"
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.scrub import SHORTEST
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.secret_values import MASK, masked, secrets_in
 
-# Environment variables that hold secrets by their very name; a caller adds others.
-_SECRET_NAME = re.compile(r"PASSWORD|PASSWD|SECRET|TOKEN|CRYPTO|CREDENTIAL|(^|_)KEY$", re.IGNORECASE)
-# WA_DB_SSL_KEY and the like name a file, not a secret.
-_PATH_NAME = re.compile(r"_SSL_(KEY|CERT|CA)$", re.IGNORECASE)
-# Shorter values occur by chance in harmless text; masking them would garble every message.
-_SHORTEST_SECRET = 4
+# Words that are no secrets, whatever they are given as: without them no message could be read.
+_COMMON = frozenset({"true", "false", "none", "null", "default", "disabled", "enabled"})
 
 
 @dataclass(frozen=True)
@@ -57,33 +53,16 @@ class Change:
         return {"before": before, "after": after, "before_header": header, "after_header": header}
 
 
-def is_secret(name: str, also: t.Iterable[str] = ()) -> bool:
-    """Whether the environment variable `name` holds a secret."""
-    return name in set(also) or bool(_SECRET_NAME.search(name) and not _PATH_NAME.search(name))
-
-
 def secret_values(containers: t.Iterable[dict[str, t.Any]], also: t.Iterable[str] = ()) -> set[str]:
-    """Every secret value among the containers' environments, for scrub()."""
+    """Every secret in what the containers are made of, for scrub()."""
     also = set(also)
-    return {
-        str(value)
+    found = {
+        secret
         for container in containers
-        for name, value in (container.get("env") or {}).items()
-        if is_secret(name, also) and len(str(value)) >= _SHORTEST_SECRET
+        for option, value in container.items()
+        for secret in secrets_in(option, value, also)
     }
-
-
-def scrub(value: t.Any, secrets: set[str]) -> t.Any:
-    """The same structure with every secret inside its strings masked."""
-    if isinstance(value, str):
-        for secret in sorted(secrets, key=len, reverse=True):
-            value = value.replace(secret, MASK)
-        return value
-    if isinstance(value, dict):
-        return {key: scrub(item, secrets) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [scrub(item, secrets) for item in value]
-    return value
+    return {secret for secret in found if len(secret) >= SHORTEST and secret.lower() not in _COMMON}
 
 
 def present_absent(kind: str, name: str, changed: bool, absent: bool = False) -> Change:
@@ -99,27 +78,18 @@ def differences(name: str, result: dict[str, t.Any], also: t.Iterable[str] = (),
     before, after = diff.get("before") or {}, diff.get("after") or {}
     if before.get("exists") is False and after.get("exists") is True:
         return Change("container", name, "fresh")
+    also = set(also)
     found: list[Difference] = []
     for key in sorted(set(before) | set(after)):
+        current, desired = before.get(key), after.get(key)
         if key == "env":
-            found += _env_differences(before.get(key), after.get(key), set(also))
+            found += _mapping_differences("env", _env_mapping(current), _env_mapping(desired), also)
         elif key == "labels":
-            found += _mapping_differences("label", before.get(key) or {}, after.get(key) or {})
-        elif before.get(key) != after.get(key):
-            found.append(Difference(key, before.get(key), after.get(key)))
+            found += _mapping_differences("label", current or {}, desired or {}, also)
+        elif current != desired:
+            found.append(_hidden(key, key, current, desired, also, within=key.partition(".")[0]))
     state = "changed" if result.get("changed") or found or force else "same"
     return Change("container", name, state, found)
-
-
-def _env_differences(current: t.Any, desired: t.Any, also: set[str]) -> list[Difference]:
-    found = _mapping_differences("env", _env_mapping(current), _env_mapping(desired))
-    return [
-        # The values of a secret say nothing but that they differ.
-        Difference(diff.key, _mask(diff.current, "old"), _mask(diff.desired, "new"))
-        if is_secret(diff.key.partition(".")[2], also)
-        else diff
-        for diff in found
-    ]
 
 
 def _env_mapping(env: t.Any) -> dict[str, str]:
@@ -128,16 +98,24 @@ def _env_mapping(env: t.Any) -> dict[str, str]:
     return dict(item.partition("=")[::2] for item in env or [])
 
 
-def _mapping_differences(prefix: str, current: dict[str, t.Any], desired: dict[str, t.Any]) -> list[Difference]:
+def _mapping_differences(
+    prefix: str, current: dict[str, t.Any], desired: dict[str, t.Any], also: set[str]
+) -> list[Difference]:
     return [
-        Difference(f"{prefix}.{key}", current.get(key), desired.get(key))
-        for key in sorted(set(current) | set(desired))
-        if current.get(key) != desired.get(key)
+        _hidden(f"{prefix}.{name}", name, current.get(name), desired.get(name), also, within=prefix)
+        for name in sorted(set(current) | set(desired))
+        if current.get(name) != desired.get(name)
     ]
 
 
-def _mask(value: t.Any, which: str) -> str | None:
-    return None if value is None else f"{MASK} ({which} value)"
+def _hidden(key: str, name: str, current: t.Any, desired: t.Any, also: set[str], within: str) -> Difference:
+    """The difference without secrets; of those it says that they are old and new, where nothing else differs."""
+    shown = masked(name, current, also, within), masked(name, desired, also, within)
+    told = [
+        f"{mask} ({which} value)" if mask != value and (mask == MASK or shown[0] == shown[1]) else mask
+        for mask, value, which in zip(shown, (current, desired), ("old", "new"))
+    ]
+    return Difference(key, told[0], told[1])
 
 
 def _shown(value: t.Any) -> str:

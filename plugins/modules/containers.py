@@ -14,11 +14,15 @@ author:
   - wabiz.onprem contributors (@wabiz-onprem)
 description:
   - Runs M(community.docker.docker_network), M(community.docker.docker_volume), M(community.docker.docker_image_pull)
-    and M(community.docker.docker_container) for the resources of one host and reports every difference with the values
-    of secret environment variables masked.
-  - Secrets are recognised by the variable's name (password, secret, token, key, ...) or named in O(secret_env).
+    and M(community.docker.docker_container) for the resources of one host and reports every difference with secret
+    values masked.
+  - What lacks the label C(org.wabiz.cluster) with the name of O(cluster) is never changed, stopped or removed.
+    M(wabiz.onprem.host_info) looks once at the host before anything is done. A container of the same name that is not
+    the cluster's is refused; networks and volumes that exist are used as they are, whoever made them.
+  - Secrets are recognised by their names (password, secret, token, key, ...), by what they look like (credentials in
+    a URL, private keys, tokens), or named in O(secret_env).
     Their values are removed from every message and result, so that the task needs no C(no_log) and its errors stay
-    readable.
+    readable. The modules note nothing in the journal of the host.
   - In check mode it copes with a host that has no engine yet and with a network that does not exist yet.
 attributes:
   check_mode:
@@ -34,16 +38,25 @@ attributes:
     description: Runs on the controller and executes other modules on the target.
     support: full
 options:
+  cluster:
+    description:
+      - Name of the cluster, which everything that is created carries as label C(org.wabiz.cluster).
+      - A blank one is refused.
+    type: str
+    required: true
   state:
     description:
       - V(present) creates what is missing, replaces what differs and starts what is stopped.
       - V(pulled) pulls the containers' images only.
-      - V(stopped) stops the containers, V(absent) removes them, then the network and the volumes that are named.
+      - V(stopped) stops those of the containers that exist, and changes nothing else.
+      - V(absent) removes the containers, then the network and the volumes that are named; a network or volume stays,
+        with a warning, where it is not the cluster's or where other containers use it.
     type: str
     choices: [present, pulled, stopped, absent]
     default: present
   network:
-    description: Options of M(community.docker.docker_network), at least C(name).
+    description:
+      - Options of M(community.docker.docker_network), at least C(name). One that exists is used as it is.
     type: dict
   volumes:
     description:
@@ -55,6 +68,7 @@ options:
     description:
       - Options of M(community.docker.docker_container), a dictionary for each container, at least C(name).
       - Environment, labels, networks, extra hosts and volumes are compared strictly.
+      - For O(state=absent) and O(state=stopped) only their names matter.
     type: list
     elements: dict
     required: true
@@ -67,11 +81,16 @@ options:
     description: Whether a Docker engine answers on the host; V(false) is accepted in check mode only.
     type: bool
     default: true
+  socket:
+    description: Path of the Docker engine's socket.
+    type: path
+    default: /var/run/docker.sock
 """
 
 EXAMPLES = r"""
 - name: Run a container on its own network
   wabiz.onprem.containers:
+    cluster: wabiz
     network:
       name: wabiz
     containers:
@@ -84,6 +103,7 @@ EXAMPLES = r"""
 
 - name: Say what would change and why
   wabiz.onprem.containers:
+    cluster: wabiz
     network:
       name: wabiz
     containers: "{{ my_containers }}"

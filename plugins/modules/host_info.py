@@ -11,8 +11,12 @@ version_added: 0.1.0
 author:
   - wabiz.onprem contributors (@wabiz-onprem)
 description:
-  - Reads, in one go and without changing anything, whether a Docker engine answers, what containers there are,
-    which ports are taken, whether images exist locally or in their registry, free disk space and mount points.
+  - Reads, in one go and without changing anything, what container engine answers, what containers, networks and
+    volumes there are, which ports are taken, whether images exist locally or in their registry, free disk space and
+    mount points.
+  - What cannot be read is reported as such, and everything else all the same. Every request to the engine has a
+    time-out.
+  - Environments of containers are looked at on the host; no value of theirs is returned but RV(containers[].database).
   - Needs nothing on the host but Python.
 attributes:
   check_mode:
@@ -29,11 +33,25 @@ options:
     description: Path of the Docker engine's socket.
     type: path
     default: /var/run/docker.sock
+  engine_timeout:
+    description: Seconds to wait for each answer of the engine.
+    type: float
+    default: 30.0
+  details:
+    description:
+      - Whether each container is inspected. Without, only what the engine's lists say is returned; it is enough to tell
+        what belongs to whom.
+    type: bool
+    default: true
   images:
     description: Names with tag of images that are to be looked up, first locally, then in their registry.
     type: list
     elements: str
     default: []
+  registry_timeout:
+    description: Seconds to wait until the engine has asked the registry for one of O(images).
+    type: float
+    default: 10.0
   ports:
     description: TCP ports of which to tell whether something listens.
     type: list
@@ -58,6 +76,12 @@ options:
     description: Seconds to wait for each connection of O(connect).
     type: float
     default: 3.0
+  config_directories:
+    description:
+      - Directories that hold the configuration directories of clusters, each with its record C(cluster.json).
+    type: list
+    elements: path
+    default: []
 """
 
 EXAMPLES = r"""
@@ -72,19 +96,32 @@ EXAMPLES = r"""
 
 RETURN = r"""
 engine:
-  description: The Docker engine.
+  description: The container engine.
   returned: always
   type: dict
   contains:
     running:
       description: Whether the engine answers.
       type: bool
+    present:
+      description:
+        - Whether the engine answers or there are traces of one that does not, such as a program C(docker), a unit
+          or a socket.
+      type: bool
+    kind:
+      description: One of V(docker), V(rootless) (Docker without root's rights), V(podman); empty where none answers.
+      type: str
     version:
       description: Its version; empty where none answers.
       type: str
     error:
       description: Why it does not answer.
       type: str
+problems:
+  description:
+    - Why a list could not be read, by its name (C(containers), C(networks), C(volumes)). Such a list is empty.
+  returned: always
+  type: dict
 requirements:
   description: Whether C(requests) can be imported and C(crontab) found on the host.
   returned: always
@@ -96,7 +133,7 @@ containers:
   elements: dict
   contains:
     name:
-      description: Name of the container.
+      description: Name of the container; its id where it has none, as one that Docker could not remove entirely.
       type: str
     id:
       description: The first 12 digits of its id.
@@ -120,12 +157,80 @@ containers:
       description: Published host ports.
       type: list
       elements: int
+    networks:
+      description: Networks that it is attached to.
+      type: list
+      elements: str
+    volumes:
+      description: Named volumes that it uses.
+      type: list
+      elements: str
     env_names:
-      description: Names of its environment variables; values are not read out.
+      description: Names of its environment variables; values are not read out. With O(details) only, like all below.
+      type: list
+      elements: str
+    restart_policy:
+      description: One of V(no), V(always), V(unless-stopped), V(on-failure).
+      type: str
+    starts_at_boot:
+      description:
+        - Whether it is stopped now, and the engine will start it when the engine itself starts again.
+        - True with C(always); with C(on-failure) where it ended with an error, even by C(docker stop), unless its
+          retries are used up; with C(unless-stopped) where its last start failed, not where somebody stopped it.
+      type: bool
+    client:
+      description:
+        - The kind of WhatsApp client that it runs, by its environment and command, whatever its image is called;
+          V(single), V(multi) (of a cluster), V(dbupgrade), or empty for anything else.
+      type: str
+    database:
+      description: The database that it uses; empty for containers of others and for those that use none.
+      type: dict
+      contains:
+        engine:
+          description: As in C(WA_DB_ENGINE).
+          type: str
+        host:
+          description: As in C(WA_DB_HOSTNAME).
+          type: str
+        port:
+          description: As in C(WA_DB_PORT).
+          type: str
+        user:
+          description: As in C(WA_DB_USERNAME).
+          type: str
+        prefix:
+          description: As in C(WA_DB_NAME_PREFIX).
+          type: str
+        password_digest:
+          description:
+            - C(WA_DB_PASSWORD) hashed with PBKDF2 and a salt of this execution, in the form
+              C(pbkdf2$<iterations>$<salt>$<hash>); empty where it has none.
+          type: str
+    error:
+      description: Why it could not be inspected; empty where it could.
+      type: str
+networks:
+  description: All networks.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name of the network.
+      type: str
+    id:
+      description: The first 12 digits of its id.
+      type: str
+    cluster:
+      description: The cluster that it was made for, by label; empty for networks of others.
+      type: str
+    containers:
+      description: Names of the containers that are attached to it, running or not.
       type: list
       elements: str
 volumes:
-  description: Docker volumes that were made for a cluster.
+  description: All volumes.
   returned: always
   type: list
   elements: dict
@@ -134,10 +239,24 @@ volumes:
       description: Name of the volume.
       type: str
     cluster:
-      description: The cluster that it was made for, by label.
+      description: The cluster that it was made for, by label; empty for volumes of others.
+      type: str
+clusters:
+  description: What the records below O(config_directories) say.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    cluster:
+      description: Name of the cluster, which is that of its directory.
+      type: str
+    number:
+      description: Its phone number; empty where the record does not tell.
       type: str
 images:
-  description: C(local), C(registry) or the reason why it was not found, by image.
+  description:
+    - C(local), C(registry) or the reason why it was not found, by image. Where the registry was not reached or gave
+      no clear answer, the reason begins with C(cannot be checked).
   returned: always
   type: dict
 image_facts:
@@ -174,157 +293,95 @@ disk_free:
   type: int
 """
 
-import http.client
 import importlib.util
-import json
 import os
 import shutil
-import socket
 import typing as t
 from pathlib import Path
-from urllib.parse import quote
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.containers import attached, container_list
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import Engine, EngineError
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine_state import engine_state
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.images import find_image
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.listings import network_list, volume_list
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.network import listening_ports, try_connect
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.records import cluster_records
 
-_LISTEN = "0A"  # state of a listening socket in /proc/net/tcp
+_NO_LISTS: dict[str, t.Any] = {"containers": [], "networks": [], "volumes": [], "problems": {}}
 
 
-class _Engine(http.client.HTTPConnection):
-    """The engine's HTTP API on its Unix socket; works where the requests library is not there yet."""
+def engine_lists(engine: Engine, details: bool) -> dict[str, t.Any]:
+    """Containers, networks and volumes; why one of the lists could not be read is told in C(problems)."""
+    problems: dict[str, str] = {}
 
-    def __init__(self, path: str) -> None:
-        super().__init__("localhost", timeout=30)
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self._path)
-
-    def get(self, path: str) -> tuple[int, t.Any]:
-        self.request("GET", path)
-        answer = self.getresponse()
-        body = answer.read()
+    def read(kind: str, lister: t.Callable[[], list[dict[str, t.Any]]]) -> list[dict[str, t.Any]]:
         try:
-            return answer.status, json.loads(body or b"null")
-        except ValueError:
-            return answer.status, {"message": body.decode(errors="replace")}
+            return lister()
+        except EngineError as error:
+            problems[kind] = str(error)
+            return []
 
-
-def engine_info(engine: _Engine) -> dict[str, t.Any]:
-    try:
-        status, info = engine.get("/info")
-    except (OSError, http.client.HTTPException) as error:
-        return {"running": False, "version": "", "error": str(error), "data": "/var/lib/docker"}
-    if status != 200:
-        return {"running": False, "version": "", "error": str(info), "data": "/var/lib/docker"}
-    return {"running": True, "version": info["ServerVersion"], "error": "", "data": info["DockerRootDir"]}
-
-
-def container_list(engine: _Engine) -> list[dict[str, t.Any]]:
-    listed = engine.get("/containers/json?all=1")[1]
-    return [
-        {
-            "name": entry["Names"][0].lstrip("/"),
-            "id": entry["Id"][:12],
-            "image": details["Config"]["Image"],
-            "running": entry["State"] in ("running", "paused", "restarting"),
-            "cluster": labels.get("org.wabiz.cluster", ""),
-            "node": labels.get("org.wabiz.node", ""),
-            "version": labels.get("org.wabiz.version", ""),
-            "ports": sorted({port["PublicPort"] for port in entry.get("Ports") or [] if port.get("PublicPort")}),
-            "env_names": sorted(item.partition("=")[0] for item in details["Config"].get("Env") or []),
-        }
-        for entry in listed
-        for status, details in [engine.get(f"/containers/{entry['Id']}/json")]
-        if status == 200  # a container may go between the two calls
-        for labels in [entry.get("Labels") or {}]
-    ]
-
-
-def volume_list(engine: _Engine) -> list[dict[str, str]]:
-    listed = engine.get("/volumes")[1].get("Volumes") or []
-    made_for = {volume["Name"]: (volume.get("Labels") or {}).get("org.wabiz.cluster") for volume in listed}
-    return [{"name": name, "cluster": cluster} for name, cluster in sorted(made_for.items()) if cluster]
-
-
-def find_image(engine: _Engine, image: str) -> str:
-    """Where the image is: C(local), C(registry), or why it was not found."""
-    if engine.get(f"/images/{quote(image)}/json")[0] == 200:
-        return "local"
-    status, answer = engine.get(f"/distribution/{quote(image)}/json")
-    return "registry" if status == 200 else str(answer.get("message", answer))
-
-
-def image_facts(engine: _Engine, image: str) -> dict[str, str] | None:
-    """When a local image was made and when it expires; None for one that is not local."""
-    status, details = engine.get(f"/images/{quote(image)}/json")
-    if status != 200:
-        return None
-    labels = (details.get("Config") or {}).get("Labels") or {}
-    return {"created": details.get("Created") or "", "expires_on": labels.get("EXPIRES_ON", "")}
-
-
-def listening_ports() -> set[int]:
-    ports = set()
-    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
-        if Path(table).exists():
-            lines = Path(table).read_text(encoding="ascii").splitlines()[1:]
-            fields = [line.split() for line in lines]
-            ports |= {int(entry[1].rpartition(":")[2], 16) for entry in fields if entry[3] == _LISTEN}
-    return ports
-
-
-def try_connect(address: str, timeout: float) -> str:
-    parts = address.rpartition(":")
-    try:
-        socket.create_connection((parts[0], int(parts[2])), timeout).close()
-    except OSError as error:
-        return str(error)
-    return ""
+    containers = read("containers", lambda: container_list(engine, details))
+    return {
+        "containers": containers,
+        "networks": read("networks", lambda: network_list(engine, attached(containers))),
+        "volumes": read("volumes", lambda: volume_list(engine)),
+        "problems": problems,
+    }
 
 
 def free_bytes(path: str) -> int:
-    place = Path(path)
-    while not place.exists():
-        place = place.parent
-    return shutil.disk_usage(place).free
+    try:
+        place = Path(path).absolute()
+        while not place.exists():
+            place = place.parent
+        return shutil.disk_usage(place).free
+    except OSError:
+        return 0
 
 
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "socket": {"type": "path", "default": "/var/run/docker.sock"},
+            "engine_timeout": {"type": "float", "default": 30.0},
+            "details": {"type": "bool", "default": True},
             "images": {"type": "list", "elements": "str", "default": []},
+            "registry_timeout": {"type": "float", "default": 10.0},
             "ports": {"type": "list", "elements": "int", "default": []},
             "paths": {"type": "list", "elements": "path", "default": []},
             "files": {"type": "list", "elements": "path", "default": []},
             "connect": {"type": "list", "elements": "str", "default": []},
             "connect_timeout": {"type": "float", "default": 3.0},
+            "config_directories": {"type": "list", "elements": "path", "default": []},
         },
         supports_check_mode=True,
     )
     params = module.params
-    engine = _Engine(params["socket"])
-    state = engine_info(engine)
+    engine = Engine(params["socket"], params["engine_timeout"])
+    state = engine_state(engine, params["socket"])
     data = state.pop("data")
-    listening = listening_ports()
-    facts = {image: image_facts(engine, image) for image in params["images"]} if state["running"] else {}
+    answers = state["running"]
+    lists = engine_lists(engine, params["details"]) if answers else _NO_LISTS
+    images = {
+        image: find_image(engine, image, params["registry_timeout"]) for image in (params["images"] if answers else [])
+    }
     module.exit_json(
         changed=False,
         engine=state,
+        **lists,
         requirements={
             "requests": importlib.util.find_spec("requests") is not None,
             "crontab": module.get_bin_path("crontab") is not None,
         },
-        containers=container_list(engine) if state["running"] else [],
-        volumes=volume_list(engine) if state["running"] else [],
-        images={image: find_image(engine, image) for image in params["images"]} if state["running"] else {},
-        image_facts={image: said for image, said in facts.items() if said is not None},
-        ports_taken=sorted(listening & set(params["ports"])),
+        images={image: where for image, (where, _facts) in images.items()},
+        image_facts={image: facts for image, (_where, facts) in images.items() if facts is not None},
+        ports_taken=sorted(listening_ports() & set(params["ports"])),
         mounts={path: os.path.ismount(path) for path in params["paths"]},
         files={path: Path(path).exists() for path in params["files"]},
         connections={address: try_connect(address, params["connect_timeout"]) for address in params["connect"]},
+        clusters=cluster_records(params["config_directories"]),
         disk_free=free_bytes(data),
     )
 

@@ -9,55 +9,157 @@ from unittest.mock import MagicMock
 
 import pytest
 from ansible_collections.wabiz.onprem.plugins.action.containers import ActionModule
+from hypothesis import given
+from hypothesis import strategies as st
 
 SECRET = "canary-secret-1"
 CONTAINER = {"name": "c1", "image": "web:v1", "env": {"WA_API_KEY": SECRET}, "networks": [{"name": "net"}]}
 FRESH = {"changed": True, "diff": {"before": {"exists": False}, "after": {"exists": True}}}
 SAME: dict[str, Any] = {"changed": False, "diff": {"before": {}, "after": {}}}
+ENGINE = {"running": True, "present": True, "version": "28", "kind": "docker", "error": ""}
+
+
+def there(name: str, cluster: str = "wabiz", **more: Any) -> dict[str, Any]:
+    """A container, network or volume as host_info reports it."""
+    return {"name": name, "cluster": cluster, "id": f"id-of-{name}", "networks": [], "volumes": [], **more}
 
 
 class Host:
     """Plays the modules: answers by module name, and remembers what was asked."""
 
-    def __init__(self, **answers: dict[str, Any]) -> None:
-        self.answers = answers
+    def __init__(self, **answers: Any) -> None:
+        self.found: dict[str, Any] = {"changed": False, "engine": ENGINE, "problems": {}}
+        for kind in ("containers", "networks", "volumes"):
+            self.found[kind] = answers.pop(kind, [])
+        self.answers: dict[str, dict[str, Any]] = {"host_info": self.found, **answers}
         self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.silent: list[bool] = []
 
-    def execute(self, module_name: str, module_args: dict[str, Any], **_options: Any) -> dict[str, Any]:
+    def execute(self, module_name: str, module_args: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         short = module_name.rpartition(".")[2].removeprefix("docker_")
         self.asked.append((short, module_args))
+        self.silent.append(task_vars["ansible_no_target_syslog"])
         return self.answers.get(short, {"changed": False})
 
+    @property
+    def acted(self) -> list[tuple[str, dict[str, Any]]]:
+        """What was asked but the first look."""
+        return [(kind, options) for kind, options in self.asked if kind != "host_info"]
 
-def run(host: Host, check: bool = False, **args: Any) -> dict[str, Any]:
-    task = MagicMock(args=args, check_mode=check, diff=True, async_val=0)
+
+def run(host: Host, check: bool = False, cluster: str = "wabiz", **args: Any) -> dict[str, Any]:
+    task = MagicMock(args={"cluster": cluster, **args}, check_mode=check, diff=True, async_val=0, delegate_to=None)
     plugin = ActionModule(task, MagicMock(), MagicMock(), MagicMock(), MagicMock(), MagicMock())
     plugin._execute_module = host.execute
-    return plugin.run(task_vars={})
+    result: dict[str, Any] = plugin.run(task_vars={"inventory_hostname": "web1"})
+    return result
+
+
+def states(result: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(item["kind"], item["state"]) for item in result["resources"]]
+
+
+ALL: dict[str, Any] = {"network": {"name": "net"}, "volumes": [{"name": "vol"}], "containers": [CONTAINER]}
 
 
 def test_network_volume_and_container_in_this_order() -> None:
-    host = Host(container=FRESH)
-    result = run(host, network={"name": "net"}, volumes=[{"name": "vol"}], containers=[CONTAINER])
-    assert [kind for kind, _args in host.asked] == ["network", "volume", "container"]
-    assert [(item["kind"], item["state"]) for item in result["resources"]] == [
-        ("network", "same"),
-        ("volume", "same"),
-        ("container", "fresh"),
-    ]
+    host = Host(container=FRESH, network={"changed": True}, volume={"changed": True})
+    result = run(host, **ALL)
+    assert [kind for kind, _args in host.asked] == ["host_info", "network", "volume", "container"]
+    assert states(result) == [("network", "fresh"), ("volume", "fresh"), ("container", "fresh")]
     assert result["changed"] is True
     assert host.asked[-1][1]["comparisons"]["env"] == "strict"
+    assert host.asked[0][1] == {"details": False, "socket": "/var/run/docker.sock"}
 
 
-def test_nothing_to_do() -> None:
-    result = run(Host(container=SAME), containers=[CONTAINER])
+def test_what_is_created_carries_the_label() -> None:
+    host = Host(container=FRESH, network={"changed": True}, volume={"changed": True})
+    foreign = {"org.wabiz.cluster": "other", "x": "y"}
+    run(host, network={"name": "net", "labels": foreign}, volumes=[{"name": "vol"}], containers=[CONTAINER])
+    assert [options["labels"]["org.wabiz.cluster"] for _kind, options in host.acted] == ["wabiz"] * 3
+    assert host.acted[0][1]["labels"]["x"] == "y"
+
+
+def test_the_engine_that_is_looked_at_is_the_one_that_is_changed() -> None:
+    """Whatever DOCKER_HOST says in the environment."""
+    host = Host(container=FRESH)
+    run(host, socket="/run/other.sock", **ALL)
+    assert host.asked[0][1]["socket"] == "/run/other.sock"
+    assert {options["docker_host"] for _kind, options in host.acted} == {"unix:///run/other.sock"}
+
+
+def test_nothing_to_do_costs_one_execution_and_one_for_each_container() -> None:
+    host = Host(containers=[there("c1"), there("c2")], networks=[there("net")], volumes=[there("vol")], container=SAME)
+    two = [CONTAINER, {**CONTAINER, "name": "c2"}]
+    result = run(host, network={"name": "net"}, volumes=[{"name": "vol"}], containers=two)
     assert (result["changed"], result["diff"]) == (False, [])
+    assert [kind for kind, _args in host.asked] == ["host_info", "container", "container"]
+    assert states(result) == [("network", "same"), ("volume", "same"), ("container", "same"), ("container", "same")]
+
+
+@pytest.mark.parametrize("owner", ["", "other", "wabiz"])
+@pytest.mark.parametrize("check", [False, True])
+def test_a_network_or_volume_that_exists_is_used_as_it_is(owner: str, check: bool) -> None:
+    host = Host(networks=[there("net", owner)], volumes=[there("vol", owner)], container=FRESH)
+    labels = {"org.wabiz.cluster": "wabiz"}
+    result = run(host, check, **{**ALL, "network": {"name": "net", "labels": labels, "driver": "macvlan"}})
+    assert [kind for kind, _args in host.acted] == ["container"]
+    assert states(result) == [("network", "same"), ("volume", "same"), ("container", "fresh")]
+    assert host.acted[0][1]["networks"] == [{"name": "net"}]
+
+
+@pytest.mark.parametrize("state", ["present", "stopped", "absent"])
+@pytest.mark.parametrize("check", [False, True])
+@pytest.mark.parametrize(
+    ("owner", "reason"),
+    [("", "has no label org.wabiz.cluster"), ("wabiz2", "belongs to cluster wabiz2, not to wabiz")],
+)
+def test_a_container_of_others_is_refused_before_anything_is_touched(
+    state: str, check: bool, owner: str, reason: str
+) -> None:
+    host = Host(containers=[there("mine"), there("c1", owner)], container=FRESH)
+    mine = {"name": "mine", "image": "x"}
+    result = run(host, check, state=state, network={"name": "net"}, containers=[mine, CONTAINER])
+    assert host.acted == []
+    assert result["failed"] is True
+    assert result["changed"] is False
+    for part in ("container c1 on web1", reason, "docker rename c1", "wabiz_cluster_name"):
+        assert part in result["msg"]
+    assert "container mine" not in result["msg"]
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\t\n"])
+@pytest.mark.parametrize("state", ["present", "pulled", "stopped", "absent"])
+def test_a_blank_cluster_is_refused(blank: str, state: str) -> None:
+    """Else it would be equal to the label that others' containers do not have."""
+    host = Host(containers=[there("c1", "")])
+    result = run(host, cluster=blank, state=state, containers=[CONTAINER])
+    assert host.asked == []
+    assert "cluster is blank" in result["msg"]
+
+
+@pytest.mark.parametrize("state", ["present", "stopped", "absent"])
+def test_a_name_that_may_be_taken_for_anothers_id(state: str) -> None:
+    """community.docker takes the beginning of an id for a name, and may find it first."""
+    host = Host(containers=[there("foreign", "", id="db0123456789"), there("db")], container=FRESH)
+    result = run(host, state=state, containers=[{"name": "db", "image": "x"}])
+    assert host.acted == []
+    assert "the beginning of the id of container foreign" in result["msg"]
+
+
+def test_a_network_whose_name_may_be_taken_for_anothers_id() -> None:
+    host = Host(networks=[there("company", "", id="abcdef012345")])
+    result = run(host, network={"name": "abc"}, containers=[CONTAINER])
+    assert host.acted == []
+    assert "the beginning of the id of network company" in result["msg"]
+    assert run(Host(), network={"name": "abc"}, containers=[CONTAINER]).get("failed") is None
 
 
 def test_check_mode_does_not_compare_against_a_network_that_is_not_there() -> None:
-    host = Host(network={"changed": True}, container=SAME)
+    host = Host(containers=[there("c1")], container=SAME)
     result = run(host, check=True, network={"name": "net"}, containers=[CONTAINER])
-    assert "networks" not in host.asked[-1][1]
+    assert [kind for kind, _args in host.acted] == ["container"]
+    assert "networks" not in host.acted[0][1]
     assert [item["state"] for item in result["resources"]] == ["fresh", "changed"]
 
 
@@ -77,13 +179,57 @@ def test_without_an_engine_a_real_run_says_what_to_do() -> None:
     assert "site.yml" in result["msg"]
 
 
+@pytest.mark.parametrize("state", ["present", "stopped", "absent"])
+@pytest.mark.parametrize("check", [False, True])
+@pytest.mark.parametrize(
+    ("found", "reason"),
+    [
+        ({"engine": {**ENGINE, "running": False, "error": "permission denied"}}, "permission denied"),
+        ({"problems": {"networks": "no answer within 30 s"}}, "networks cannot be listed: no answer within 30 s"),
+        ({"failed": True, "msg": "no Python"}, "no Python"),
+        ({"unreachable": True, "msg": "no route"}, "no route"),
+    ],
+)
+def test_without_knowing_what_is_there_nothing_is_touched(
+    state: str, check: bool, found: dict[str, Any], reason: str
+) -> None:
+    host = Host(container=FRESH)
+    host.found.update(found)
+    result = run(host, check, state=state, **ALL)
+    assert host.acted == []
+    assert result["failed"] is True
+    assert reason in result["msg"]
+    assert result["unreachable"] is found.get("unreachable", False)
+
+
 def test_a_failure_stops_and_shows_no_secret() -> None:
     host = Host(container={"failed": True, "msg": f"cannot start with {SECRET}"})
     result = run(host, containers=[CONTAINER, {**CONTAINER, "name": "c2"}])
-    assert len(host.asked) == 1
+    assert len(host.acted) == 1
     assert result["failed"] is True
     assert result["msg"].startswith("container c1: cannot start with")
     assert SECRET not in str(result)
+
+
+def test_a_module_that_breaks_off_tells_its_last_words_without_secrets() -> None:
+    broken = {
+        "failed": True,
+        "msg": "Module result deserialization failed.",
+        "module_stdout": f"junk {SECRET}",
+        "module_stderr": f"Traceback\n  File x\nValueError: no such {SECRET}\n",
+        "exception": f"Traceback {SECRET}",
+        "warnings": [SECRET],
+        "deprecations": [{"msg": SECRET}],
+        "invocation": {"module_args": {"env": {"WA_API_KEY": SECRET}}},
+    }
+    result = run(Host(container=broken), containers=[CONTAINER])
+    assert result["msg"].endswith("failed. ValueError: no such ********")
+    assert SECRET not in str(result)
+
+
+def test_nothing_but_the_report_leaves_a_module_that_succeeds() -> None:
+    talkative = {**SAME, "exception": SECRET, "warnings": [SECRET], "deprecations": [SECRET], "invocation": SECRET}
+    assert SECRET not in str(run(Host(container=talkative), containers=[CONTAINER]))
 
 
 def test_an_unreachable_host_stays_unreachable() -> None:
@@ -107,22 +253,159 @@ def test_no_secret_in_a_result() -> None:
     assert result["containers"]["c1"] == {"id": "1", "addresses": ["172.18.0.2"]}
 
 
+def test_names_stay_readable_where_a_weak_secret_is_a_part_of_them() -> None:
+    changed = {"changed": True, "diff": {"before": {"image": "wabiz/a"}, "after": {"image": "wabiz/b"}}}
+    weak = {"name": "wabiz-webapp-1", "image": "x", "env": {"WA_DB_PASSWORD": "wabiz"}}
+    result = run(Host(container={**changed, "container": {"Id": "wabiz"}}), containers=[weak])
+    assert result["resources"][0]["name"] == "wabiz-webapp-1"
+    assert list(result["containers"]) == ["wabiz-webapp-1"]
+    assert result["diff"][0]["before_header"] == "container wabiz-webapp-1"
+    assert result["diff"][0]["before"] == {"image": "********/a"}
+
+
+def test_the_journal_of_the_host_is_told_nothing() -> None:
+    host = Host(container=SAME)
+    run(host, **ALL)
+    assert host.silent == [True] * 4
+
+
 def test_each_image_is_pulled_once() -> None:
     host = Host(image_pull={"changed": True})
     result = run(host, state="pulled", containers=[CONTAINER, {**CONTAINER, "name": "c2"}])
-    assert host.asked == [("image_pull", {"name": "web:v1", "pull": "not_present"})]
+    engine = {"docker_host": "unix:///var/run/docker.sock"}
+    assert host.asked == [("image_pull", {"name": "web:v1", "pull": "not_present", **engine})]
     assert result["resources"] == [{"kind": "image", "name": "web:v1", "state": "fresh", "differences": []}]
 
 
-def test_removal_goes_from_containers_to_volumes() -> None:
-    host = Host(container={"changed": True}, network={"changed": True}, volume={"changed": False})
-    result = run(host, state="absent", network={"name": "net"}, volumes=[{"name": "vol"}], containers=[CONTAINER])
-    assert [kind for kind, _args in host.asked] == ["container", "network", "volume"]
-    assert [item["state"] for item in result["resources"]] == ["gone", "gone", "same"]
+# --- stopped --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("state", ["stopped", "present"])
-def test_wanted_state_of_the_containers(state: str) -> None:
-    host = Host(container=SAME)
-    run(host, state=state, containers=[CONTAINER])
-    assert host.asked[0][1]["state"] == {"stopped": "stopped", "present": "started"}[state]
+def test_containers_that_exist_are_stopped_and_not_changed() -> None:
+    host = Host(containers=[there("c1")], container={"changed": True, "diff": {}})
+    result = run(host, state="stopped", containers=[{**CONTAINER, "stop_timeout": 60}, {"name": "none"}])
+    engine = {"docker_host": "unix:///var/run/docker.sock"}
+    kept = {"name": "id-of-c1", "state": "stopped", "stop_timeout": 60, "comparisons": {"*": "ignore"}}
+    assert host.acted == [("container", {**kept, **engine})]
+    assert [item["state"] for item in result["resources"]] == ["changed", "same"]
+
+
+# --- absent ---------------------------------------------------------------------------------------------------------
+
+
+def removable(**more: Any) -> Host:
+    inside: dict[str, Any] = {"networks": ["net"], "volumes": ["vol"]}
+    return Host(
+        **{"containers": [there("c1", **inside)], "networks": [there("net")], "volumes": [there("vol")], **more},
+        container={"changed": True},
+        network={"changed": True},
+        volume={"changed": True},
+    )
+
+
+def test_removal_goes_from_containers_to_volumes_by_id() -> None:
+    host = removable()
+    result = run(host, state="absent", **ALL)
+    assert [(kind, args["name"], args["state"]) for kind, args in host.acted] == [
+        ("container", "id-of-c1", "absent"),
+        ("network", "id-of-net", "absent"),
+        ("volume", "vol", "absent"),
+    ]
+    assert states(result) == [("container", "gone"), ("network", "gone"), ("volume", "gone")]
+    assert "warnings" not in result
+
+
+def test_what_is_not_there_costs_nothing() -> None:
+    host = Host()
+    result = run(host, state="absent", **ALL)
+    assert host.acted == []
+    assert result["changed"] is False
+    assert states(result) == [("container", "same"), ("network", "same"), ("volume", "same")]
+
+
+@pytest.mark.parametrize("owner", ["", "other"])
+@pytest.mark.parametrize("check", [False, True])
+def test_networks_and_volumes_of_others_stay(owner: str, check: bool) -> None:
+    host = removable(networks=[there("net", owner)], volumes=[there("vol", owner)])
+    result = run(host, check, state="absent", **ALL)
+    assert [kind for kind, _args in host.acted] == ["container"]
+    assert states(result) == [("container", "gone"), ("network", "same"), ("volume", "same")]
+    assert [warning.partition(" is kept, ")[0] for warning in result["warnings"]] == [
+        "network net on web1",
+        "volume vol on web1",
+    ]
+
+
+@pytest.mark.parametrize("owner", ["", "other", "wabiz"])
+@pytest.mark.parametrize("check", [False, True])
+def test_networks_and_volumes_that_others_use_stay(owner: str, check: bool) -> None:
+    """Removing a network would cut off whoever is attached; a stopped one could not be started again."""
+    user = there("bot", owner, networks=["net"], volumes=["vol"])
+    host = removable(containers=[there("c1", networks=["net"], volumes=["vol"]), user])
+    result = run(host, check, state="absent", **ALL)
+    assert [kind for kind, _args in host.acted] == ["container"]
+    assert states(result)[1:] == [("network", "same"), ("volume", "same")]
+    assert result["warnings"] == [
+        "network net on web1 is kept, since it is used by bot.",
+        "volume vol on web1 is kept, since it is used by bot.",
+    ]
+
+
+def test_without_an_engine_there_is_nothing_to_remove() -> None:
+    host = Host()
+    assert run(host, state="absent", engine_running=False, **ALL)["changed"] is False
+    assert host.asked == []
+
+
+@pytest.mark.parametrize("bad", [{"containers": [{"image": "x"}]}, {"containers": [], "volumes": [{"name": ""}]}])
+def test_what_has_no_name_is_refused(bad: dict[str, Any]) -> None:
+    host = Host()
+    assert "needs a name" in run(host, **bad)["msg"]
+    assert host.asked == []
+
+
+# --- whatever is there, and whatever is asked -----------------------------------------------------------------------
+
+NAMES = ["a", "ab", "wabiz-webapp-1", "net", "vol"]
+some_names = st.lists(st.sampled_from(NAMES), max_size=2, unique=True)
+resources = st.lists(
+    st.fixed_dictionaries(
+        {
+            "name": st.sampled_from(NAMES),
+            "cluster": st.sampled_from(["", "wabiz", "other", "wabiz2"]),
+            "id": st.text("abc", min_size=12, max_size=12),
+            "networks": some_names,
+            "volumes": some_names,
+        }
+    ),
+    max_size=4,
+    unique_by=(lambda item: item["name"], lambda item: item["id"]),
+)
+
+
+@given(
+    st.tuples(resources, resources, resources),
+    st.sampled_from(["present", "stopped", "absent"]),
+    st.booleans(),
+    some_names,
+    st.sampled_from(NAMES),
+    st.sampled_from(NAMES),
+)
+def test_what_is_not_ours_is_never_touched(
+    found: tuple[list[dict[str, Any]], ...], state: str, check: bool, wanted: list[str], net: str, vol: str
+) -> None:
+    containers, networks, volumes = found
+    host = Host(containers=containers, networks=networks, volumes=volumes, container=FRESH)
+    items = [{"name": name, "image": "x"} for name in wanted]
+    run(host, check, state=state, network={"name": net}, volumes=[{"name": vol}], containers=items)
+    known = {"container": containers, "network": networks, "volume": volumes}
+    for kind, options in host.acted:
+        name = options["name"]
+        meant = [item for item in known[kind] if item["name"] == name]
+        if kind != "volume":
+            meant += [item for item in known[kind] if item["id"].startswith(name)]
+        assert all(item["cluster"] == "wabiz" for item in meant), (kind, name)
+        if kind != "container":
+            assert bool(meant) == (options["state"] == "absent")
+        if kind == "network" and meant:
+            users = [item["name"] for item in containers if meant[0]["name"] in item["networks"]]
+            assert set(users) <= set(wanted)

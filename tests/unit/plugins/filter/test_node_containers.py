@@ -13,14 +13,14 @@ SERVICE: dict[str, Any] = {
     "first_port": "6250",
     "hostname_variable": "COREAPP_HOSTNAME",
     "ports_variable": "COREAPP_EXTERNAL_PORTS",
-    "env": {"OWN": 1, "EMPTY": ""},
+    "env": {"OWN": 1, "EMPTY": "", "NULL": None},
 }
 SETTINGS: dict[str, Any] = {
     "cluster": "wabiz",
     "registry": "docker.whatsapp.biz",
     "version": "2.57.2",
     "hostname": "app1",
-    "env": {"WA_DB_ENGINE": "MYSQL", "WA_SECRET": ""},
+    "env": {"WA_DB_ENGINE": "MYSQL", "WA_SECRET": "", "WA_DB_PORT": None},
     "options": {"restart_policy": "unless-stopped"},
 }
 
@@ -37,7 +37,7 @@ def test_instances_differ_in_name_and_ports_only() -> None:
     }
 
 
-def test_environment_holds_text_and_nothing_empty() -> None:
+def test_environment_holds_text_and_nothing_empty_or_null() -> None:
     env = node_containers(SERVICE, SETTINGS)[0]["env"]
     assert env == {
         "WA_DB_ENGINE": "MYSQL",
@@ -45,6 +45,12 @@ def test_environment_holds_text_and_nothing_empty() -> None:
         "COREAPP_EXTERNAL_PORTS": "6250,6251,6252,6253",
         "OWN": "1",
     }
+
+
+def test_false_and_zero_are_values() -> None:
+    service = {**SERVICE, "env": {"A": False, "B": 0, "C": " "}}
+    env = node_containers(service, SETTINGS)[0]["env"]
+    assert (env["A"], env["B"], env["C"]) == ("False", "0", " ")
 
 
 def test_image_and_labels_name_the_version() -> None:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from ansible_collections.wabiz.onprem.plugins.filter.without_secrets import without_secrets
 
-SETTINGS = {"WA_DB_PASSWORD": "Db-secret", "SITE_PIN": "123456", "WA_DB_PORT": "3306"}
+SETTINGS = {"WA_DB_PASSWORD": "Db-secret", "SITE_NUMBER": "123456", "WA_DB_PORT": "3306"}
 CONTAINER = {"name": "wabiz-dbupgrade", "env": SETTINGS}
 
 
 def test_secrets_by_name_and_those_that_are_named() -> None:
-    said = "refused: Db-secret at port 3306, PIN 123456"
-    assert without_secrets(said, CONTAINER) == "refused: ******** at port 3306, PIN 123456"
-    assert without_secrets(said, CONTAINER, ["SITE_PIN"]) == "refused: ******** at port 3306, PIN ********"
+    said = "refused: Db-secret at port 3306, number 123456"
+    assert without_secrets(said, CONTAINER) == "refused: ******** at port 3306, number 123456"
+    assert without_secrets(said, CONTAINER, ["SITE_NUMBER"]) == "refused: ******** at port 3306, number ********"
+
+
+def test_however_they_are_quoted() -> None:
+    container = {"env": {"WA_DB_PASSWORD": "it's 100%"}, "command": ["x", "--token=abcdef"]}
+    said = "mysql://u:it%27s%20100%25@db refused; 'it\\'s 100%'; abcdef"
+    assert without_secrets(said, container) == "mysql://u:********@db refused; '********'; ********"

@@ -4,126 +4,329 @@
 
 from __future__ import annotations
 
-import http.server
-import io
 import json
 import socket
-import socketserver
-import threading
 from collections.abc import Iterator
-from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.module_utils.testing import patch_module_args
-from ansible_collections.wabiz.onprem.plugins.modules import host_info
+from ansible_collections.wabiz.onprem.plugins.module_utils._host import engine_state
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.fingerprint import matches
+from hypothesis import given
+from hypothesis import strategies as st
 
-CONTAINER_ID = "0123456789abcdef" * 4
-ANSWERS: dict[str, tuple[int, Any]] = {
-    "/info": (200, {"ServerVersion": "20.10.24", "DockerRootDir": "/"}),
-    "/containers/json?all=1": (
-        200,
-        [
-            {
-                "Id": CONTAINER_ID,
-                "Names": ["/wabiz-coreapp-1"],
-                "State": "running",
-                "Labels": {"org.wabiz.cluster": "wabiz", "org.wabiz.node": "coreapp", "org.wabiz.version": "2.57.2"},
-                "Ports": [{"PublicPort": 6251}, {"PublicPort": 6250}, {"PrivatePort": 1}],
-            },
-            {"Id": "gone", "Names": ["/gone"], "State": "exited"},
-        ],
-    ),
-    f"/containers/{CONTAINER_ID}/json": (
-        200,
-        {"Config": {"Image": "coreapp:v2.57.2", "Env": ["WA_DB_PASSWORD=canary", "PATH=/bin"]}},
-    ),
-    "/volumes": (
-        200,
-        {"Volumes": [{"Name": "data", "Labels": {"org.wabiz.cluster": "wabiz"}}, {"Name": "other", "Labels": None}]},
-    ),
-    "/images/local%3Av1/json": (
-        200,
-        {"Created": "2026-01-02T03:04:05.6Z", "Config": {"Labels": {"EXPIRES_ON": "2026-07-01"}}},
-    ),
-    "/images/bare%3Av1/json": (200, {"Created": "2026-01-02T03:04:05.6Z", "Config": {"Labels": None}}),
-    "/distribution/remote%3Av1/json": (200, {}),
-    "/distribution/missing%3Av1/json": (404, {"message": "manifest unknown"}),
+from tests.unit.plugins.in_process import execute
+from tests.unit.plugins.scripted_engine import ID, INFO, ScriptedEngine
+
+ENV = [
+    "WA_DB_ENGINE=MYSQL",
+    "WA_DB_HOSTNAME=db1",
+    "WA_DB_PORT=3306",
+    "WA_DB_USERNAME=wabiz",
+    "WA_DB_PASSWORD=canary",
+    "WA_DB_NAME_PREFIX=p_",
+    "WA_APP_MULTICONNECT=1",
+    "PATH=/bin",
+]
+OURS = {
+    "Id": ID,
+    "Names": ["/other/alias", "/wabiz-coreapp-1"],
+    "State": "running",
+    "Labels": {"org.wabiz.cluster": "wabiz", "org.wabiz.node": "coreapp", "org.wabiz.version": "2.57.2"},
+    "Ports": [{"PublicPort": 6251}, {"PublicPort": 6250}, {"PrivatePort": 1}],
+    "NetworkSettings": {"Networks": {"wabiz": {}}},
+    "Mounts": [{"Type": "volume", "Name": "data"}, {"Type": "bind", "Source": "/x"}],
+}
+DETAILS = {
+    "Config": {"Image": "coreapp:v2.57.2", "Env": ENV, "Cmd": None},
+    "HostConfig": {"RestartPolicy": {"Name": "unless-stopped"}},
+    "State": {"Status": "running"},
 }
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        status, answer = ANSWERS.get(self.path, (404, {"message": "no such thing"}))
-        body = json.dumps(answer).encode()
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def address_string(self) -> str:
-        return "unix"
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the base class names it so)
-        pass
+def listed(name: str, identity: str = ID, **more: Any) -> dict[str, Any]:
+    return {"Id": identity, "Names": [f"/{name}"], "State": "exited", "Image": "image", **more}
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Path]:
-    path = tmp_path / "docker.sock"
-    with socketserver.ThreadingUnixStreamServer(str(path), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield path
-        server.shutdown()
+def engine() -> ScriptedEngine:
+    made = ScriptedEngine(
+        containers=[OURS, {"Id": "gone", "Names": ["/gone"], "State": "exited"}],
+        networks=[
+            {"Name": "wabiz", "Id": "ab" * 32, "Labels": {"org.wabiz.cluster": "wabiz"}},
+            {"Name": "bridge", "Id": "cd" * 32, "Labels": None},
+        ],
+        volumes=[{"Name": "other", "Labels": None}, {"Name": "data", "Labels": {"org.wabiz.cluster": "wabiz"}}],
+    )
+    made.inspected(DETAILS)
+    made.answers |= {
+        "/images/local%3Av1/json": (
+            200,
+            {"Created": "2026-01-02T03:04:05.6Z", "Config": {"Labels": {"EXPIRES_ON": "2026-07-01"}}},
+        ),
+        "/images/bare%3Av1/json": (200, {"Created": "2026-01-02T03:04:05.6Z", "Config": {"Labels": None}}),
+        "/distribution/remote%3Av1/json": (200, {}),
+        "/distribution/missing%3Av1/json": (404, {"message": "manifest unknown"}),
+        "/distribution/secret%3Av1/json": (401, {"message": "unauthorized: login first"}),
+    }
+    return made
+
+
+@pytest.fixture
+def path(engine: ScriptedEngine, tmp_path: Path) -> Iterator[Path]:
+    with engine.listening(tmp_path / "docker.sock") as listening:
+        yield listening
 
 
 def run(**options: Any) -> dict[str, Any]:
-    output = io.StringIO()
-    with (
-        patch_module_args({"_ansible_remote_tmp": "/tmp", **options}),
-        redirect_stdout(output),
-        pytest.raises(SystemExit),
-    ):
-        host_info.main()
-    return dict(json.loads(output.getvalue()))
+    return execute("host_info", options)
 
 
-def test_containers_images_and_volumes(engine: Path) -> None:
-    found = run(socket=str(engine), images=["local:v1", "remote:v1", "missing:v1"])
-    assert found["engine"] == {"running": True, "version": "20.10.24", "error": ""}
+def only(engine: ScriptedEngine, path: Path, entry: dict[str, Any], details: dict[str, Any]) -> dict[str, Any]:
+    """What is reported of one container."""
+    engine.answers["/containers/json?all=1"] = (200, [entry])
+    engine.inspected(details)
+    found: dict[str, Any] = run(socket=str(path))["containers"][0]
+    return found
+
+
+def test_containers_networks_and_volumes(path: Path) -> None:
+    found = run(socket=str(path))
+    assert found["engine"] == {"running": True, "present": True, "kind": "docker", "version": "20.10.24", "error": ""}
+    digest = found["containers"][0]["database"].pop("password_digest")
+    assert matches("canary", digest)
+    assert not matches("Canary", digest)
     assert found["containers"] == [
         {
             "name": "wabiz-coreapp-1",
-            "id": CONTAINER_ID[:12],
+            "id": ID[:12],
             "image": "coreapp:v2.57.2",
             "running": True,
             "cluster": "wabiz",
             "node": "coreapp",
             "version": "2.57.2",
             "ports": [6250, 6251],
-            "env_names": ["PATH", "WA_DB_PASSWORD"],
+            "networks": ["wabiz"],
+            "volumes": ["data"],
+            "env_names": sorted(item.partition("=")[0] for item in ENV),
+            "restart_policy": "unless-stopped",
+            "starts_at_boot": False,
+            "client": "multi",
+            "database": {"engine": "MYSQL", "host": "db1", "port": "3306", "user": "wabiz", "prefix": "p_"},
+            "error": "",
         }
     ]
-    assert found["images"] == {"local:v1": "local", "remote:v1": "registry", "missing:v1": "manifest unknown"}
-    assert found["volumes"] == [{"name": "data", "cluster": "wabiz"}]
+    assert found["networks"] == [
+        {"name": "bridge", "id": "cd" * 6, "cluster": "", "containers": []},
+        {"name": "wabiz", "id": "ab" * 6, "cluster": "wabiz", "containers": ["wabiz-coreapp-1"]},
+    ]
+    assert found["volumes"] == [{"name": "data", "cluster": "wabiz"}, {"name": "other", "cluster": ""}]
+    assert found["problems"] == {}
     assert "canary" not in json.dumps(found)
 
 
-def test_what_local_images_say_of_their_age(engine: Path) -> None:
-    found = run(socket=str(engine), images=["local:v1", "bare:v1", "remote:v1"])
+def test_without_details_no_container_is_inspected(engine: ScriptedEngine, path: Path) -> None:
+    found = run(socket=str(path), details=False)
+    assert [(item["name"], item["cluster"]) for item in found["containers"]] == [
+        ("wabiz-coreapp-1", "wabiz"),
+        ("gone", ""),
+    ]
+    assert not any(asked.endswith(f"{ID}/json") for asked in engine.asked)
+
+
+def test_images_by_place_and_by_what_the_registry_says(path: Path) -> None:
+    found = run(socket=str(path), images=["local:v1", "remote:v1", "missing:v1", "secret:v1"])
+    assert found["images"] == {
+        "local:v1": "local",
+        "remote:v1": "registry",
+        "missing:v1": "manifest unknown",
+        "secret:v1": "cannot be checked: unauthorized: login first",
+    }
+
+
+def test_what_local_images_say_of_their_age(path: Path) -> None:
+    found = run(socket=str(path), images=["local:v1", "bare:v1", "remote:v1"])
     assert found["image_facts"] == {
         "local:v1": {"created": "2026-01-02T03:04:05.6Z", "expires_on": "2026-07-01"},
         "bare:v1": {"created": "2026-01-02T03:04:05.6Z", "expires_on": ""},
     }
 
 
-def test_a_host_without_an_engine(tmp_path: Path) -> None:
+def test_a_registry_that_does_not_answer_costs_its_image_only(engine: ScriptedEngine, path: Path) -> None:
+    engine.slow.add("/distribution/remote%3Av1/json")
+    found = run(socket=str(path), images=["remote:v1", "local:v1", "missing:v1"], registry_timeout=0.2)
+    assert found["images"] == {
+        "remote:v1": "cannot be checked: registry: no answer within 0.2 s",
+        "local:v1": "local",
+        "missing:v1": "manifest unknown",
+    }
+    assert [item["name"] for item in found["containers"]] == ["wabiz-coreapp-1"]
+
+
+def test_a_container_that_does_not_answer_costs_nothing_else(engine: ScriptedEngine, path: Path) -> None:
+    engine.slow.add(f"/containers/{ID}/json")
+    engine.answers["/containers/json?all=1"] = (200, [OURS, listed("foreign", "f" * 64)])
+    engine.inspected(DETAILS, "f" * 64)
+    first, second = run(socket=str(path), engine_timeout=0.3)["containers"]
+    assert (first["name"], first["cluster"], first["error"]) == (
+        "wabiz-coreapp-1",
+        "wabiz",
+        "no answer within 0.3 s",
+    )
+    assert (first["client"], first["starts_at_boot"], first["database"]) == ("", False, {})
+    assert (second["name"], second["client"], second["error"]) == ("foreign", "multi", "")
+
+
+@pytest.mark.parametrize("names", [None, [], "x", [None]])
+def test_a_dead_container_without_a_name(engine: ScriptedEngine, path: Path, names: Any) -> None:
+    found = only(engine, path, {"Id": ID, "Names": names, "State": "dead"}, {"Config": None, "State": None})
+    assert (found["name"], found["running"], found["env_names"], found["error"]) == (ID[:12], False, [], "")
+
+
+def test_podman_names_its_containers_without_a_slash(engine: ScriptedEngine, path: Path) -> None:
+    engine.answers["/version"] = (200, {"Components": [{"Name": "Podman Engine"}]})
+    found = only(engine, path, {"Id": ID, "Names": ["foreign"], "State": "Running", "Ports": None}, DETAILS)
+    assert (found["name"], found["running"]) == ("foreign", True)
+    assert run(socket=str(path))["engine"]["kind"] == "podman"
+
+
+def test_a_rootless_engine(engine: ScriptedEngine, path: Path) -> None:
+    engine.answers["/info"] = (200, {**INFO, "SecurityOptions": ["name=rootless"]})
+    assert run(socket=str(path))["engine"]["kind"] == "rootless"
+
+
+@pytest.mark.parametrize(
+    ("client", "env", "command"),
+    [
+        ("", ["PATH=/bin", "WA_WEB_ENDPOINT=web:9090", "WA_CORE_ENDPOINT=core:6252"], ["prometheus"]),
+        ("", ["MYSQL_ROOT_PASSWORD=x"], ["mysqld"]),
+        ("", ["WA_DB_HOSTNAME="], ["sh"]),
+        ("single", ["WA_DB_HOSTNAME=db"], ["start.sh"]),
+        ("single", ["WA_DB_NAME_PREFIX=x", "WA_APP_MULTICONNECT=0"], ["start.sh"]),
+        ("single", [], ["/opt/whatsapp/bin/wait_on_mysql.sh", "/opt/whatsapp/bin/launch_within_docker.sh"]),
+        ("multi", ["WA_DB_ENGINE=MYSQL", "WA_APP_MULTICONNECT=true"], []),
+        ("dbupgrade", ["WA_DB_ENGINE=MYSQL", "WA_APP_MULTICONNECT=1", "WA_DB_UPGRADE=1"], []),
+    ],
+)
+@pytest.mark.parametrize("place", ["Cmd", "Entrypoint", "Args"])
+def test_clients_are_recognised_whatever_their_image_is_called(
+    engine: ScriptedEngine, path: Path, client: str, env: list[str], command: list[str], place: str
+) -> None:
+    config: dict[str, Any] = {"Image": "coreapp@sha256:1", "Env": env}
+    details = {"Config": config, "Args": command} if place == "Args" else {"Config": {**config, place: command}}
+    found = only(engine, path, listed("foreign"), details)
+    assert found["client"] == client
+    # Of others' containers nothing but names and kinds is told.
+    assert found["database"] == {}
+
+
+@pytest.mark.parametrize(
+    ("expected", "policy", "state"),
+    [
+        (True, {"Name": "always"}, {"Status": "exited"}),
+        (False, {"Name": "always"}, {"Status": "created"}),
+        (False, {"Name": "always"}, {"Status": "running"}),
+        (False, {"Name": "no"}, {"Status": "exited", "ExitCode": 1}),
+        (False, {"Name": ""}, {"Status": "exited"}),
+        (False, {"Name": "unless-stopped"}, {"Status": "exited", "ExitCode": 137}),
+        (True, {"Name": "unless-stopped"}, {"Status": "exited", "ExitCode": 128, "Error": "network not found"}),
+        (True, {"Name": "on-failure"}, {"Status": "exited", "ExitCode": 143}),
+        (False, {"Name": "on-failure"}, {"Status": "exited", "ExitCode": 0}),
+        (False, {"Name": "on-failure", "MaximumRetryCount": 2}, {"Status": "exited", "ExitCode": 1}),
+        (True, {"Name": "on-failure", "MaximumRetryCount": 3}, {"Status": "exited", "ExitCode": 1}),
+        (False, None, None),
+    ],
+)
+def test_what_the_next_boot_starts(engine: ScriptedEngine, path: Path, expected: bool, policy: Any, state: Any) -> None:
+    """As seen with an engine that was stopped and started again."""
+    details = {"Config": {}, "HostConfig": {"RestartPolicy": policy}, "State": state, "RestartCount": 2}
+    found = only(engine, path, listed("c"), details)
+    assert found["starts_at_boot"] is expected
+    assert found["restart_policy"] == ((policy or {}).get("Name") or "no")
+
+
+def test_one_hash_for_a_password_that_many_nodes_share(engine: ScriptedEngine, path: Path) -> None:
+    engine.answers["/containers/json?all=1"] = (200, [OURS, {**OURS, "Names": ["/wabiz-master-1"]}])
+    first, second = (item["database"]["password_digest"] for item in run(socket=str(path))["containers"])
+    assert first == second
+    assert run(socket=str(path))["containers"][0]["database"]["password_digest"] != first
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "lost"),
+    [
+        ("/networks", (500, {"message": "broken"}), {"networks": "broken"}),
+        ("/networks", (200, {"message": "x"}), {"networks": "the engine's list of networks is not readable"}),
+        ("/volumes", (200, []), {"volumes": "the engine's list of volumes is not readable"}),
+        ("/containers/json?all=1", (200, None), {"containers": "the engine's list of containers is not readable"}),
+        ("/containers/json?all=1", (500, b""), {"containers": "HTTP status 500"}),
+        ("/volumes", (200, {"Volumes": None}), {}),
+    ],
+)
+def test_a_list_that_cannot_be_read_is_told(
+    engine: ScriptedEngine, path: Path, question: str, answer: Any, lost: dict[str, str]
+) -> None:
+    engine.answers[question] = answer
+    found = run(socket=str(path))
+    assert found["problems"] == lost
+    assert all(found[kind] == [] for kind in lost)
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from([*OURS, *DETAILS, "Name", "Components", "Networks", "Env"]), inner, max_size=4
+        )
+    ),
+    max_leaves=8,
+)
+
+
+QUESTIONS = ["/info", "/version", "/containers/json?all=1", f"/containers/{ID}/json", "/networks", "/volumes"]
+
+
+@given(st.sampled_from(QUESTIONS), st.sampled_from([200, 404, 500]), anything)
+def test_no_answer_makes_it_fail(
+    tmp_path_factory: pytest.TempPathFactory, question: str, status: int, answer: Any
+) -> None:
+    odd = ScriptedEngine(containers=[OURS])
+    odd.inspected(DETAILS)
+    odd.answers[question] = (status, answer)
+    with odd.listening(tmp_path_factory.mktemp("odd") / "s") as path:
+        found = run(socket=str(path))
+    assert found["changed"] is False
+    assert "failed" not in found
+
+
+def test_what_answers_is_no_engine(engine: ScriptedEngine, path: Path) -> None:
+    engine.answers["/info"] = (200, b"[" * 100_000)
+    assert "no container engine" in run(socket=str(path))["engine"]["error"]
+
+
+def test_a_host_without_an_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_state, "is_installed", lambda _path: False)
     found = run(socket=str(tmp_path / "none.sock"), images=["local:v1"])
-    assert found["engine"]["running"] is False
+    assert (found["engine"]["running"], found["engine"]["present"], found["engine"]["kind"]) == (False, False, "")
     assert "No such file" in found["engine"]["error"]
-    assert (found["containers"], found["images"], found["volumes"]) == ([], {}, [])
+    assert (found["containers"], found["images"], found["volumes"], found["networks"]) == ([], {}, [], [])
     assert found["disk_free"] > 0
+
+
+def test_an_engine_that_is_installed_and_does_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_state, "_PROGRAM_PATHS", str(tmp_path))
+    monkeypatch.setattr(engine_state, "_TRACES", ["nothing/of/the/kind"])
+    assert not engine_state.is_installed(str(tmp_path / "docker.sock"))
+    program = tmp_path / "docker"
+    program.touch(mode=0o755)
+    assert engine_state.is_installed(str(tmp_path / "docker.sock"))
+    program.unlink()
+    (tmp_path / "docker.sock").symlink_to("nowhere")
+    assert engine_state.is_installed(str(tmp_path / "docker.sock"))
+    monkeypatch.setattr(engine_state, "_TRACES", ["etc/pass*"])
+    assert engine_state.is_installed(str(tmp_path / "none"))
 
 
 def test_ports_paths_files_and_connections(tmp_path: Path) -> None:
@@ -135,14 +338,47 @@ def test_ports_paths_files_and_connections(tmp_path: Path) -> None:
             ports=[taken, free],
             paths=["/", str(tmp_path)],
             files=["/etc/passwd", str(tmp_path / "none")],
-            connect=[f"127.0.0.1:{taken}", f"127.0.0.1:{free}"],
+            connect=[f"127.0.0.1:{taken}", f"[::ffff:127.0.0.1]:{taken}", f"127.0.0.1:{free}"],
         )
     assert found["ports_taken"] == [taken]
     assert found["mounts"] == {"/": True, str(tmp_path): False}
     assert found["files"] == {"/etc/passwd": True, str(tmp_path / "none"): False}
     assert found["connections"][f"127.0.0.1:{taken}"] == ""
+    assert found["connections"][f"[::ffff:127.0.0.1]:{taken}"] == ""
     assert "refused" in found["connections"][f"127.0.0.1:{free}"]
 
 
-def test_it_reads_in_check_mode_too(engine: Path) -> None:
-    assert run(socket=str(engine), _ansible_check_mode=True)["changed"] is False
+@pytest.mark.parametrize(
+    "address", ["", "db1", ":3306", "db1:mysql", "127.0.0.1:99999999", f"{'x' * 70}.net:1", "..:1"]
+)
+def test_an_address_that_is_none(tmp_path: Path, address: str) -> None:
+    assert run(socket=str(tmp_path / "none.sock"), connect=[address])["connections"][address]
+
+
+def test_records_of_other_clusters(tmp_path: Path) -> None:
+    contents = {
+        "one": '{"number": "4915100000001"}',
+        "two": '{"number": 4915100000002, "more": []}',
+        "list": "[]",
+        "none": '{"number": null}',
+        "deep": "[" * 100_000,
+        "text": "no JSON",
+        "bytes": "\udcff",
+    }
+    for cluster, content in contents.items():
+        (tmp_path / cluster).mkdir()
+        (tmp_path / cluster / "cluster.json").write_text(content, encoding="utf-8", errors="surrogateescape")
+    (tmp_path / "directory" / "cluster.json").mkdir(parents=True)
+    (tmp_path / "bare").mkdir()
+    options = {"socket": str(tmp_path / "none.sock"), "config_directories": [str(tmp_path), str(tmp_path), "/none"]}
+    found = {item["cluster"]: item["number"] for item in run(**options)["clusters"]}
+    assert found == {
+        "one": "4915100000001",
+        "two": "4915100000002",
+        **dict.fromkeys(["list", "none", "deep", "text", "bytes", "directory"], ""),
+    }
+    assert len(run(**options)["clusters"]) == 8
+
+
+def test_it_reads_in_check_mode_too(path: Path) -> None:
+    assert execute("host_info", {"socket": str(path)}, check=True)["changed"] is False

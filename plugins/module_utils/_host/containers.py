@@ -1,0 +1,91 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The containers of a host, as host_info reports them."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.wabiz.onprem.plugins.module_utils._host import labels
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.answers import dicts, mapping, number, text, texts
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.client_kind import client_kind
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.database import DatabaseReader
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import Engine, EngineError, said
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.restart import restart_policy, starts_at_boot
+
+_UP = ("running", "paused", "restarting")
+
+
+def container_list(engine: Engine, details: bool) -> list[dict[str, t.Any]]:
+    """Every container; `details` has each of them inspected. Raises EngineError where the engine names none."""
+    listed = engine.read("/containers/json?all=1")
+    if not isinstance(listed, list):
+        raise EngineError("the engine's list of containers is not readable")
+    reader = DatabaseReader()
+    found = [_container(engine, entry, reader, details) for entry in dicts(listed) if text(entry.get("Id"))]
+    return [container for container in found if container]
+
+
+def attached(listed: list[dict[str, t.Any]]) -> dict[str, list[str]]:
+    """Names of the containers of each network, also of those that do not run."""
+    networks: dict[str, list[str]] = {}
+    for container in listed:
+        for network in container["networks"]:
+            networks.setdefault(network, []).append(container["name"])
+    return networks
+
+
+def _container(
+    engine: Engine, entry: dict[str, t.Any], reader: DatabaseReader, details: bool
+) -> dict[str, t.Any] | None:
+    found = _listed(entry)
+    if not details:
+        return found
+    try:
+        status, answer = engine.ask(f"/containers/{entry['Id']}/json")
+        problem = "" if status == 200 and isinstance(answer, dict) else said(status, answer)
+    except EngineError as error:
+        status, answer, problem = 0, {}, str(error)
+    if status == 404:
+        return None  # it went between the two calls
+    return {**found, **_inspected({} if problem else answer, found, reader), "error": problem}
+
+
+def _listed(entry: dict[str, t.Any]) -> dict[str, t.Any]:
+    """What the list of all containers says."""
+    marks = mapping(entry.get("Labels"))
+    networks = mapping(mapping(entry.get("NetworkSettings")).get("Networks"))
+    mounts = dicts(entry.get("Mounts"))
+    identity = text(entry.get("Id"))[:12]
+    # A container that others are linked to has further names with two slashes; a dead one may have none.
+    names = [name.lstrip("/") for name in texts(entry.get("Names")) if "/" not in name.lstrip("/")]
+    return {
+        "name": names[0] if names else identity,
+        "id": identity,
+        "image": text(entry.get("Image")),
+        "running": text(entry.get("State")).lower() in _UP,
+        "cluster": text(marks.get(labels.CLUSTER)),
+        "node": text(marks.get(labels.NODE)),
+        "version": text(marks.get(labels.VERSION)),
+        "ports": sorted({number(port.get("PublicPort")) for port in dicts(entry.get("Ports"))} - {0}),
+        "networks": sorted(networks),
+        "volumes": sorted({text(mount.get("Name")) for mount in mounts if mount.get("Type") == "volume"} - {""}),
+    }
+
+
+def _inspected(answer: dict[str, t.Any], found: dict[str, t.Any], reader: DatabaseReader) -> dict[str, t.Any]:
+    """What a look at the container itself adds."""
+    config = mapping(answer.get("Config"))
+    env = dict(item.partition("=")[::2] for item in texts(config.get("Env")))
+    command = [text(answer.get("Path")), *texts(answer.get("Args"))]
+    for part in (config.get("Entrypoint"), config.get("Cmd")):
+        command += [part] if isinstance(part, str) else texts(part)
+    return {
+        "image": text(config.get("Image")) or found["image"],
+        "env_names": sorted(env),
+        "restart_policy": restart_policy(answer),
+        "starts_at_boot": starts_at_boot(answer),
+        "client": client_kind(env, command),
+        "database": reader.read(env) if found["cluster"] else {},
+    }

@@ -1,0 +1,63 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A container engine's HTTP API on its Unix socket; works where the requests library is not there yet."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import typing as t
+
+
+class EngineError(Exception):
+    """The engine gave no usable answer; its text is the reason."""
+
+
+class Engine(http.client.HTTPConnection):
+    """One connection; each request has a time-out of its own, and what fails costs the others nothing."""
+
+    def __init__(self, path: str, timeout: float) -> None:
+        super().__init__("localhost", timeout=timeout)
+        self._path = path
+        self._limit = timeout
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
+
+    def ask(self, path: str, timeout: float | None = None) -> tuple[int, t.Any]:
+        """Status and decoded body of a GET request. Raises EngineError where there is no answer at all."""
+        limit = self._limit if timeout is None else timeout
+        self.timeout = limit
+        if self.sock is not None:
+            self.sock.settimeout(limit)
+        try:
+            self.request("GET", path)
+            answer = self.getresponse()
+            body = answer.read()
+        except socket.timeout as error:
+            self.close()
+            raise EngineError(f"no answer within {limit:g} s") from error
+        except (OSError, http.client.HTTPException) as error:
+            self.close()
+            raise EngineError(str(error) or type(error).__name__) from error
+        try:
+            return answer.status, json.loads(body or b"null")
+        except (ValueError, RecursionError):
+            return answer.status, {"message": body[:500].decode(errors="replace")}
+
+    def read(self, path: str) -> t.Any:
+        """The decoded body of what must be there. Raises EngineError with the engine's own words otherwise."""
+        status, answer = self.ask(path)
+        if status != 200:
+            raise EngineError(said(status, answer))
+        return answer
+
+
+def said(status: int, answer: t.Any) -> str:
+    """The engine's own words about what went wrong."""
+    message = answer.get("message") if isinstance(answer, dict) else answer
+    return str(message or f"HTTP status {status}").strip()[:500]

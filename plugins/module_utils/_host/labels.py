@@ -1,0 +1,10 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The labels that everything of ours carries, on every container, network and volume."""
+
+from __future__ import annotations
+
+CLUSTER = "org.wabiz.cluster"
+NODE = "org.wabiz.node"
+VERSION = "org.wabiz.version"

@@ -1,0 +1,39 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Networks and volumes of an engine, ours and others'."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.wabiz.onprem.plugins.module_utils._host import labels
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.answers import dicts, mapping, text
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import Engine, EngineError
+
+
+def network_list(engine: Engine, attached: t.Mapping[str, list[str]]) -> list[dict[str, t.Any]]:
+    """`attached` are names of containers by network: the engine's own list leaves them out."""
+    listed = engine.read("/networks")
+    if not isinstance(listed, list):
+        raise EngineError("the engine's list of networks is not readable")
+    return [
+        {
+            "name": text(network.get("Name")),
+            "id": text(network.get("Id"))[:12],
+            "cluster": text(mapping(network.get("Labels")).get(labels.CLUSTER)),
+            "containers": sorted(attached.get(text(network.get("Name")), [])),
+        }
+        for network in sorted(dicts(listed), key=lambda network: text(network.get("Name")))
+    ]
+
+
+def volume_list(engine: Engine) -> list[dict[str, str]]:
+    listed = engine.read("/volumes")
+    if not isinstance(listed, dict):
+        raise EngineError("the engine's list of volumes is not readable")
+    volumes = {
+        text(volume.get("Name")): text(mapping(volume.get("Labels")).get(labels.CLUSTER))
+        for volume in dicts(listed.get("Volumes"))
+    }
+    return [{"name": name, "cluster": cluster} for name, cluster in sorted(volumes.items())]
