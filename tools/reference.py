@@ -1,43 +1,142 @@
-"""Writes docs/variables.md from meta/cluster_variables.yml and the roles' argument specs."""
+"""Writes docs/variables.md and the options in the roles' argument specs from meta/variables.yml.
+
+With --check it only tells what is stale.
+"""
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "collections"))
+
+from ansible_collections.wabiz.onprem.plugins.module_utils._settings.declaration import Variable  # noqa: E402
+from ansible_collections.wabiz.onprem.plugins.module_utils._settings.patterns import PATTERNS  # noqa: E402
+from ansible_collections.wabiz.onprem.plugins.plugin_utils.declared import declared  # noqa: E402
+
 PAGE = ROOT / "docs" / "variables.md"
 HEAD = """# Variables
 
-Made by `python tools/reference.py` from `meta/cluster_variables.yml` and the roles' argument specs; do not edit.
-A variable without a default is either required or has the fallback that its description names.
+Made by `python tools/reference.py` from `meta/variables.yml`; do not edit.
+
+All names begin with `wabiz_`; names without the prefix are ignored, and an unknown name with it is refused with the
+one that was probably meant. A blank value (null, empty text, spaces) is as if the variable were not given. Text is
+converted to the type of the variable, as surveys and `-e` give text: `"false"` is false, `"3"` is 3, a list may be
+JSON text or have commas between its entries, a dictionary may be JSON text.
+
+*Same* variables must have one value on all hosts of webapps, masters and coreapps. *Secret* ones belong into a vault;
+they are never shown.
 """
+# Ansible's own names for types that only this collection knows.
+ROLE_TYPES = {"file": "path", "command": "list"}
 
 
-def table(variables: dict[str, Any]) -> list[str]:
-    lines = ["| variable | type | default | meaning |", "|---|---|---|---|"]
-    for name, spec in variables.items():
-        text = " ".join(spec["description"]) if isinstance(spec["description"], list) else spec["description"]
-        default = f"`{json.dumps(spec['default'])}`" if spec.get("default") is not None else ""
-        lines.append(f"| `{name}` | {spec['type']} | {default} | {text} |")
-    return lines
+def value_of(variable: Variable) -> str:
+    """The default in words of one table cell."""
+    if variable.fallback:
+        return variable.fallback
+    return "" if variable.default is None else f"`{json.dumps(variable.default)}`"
+
+
+def allowed(variable: Variable) -> str:
+    """Which values there are."""
+    if variable.choices:
+        return ", ".join(f"`{choice}`" for choice in variable.choices)
+    if variable.range:
+        return f"{variable.range[0]} to {variable.range[1]}"
+    if variable.pattern:
+        return PATTERNS[variable.pattern].meaning.replace("|", "\\|").replace("*", "\\*")
+    return ""
+
+
+def readers(names: frozenset[str]) -> str:
+    """Playbooks and roles, in a fixed order."""
+    playbooks = [name for name in declared().readers["all"] if name in names]
+    shown = ["every playbook"] if len(playbooks) == len(declared().readers["all"]) else playbooks
+    return ", ".join([*shown, *sorted(name for name in names if name.startswith("role "))])
+
+
+def table(variables: list[Variable]) -> Iterator[str]:
+    """One section's variables."""
+    yield "| variable | type | default | values | meaning | read by |"
+    yield "|---|---|---|---|---|---|"
+    for variable in variables:
+        marks = [name for name in ("same", "secret") if getattr(variable, name)]
+        required = f" **Required** by {readers(variable.required)}." if variable.required else ""
+        notes = f" *{', '.join(marks)}*" if marks else ""
+        yield (
+            f"| `{variable.name}` | {variable.type} | {value_of(variable)} | {allowed(variable)} "
+            f"| {variable.description}{required}{notes} | {readers(variable.read_by)} |"
+        )
 
 
 def page() -> str:
-    cluster = yaml.safe_load((ROOT / "meta" / "cluster_variables.yml").read_text(encoding="utf-8"))
-    lines = [HEAD, "## The cluster", "", *table(cluster)]
-    for path in sorted(ROOT.glob("roles/*/meta/argument_specs.yml")):
-        spec = yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"]["main"]
-        role = path.parent.parent.name
-        lines += ["", f"## Role {role}", "", f"{spec['short_description']}.", "", *table(spec["options"])]
-    return "\n".join(lines) + "\n"
+    """The whole reference."""
+    lines = [HEAD]
+    for section, title in declared().sections.items():
+        chosen = [variable for variable in declared().variables.values() if variable.section == section]
+        lines += [f"## {title}", "", *table(chosen), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def option(variable: Variable, role: str) -> dict[str, Any]:
+    """The variable as an option of a role's argument spec."""
+    spec: dict[str, Any] = {
+        "type": ROLE_TYPES.get(variable.type, variable.type),
+        "description": variable.description,
+    }
+    if variable.fallback:
+        spec["description"] += f" Without it {variable.fallback}."
+    if spec["type"] == "list":
+        spec["elements"] = "dict" if variable.keys else "str"
+    if variable.default is not None:
+        spec["default"] = variable.default
+    if variable.choices:
+        spec["choices"] = list(variable.choices)
+    if f"role {role}" in variable.required:
+        spec["required"] = True
+    if variable.secret:
+        spec["no_log"] = True
+    elif "secret" in variable.name:
+        spec["no_log"] = False
+    return spec
+
+
+def specification(path: Path) -> str:
+    """The role's argument spec with the options that it reads."""
+    role = path.parent.parent.name
+    spec = yaml.safe_load(path.read_text(encoding="utf-8"))
+    chosen = declared().read_by(f"role {role}")
+    main = spec["argument_specs"]["main"]
+    main["options"] = {variable.name: option(variable, role) for variable in chosen}
+    body = yaml.dump(spec, Dumper=Indented, sort_keys=False, width=150, default_flow_style=False, allow_unicode=True)
+    return f"---\n# The options are made by `python tools/reference.py` from meta/variables.yml.\n{body}"
+
+
+class Indented(yaml.SafeDumper):
+    """Lists one step deeper than their key, as yamllint wants them."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
+        """Never without indentation."""
+        super().increase_indent(flow, False)
+
+
+def wanted() -> dict[Path, str]:
+    """Every file that is made here, with its content."""
+    specs = sorted(ROOT.glob("roles/*/meta/argument_specs.yml"))
+    return {PAGE: page(), **{path: specification(path) for path in specs}}
 
 
 if __name__ == "__main__":
+    stale = {path: text for path, text in wanted().items() if path.read_text(encoding="utf-8") != text}
     if "--check" in sys.argv:
-        sys.exit(0 if PAGE.read_text(encoding="utf-8") == page() else f"{PAGE} is stale: run python tools/reference.py")
-    PAGE.write_text(page(), encoding="utf-8")
+        names = ", ".join(str(path.relative_to(ROOT)) for path in stale)
+        sys.exit(f"{names}: stale, run python tools/reference.py" if stale else 0)
+    for path, text in stale.items():
+        path.write_text(text, encoding="utf-8")

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import typing as t
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from ansible.module_utils.common.parameters import DEFAULT_TYPE_VALIDATORS
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.fingerprint import matches
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 from ansible_collections.wabiz.onprem.plugins.module_utils.topology import (
     SERVICES,
     Node,
@@ -19,47 +19,26 @@ from ansible_collections.wabiz.onprem.plugins.module_utils.topology import (
     port_collisions,
 )
 
-DATABASE_PASSWORD_FORBIDDEN = "?{}&~!()^="  # noqa: S105 (R10)
-SHARD_COUNTS = (1, 2, 4, 8, 16, 32)  # R40
-_VERSION = re.compile(r"\d+\.\d+\.\d+")
-_API_KEY_LENGTH = range(12, 129)  # client-api.md section 3.3
 _CLIENT_IMAGE = re.compile(r"(^|/)(web|coreapp):v?\d")
 # The vendor's compose services of a single instance; an inventory that still has them is of the old kind (R32).
 _SINGLE_INSTANCE_GROUPS = ("waweb", "wacore")
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that is wrong: where, what, and what to do about it."""
-
-    where: str
-    problem: str
-    remedy: str
-    fatal: bool = True
-    variable: str = ""
-
-    def __str__(self) -> str:
-        variable = f", variable {self.variable}" if self.variable else ""
-        return f"{self.where}{variable}: {self.problem} {self.remedy}"
-
-
-def merged(findings: list[Finding]) -> list[Finding]:
-    """The same finding of several hosts as one, so that a message names each problem once."""
-    places: dict[Finding, list[str]] = {}
-    for finding in findings:
-        places.setdefault(replace(finding, where=""), []).append(finding.where)
-    return [replace(finding, where=", ".join(dict.fromkeys(where))) for finding, where in places.items()]
+# How the client names the kinds of database server.
+_ENGINES = {"mysql": "MYSQL", "postgresql": "PGSQL"}
 
 
 @dataclass
 class Cluster:
-    """The inventory as the checks see it. `variables` holds, by host, what the inventory and the defaults say."""
+    """The inventory as the checks see it: hosts by group, typed settings by host (plugins/action/settings.py)."""
 
-    name: str
     groups: dict[str, list[str]]
     variables: dict[str, dict[str, t.Any]]
-    known_variables: set[str] = field(default_factory=set)
-    all_groups: dict[str, list[str]] = field(default_factory=dict)
+    all_groups: dict[str, list[str]]
+    same: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return str(self.value("cluster_name") or "wabiz")
 
     @property
     def hosts(self) -> list[str]:
@@ -77,8 +56,8 @@ class Cluster:
                 self.name,
                 service,
                 host,
-                _integer(self.variables[host].get(f"{service}_instances"), 1),
-                _integer(self.variables[host].get(f"{service}_port"), 0),
+                self.variables[host].get(f"{service}_instances", 1),
+                self.variables[host].get(f"{service}_port", 0),
             )
         ]
 
@@ -92,126 +71,103 @@ class Cluster:
         """Path of the balancer's systemd unit, as role loadbalancer writes it."""
         return f"/etc/systemd/system/{container_name(self.name, 'loadbalancer', 1)}.service"
 
+    def record(self, host: str, service: str) -> str:
+        """Path of the file in which role node keeps what the containers of a service are started with."""
+        return f"{self.variables[host]['directory']}/{service}.yml"
+
+    def stale_records(self, host: str) -> list[str]:
+        """Records of services that the host has left: they hold every secret."""
+        return [self.record(host, service) for service in SERVICES if host not in self.groups.get(service, [])]
+
+    def files(self, host: str) -> list[str]:
+        """What is looked for on a host besides containers."""
+        unit = [self.balancer_unit()] if host in self.groups.get("loadbalancer", []) else []
+        certificate = [f"{self.variables[host]['directory']}/webapp-ca.pem"] if host in self.groups["webapp"] else []
+        return [*unit, *certificate, *self.stale_records(host)]
+
     def address(self, host: str) -> str:
-        """The name under which other nodes reach the host; the same rule as role node's default."""
-        variables = self.variables[host]
-        return str(variables.get("wabiz_external_hostname") or variables.get("ansible_host") or host)
+        """The name under which other nodes reach the host."""
+        return str(self.variables[host].get("external_hostname") or host)
 
-    def value(self, name: str) -> t.Any:
-        """A cluster-wide variable, read from the first host that has it."""
-        return next((v[name] for v in self.variables.values() if v.get(name) is not None), None)
+    def value(self, key: str) -> t.Any:
+        """A setting of the whole cluster, from the first host that has it."""
+        return next((v[key] for v in self.variables.values() if v.get(key) is not None), None)
 
-
-def _integer(value: t.Any, default: int) -> int:
-    try:
-        return int(value)
-    except (TypeError, ValueError):
-        return default
-
-
-def value_findings(host: str, name: str, value: t.Any, spec: dict[str, t.Any]) -> list[Finding]:
-    """Type and choices of one variable, by Ansible's own rules; the value is not shown, since it may be a secret."""
-    if value is None:
-        return []
-    kind = spec.get("type", "raw")
-    try:
-        converted = DEFAULT_TYPE_VALIDATORS[kind](value)
-    except (TypeError, ValueError):
-        return [Finding(host, f"cannot be read as {kind}.", "Mend its value.", variable=name)]
-    choices = spec.get("choices")
-    if choices and converted not in choices:
-        allowed = f"Choose one of {', '.join(choices)}."
-        return [Finding(host, "has none of the values that are allowed.", allowed, variable=name)]
-    return []
+    def number(self) -> str:
+        """The phone number with its country code, where the inventory names both."""
+        parts = [self.value("phone_cc"), self.value("phone_number")]
+        return "".join(parts) if all(parts) else ""
 
 
 # --- stage 1: the inventory alone -----------------------------------------------------------------------------------
 
 
-def inventory_findings(cluster: Cluster) -> list[Finding]:
-    """Everything that can be known without a connection to any host."""
-    checks = (
-        _counts,
-        _spelling,
-        _differing,
-        _cluster_values,
-        _database_password,
-        _ports,
-        _placement,
-        _balancer,
-        _old_inventory,
-    )
-    return [finding for check in checks for finding in check(cluster)]
+def inventory_findings(cluster: Cluster, whole: bool = True) -> list[Finding]:
+    """Everything that can be known without a connection to any host; not C(whole): what every playbook relies on."""
+    always = (_required, _differing, _overlaps)
+    checks = (*always, _counts, _jwt_key, _root_password, _ports, _placement, _balancer, _old_inventory)
+    return [finding for check in (checks if whole else always) for finding in check(cluster)]
+
+
+def _required(cluster: Cluster) -> t.Iterator[Finding]:
+    for key in cluster.required:
+        if cluster.value(key) is None:
+            yield Finding(f"variable wabiz_{key}", "is not set.", "Set it for all hosts of the cluster.")
+
+
+def _differing(cluster: Cluster) -> t.Iterator[Finding]:
+    for key in cluster.same:
+        values = {str(cluster.variables[host].get(key)) for host in cluster.node_hosts}
+        if len(values) > 1:
+            yield Finding(
+                f"variable wabiz_{key}", "differs between hosts of one cluster.", "Set it once, for all hosts."
+            )
+
+
+def _overlaps(cluster: Cluster) -> t.Iterator[Finding]:
+    """Data below the configuration, or the other way round, would make one remove or change the other."""
+    for host, settings in cluster.variables.items():
+        volume = str(settings.get("database_volume") or "")
+        claims = {
+            "wabiz_config_directory": settings.get("directory"),
+            "wabiz_media_path": settings.get("media_path"),
+            "wabiz_database_volume": volume if volume.startswith("/") else None,
+        }
+        paths = [(name, str(path)) for name, path in claims.items() if path]
+        for position, (name, path) in enumerate(paths):
+            for other, below in paths[position + 1 :]:
+                if f"{below}/".startswith(f"{path}/") or f"{path}/".startswith(f"{below}/"):
+                    yield Finding(
+                        host, f"{name} ({path}) and {other} ({below}) lie within each other.", "Choose separate paths."
+                    )
 
 
 def _counts(cluster: Cluster) -> t.Iterator[Finding]:
-    least = (
-        {"webapp": 1, "master": 2, "coreapp": 2} if cluster.value("wabiz_require_ha") else dict.fromkeys(SERVICES, 1)
-    )
+    least = {"webapp": 1, "master": 2, "coreapp": 2} if cluster.value("require_ha") else dict.fromkeys(SERVICES, 1)
     for service in SERVICES:
         count = len(cluster.nodes(service))
         if count < least[service]:
             yield Finding(
                 f"group {service}",
                 f"has {count} node(s), at least {least[service]} are needed.",
-                f"Add hosts to the group or raise {service}_instances (for trials only: wabiz_require_ha: false).",
+                f"Add hosts to the group or raise wabiz_{service}_instances (trials only: wabiz_require_ha: false).",
             )
     if len(cluster.nodes("master")) > 3:
         yield Finding("group master", "has more than 3 nodes, which is of no use.", "Remove some.", fatal=False)
     if len(cluster.nodes("webapp")) == 1:
-        yield Finding("group webapp", "has a single node, without which the API is away.", "Add one.", fatal=False)
-    shards = _integer(cluster.value("wabiz_shards"), 1)
+        yield Finding(
+            "group webapp", "has a single node, without which the API is unavailable.", "Add one.", fatal=False
+        )
+    shards = cluster.value("shards") or 1
     coreapps = len(cluster.nodes("coreapp"))
-    if shards not in SHARD_COUNTS:
-        yield Finding("wabiz_shards", f"is {shards}.", f"Choose one of {', '.join(map(str, SHARD_COUNTS))}.")
-    elif coreapps < shards:
+    if coreapps < shards:
         yield Finding("wabiz_shards", f"is {shards} but there are only {coreapps} coreapps.", "Add coreapps first.")
     elif coreapps == shards:
-        yield Finding("group coreapp", "has no stand-by.", "Add a coreapp to survive the loss of one.", fatal=False)
+        yield Finding("group coreapp", "has no standby.", "Add a coreapp to survive the loss of one.", fatal=False)
 
 
-def _spelling(cluster: Cluster) -> t.Iterator[Finding]:
-    for host, variables in cluster.variables.items():
-        for name in variables:
-            if name in cluster.known_variables:
-                continue
-            near = difflib.get_close_matches(name, cluster.known_variables, n=1, cutoff=0.85)
-            own = name.startswith("wabiz_")
-            if own or (near and name.partition("_")[0] == near[0].partition("_")[0]):
-                hint = f"Did you mean {near[0]}?" if near else "docs/variables.md lists all names."
-                yield Finding(host, "is not a variable of this collection.", hint, variable=name)
-
-
-def _differing(cluster: Cluster) -> t.Iterator[Finding]:
-    for name in (
-        "wabiz_cluster_name",
-        "wabiz_version",
-        "wabiz_database_host",
-        "wabiz_database_prefix",
-        "wabiz_jwt_key",
-    ):
-        values = {str(cluster.variables[host].get(name)) for host in cluster.node_hosts}
-        if len(values) > 1:
-            yield Finding(f"variable {name}", "differs between hosts of one cluster.", "Set it once, for all hosts.")
-
-
-def _cluster_values(cluster: Cluster) -> t.Iterator[Finding]:
-    for name in (
-        "wabiz_version",
-        "wabiz_database_host",
-        "wabiz_database_user",
-        "wabiz_database_password",
-        "wabiz_api_key",
-    ):
-        if not cluster.value(name):
-            yield Finding(f"variable {name}", "is not set.", "Set it for all hosts of the cluster.")
-    version = str(cluster.value("wabiz_version") or "")
-    if version and not _VERSION.fullmatch(version):
-        yield Finding("variable wabiz_version", f"is {version!r}.", "Write it as three numbers, for example 2.57.2.")
-    key = str(cluster.value("wabiz_api_key") or "")
-    if key and len(key) not in _API_KEY_LENGTH:
-        yield Finding("variable wabiz_api_key", f"has {len(key)} characters.", "Use 12 to 128.")
-    if len(cluster.nodes("webapp")) > 1 and not cluster.value("wabiz_jwt_key"):
+def _jwt_key(cluster: Cluster) -> t.Iterator[Finding]:
+    if len(cluster.nodes("webapp")) > 1 and not cluster.value("jwt_key"):
         yield Finding(
             "variable wabiz_jwt_key",
             "is not set, so a token of one webapp may be refused by the next.",
@@ -220,16 +176,15 @@ def _cluster_values(cluster: Cluster) -> t.Iterator[Finding]:
         )
 
 
-def _database_password(cluster: Cluster) -> t.Iterator[Finding]:
-    password = str(cluster.value("wabiz_database_password") or "")
-    found = [character for character in DATABASE_PASSWORD_FORBIDDEN if character in password]
-    if found:
-        # How many, not which: a message must not narrow a secret down.
-        yield Finding(
-            "variable wabiz_database_password",
-            f"contains {len(found)} kind(s) of character that the client cannot take.",
-            f"Choose one without any of {DATABASE_PASSWORD_FORBIDDEN}",
-        )
+def _root_password(cluster: Cluster) -> t.Iterator[Finding]:
+    for host in cluster.groups.get("database", []):
+        if not cluster.variables[host].get("database_root_password"):
+            yield Finding(
+                host,
+                "is not set, and role database is to run a server here.",
+                "Set it, or take the host out of group database where the server is somebody else's.",
+                variable="wabiz_database_root_password",
+            )
 
 
 def _ports(cluster: Cluster) -> t.Iterator[Finding]:
@@ -239,7 +194,7 @@ def _ports(cluster: Cluster) -> t.Iterator[Finding]:
     for address, port, nodes in port_collisions(addressed):
         hosts = [host for host in dict.fromkeys(node.host for node in claimants) if cluster.address(host) == address]
         names = " and ".join(node.name for node in nodes)
-        variables = " or ".join(dict.fromkeys(f"{node.service}_port" for node in nodes))
+        variables = " or ".join(dict.fromkeys(f"wabiz_{node.service}_port" for node in nodes))
         both = f" These hosts have one address, {address}." if len(hosts) > 1 else ""
         yield Finding(
             ", ".join(hosts), f"port {port} is claimed by {names}.{both}", f"Change {variables} on this host."
@@ -247,10 +202,10 @@ def _ports(cluster: Cluster) -> t.Iterator[Finding]:
 
 
 def _placement(cluster: Cluster) -> t.Iterator[Finding]:
-    database = {*cluster.groups.get("database", []), str(cluster.value("wabiz_database_host"))}
+    database = {*cluster.groups.get("database", []), cluster.value("database_host")}
     for host in cluster.node_hosts:
-        names = {host, str(cluster.variables[host].get("ansible_host", host))}
-        if names & database and not cluster.value("wabiz_allow_database_on_node"):
+        names = {host, cluster.variables[host].get("ansible_host", host)}
+        if names & database and not cluster.value("allow_database_on_node"):
             yield Finding(
                 host,
                 "is the database's host (wabiz_database_host or group database) and runs nodes of the client as well.",
@@ -260,10 +215,10 @@ def _placement(cluster: Cluster) -> t.Iterator[Finding]:
 
 def _balancer(cluster: Cluster) -> t.Iterator[Finding]:
     """Tasks for a balancer of the site come in pairs, or a webapp that was drained would stay so."""
-    hooks = ("wabiz_drain_tasks", "wabiz_restore_tasks")
-    missing = [name for name in hooks if not cluster.value(name)]
+    hooks = ("drain_tasks", "restore_tasks")
+    missing = [key for key in hooks if not cluster.value(key)]
     if len(missing) == 1:
-        yield Finding(f"variable {missing[0]}", "is not set, but its counterpart is.", "Set both or none.")
+        yield Finding(f"variable wabiz_{missing[0]}", "is not set, but its counterpart is.", "Set both or none.")
 
 
 def _old_inventory(cluster: Cluster) -> t.Iterator[Finding]:
@@ -285,11 +240,18 @@ def host_findings(cluster: Cluster, reports: dict[str, dict[str, t.Any]], allow_
     for host, report in reports.items():
         if "engine" not in report:
             reason = str(report.get("msg", "no answer")).splitlines()[0]
-            findings.append(Finding(host, f"cannot be reached: {reason}", "Mend the connection or leave the host out."))
+            findings.append(Finding(host, f"cannot be reached: {reason}", "Fix the connection or leave the host out."))
             continue
-        for judge in (_leftovers, _connections, _mounts, _images):
+        for judge in (_other_clients, _connections, _mounts, _images):
             findings += judge(host, report)
-        for check in (_taken_ports, _disk, *([] if allow_version_change else [_versions])):
+        for check in (
+            _foreign_names,
+            _same_number,
+            _taken_ports,
+            _disk,
+            _database,
+            *([] if allow_version_change else [_versions]),
+        ):
             findings += check(cluster, host, report)
     return findings
 
@@ -317,27 +279,63 @@ def _taken_ports(cluster: Cluster, host: str, report: dict[str, t.Any]) -> t.Ite
                 yield Finding(
                     host,
                     f"port {port}, meant for {node.name}, is taken by {holder}.",
-                    f"Free it or change {node.service}_port on this host.",
+                    f"Free it or change wabiz_{node.service}_port on this host.",
                 )
 
 
-def _leftovers(host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
+def _foreign_names(cluster: Cluster, host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
+    """What lacks the cluster's label is never replaced or removed, so its name has to be free."""
+    names = {node.name for node in cluster.all_nodes() if node.host == host}
+    if host in cluster.groups.get("database", []):
+        names.add(f"{cluster.name}-database")
     for container in report["containers"]:
-        if not container["running"] or container["cluster"]:
-            continue
-        if _CLIENT_IMAGE.search(container["image"]):
-            multi = "WA_APP_MULTICONNECT" in container["env_names"]
-            kind = "a node of another installation" if multi else "a single instance"
+        if container["name"] in names and not _own(cluster, container):
+            owner = (
+                f"belongs to cluster {container['cluster']}"
+                if container["cluster"]
+                else "was not made by this collection"
+            )
             yield Finding(
                 host,
-                f"container {container['name']} ({container['image']}) is {kind} and still runs; "
+                f"container {container['name']} has the name of one of ours and {owner}.",
+                "Rename or remove it, or choose another wabiz_cluster_name.",
+            )
+
+
+def _other_clients(host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
+    """A client without our label, recognised by what it runs and is told, not by the name of its image."""
+    for container in report["containers"]:
+        kind = container["client"] or ("single" if _CLIENT_IMAGE.search(container["image"]) else "")
+        active = container["running"] or container["starts_at_boot"]
+        if container["cluster"] or not kind or not active:
+            continue
+        name = container["name"]
+        what = "a single instance" if kind == "single" else "part of another installation"
+        state = "runs" if container["running"] else "is stopped, but Docker starts it at the next boot"
+        stop = f"docker stop {name} && " if container["running"] else ""
+        yield Finding(
+            host,
+            f"container {name} ({container['image']}) is {what} of the client and {state}; "
+            "two clients with one number get the number banned.",
+            f"Stop it for good first: {stop}docker update --restart=no {name}",
+        )
+
+
+def _same_number(cluster: Cluster, host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
+    number = cluster.number()
+    there = {container["cluster"] for container in report["containers"]}
+    for other in report["clusters"]:
+        if other["cluster"] != cluster.name and other["cluster"] in there and number and other["number"] == number:
+            yield Finding(
+                host,
+                f"runs cluster {other['cluster']} with the same phone number, {number}; "
                 "two clients with one number get the number banned.",
-                f"Stop it first: docker stop {container['name']}",
+                "Correct wabiz_phone_cc and wabiz_phone_number, or uninstall the other cluster first.",
             )
 
 
 def _disk(cluster: Cluster, host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
-    least = float(cluster.value("wabiz_minimum_disk_gb") or 0)
+    least = float(cluster.value("minimum_disk_gb") or 0)
     free = report["disk_free"] / 1e9
     if free < least:
         yield Finding(
@@ -360,13 +358,40 @@ def _mounts(host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
         if not mounted:
             yield Finding(
                 host,
-                f"media_path {path} is not a mount point; media would fill the local disk and stay on this host.",
-                "Mount the share, set media_source so that role media mounts it, or set media_require_mount: false.",
+                f"wabiz_media_path {path} is not a mount point; media would fill the local disk and stay on this host.",
+                "Mount the share, set wabiz_media_source so that role media mounts it, "
+                "or set wabiz_media_require_mount: false.",
+            )
+
+
+def _database(cluster: Cluster, host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
+    """Nodes that are given another database find it empty, and one by one leave the cluster that serves."""
+    settings = cluster.variables[host]
+    if settings.get("allow_database_change"):
+        return
+    wanted = {key: settings[f"database_{key}"] for key in ("host", "port", "user", "prefix")}
+    wanted["engine"] = _ENGINES[settings["database_engine"]]
+    for container in report["containers"]:
+        has = container["database"]
+        if not (_own(cluster, container) and container["node"] and has):
+            continue
+        differing = [key for key, value in wanted.items() if value is not None and has[key] != str(value)]
+        lines = [f"wabiz_database_{key} is {wanted[key]}, the container has {has[key] or 'none'}" for key in differing]
+        password = settings["database_password"]
+        if password is not None and not matches(password, has["password_digest"]):
+            lines.append("wabiz_database_password is not the container's")
+        if lines:
+            yield Finding(
+                host,
+                f"container {container['name']} uses another database: {'; '.join(lines)}. "
+                "A live cluster is not moved to another database by the way.",
+                "Set the old values again; or, where the database was moved or its password changed on the server, "
+                "run once with wabiz_allow_database_change: true.",
             )
 
 
 def _versions(cluster: Cluster, host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
-    wanted = str(cluster.value("wabiz_version"))
+    wanted = cluster.value("version")
     for container in report["containers"]:
         if _own(cluster, container) and container["node"]:
             running = container["version"]
@@ -381,9 +406,13 @@ def _versions(cluster: Cluster, host: str, report: dict[str, t.Any]) -> t.Iterat
 
 def _images(host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
     for image, where in report["images"].items():
-        if where not in ("local", "registry"):
-            yield Finding(
-                host,
-                f"image {image} is not to be had: {where}.",
-                "Check wabiz_registry and wabiz_version, and that the hosts trust the registry.",
-            )
+        if where in ("local", "registry"):
+            continue
+        # The engine asks the registry without the credentials that a pull would have.
+        unknown = where.startswith("cannot be checked")
+        yield Finding(
+            host,
+            f"image {image} {where}." if unknown else f"image {image} is not available: {where}.",
+            "Check wabiz_registry and wabiz_version, and that the hosts trust the registry.",
+            fatal=not unknown,
+        )

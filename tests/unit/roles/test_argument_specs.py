@@ -1,56 +1,108 @@
-"""A role's defaults and its argument specification say the same."""
+"""The roles' argument specs and the reference are what the declaration makes of them, and roles read nothing else."""
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.wabiz.onprem.plugins.plugin_utils.declared import declared
 
 from tests.support.paths import ROOT
 
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir() if path.is_dir())
-
-
-def load(path: Path) -> dict[str, Any]:
-    return yaml.safe_load(path.read_text(encoding="utf-8")) or {} if path.exists() else {}
+# Made by the reader from other settings.
+DERIVED = {"directory", "ansible_host"}
 
 
 def options(role: str) -> dict[str, dict[str, Any]]:
-    specification = load(ROOT / "roles" / role / "meta" / "argument_specs.yml")
-    found: dict[str, dict[str, Any]] = specification["argument_specs"]["main"].get("options", {})
+    path = ROOT / "roles" / role / "meta" / "argument_specs.yml"
+    found: dict[str, dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"]["main"][
+        "options"
+    ]
     return found
 
 
-def defaults(role: str) -> dict[str, Any]:
-    return load(ROOT / "roles" / role / "defaults" / "main.yml")
+def read_in(*paths: Path) -> set[str]:
+    """The settings that files name as C(_wabiz.<name>)."""
+    return {name for path in paths for name in re.findall(r"(?<![\w])_wabiz\.(\w+)", path.read_text(encoding="utf-8"))}
 
 
-def test_there_are_roles() -> None:
-    assert "node" in ROLES
+def files_of(role: str) -> list[Path]:
+    return [
+        path
+        for path in (ROOT / "roles" / role).rglob("*")
+        if path.suffix in (".yml", ".j2") and path.parent.name != "meta"
+    ]
+
+
+def test_nothing_that_is_made_is_stale() -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / "tools" / "reference.py", "--check"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role != "node"])
+def test_a_role_reads_what_is_declared_for_it(role: str) -> None:
+    services = role in ("webapp", "master", "coreapp")
+    named = read_in(*files_of(role)) | (read_in(*files_of("node")) if services else set())
+    # The schema is upgraded by a playbook only.
+    named -= DERIVED | ({"dbupgrade_env", "dbupgrade_timeout"} if services else set())
+    assert named <= {name.removeprefix("wabiz_") for name in options(role)}
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_every_default_is_specified(role: str) -> None:
-    assert set(defaults(role)) <= set(options(role))
+def test_a_role_has_no_defaults_of_its_own(role: str) -> None:
+    assert not (ROOT / "roles" / role / "defaults").exists()
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_every_option_has_a_default_or_is_required(role: str) -> None:
-    optional = {name for name, spec in options(role).items() if not spec.get("required")}
-    assert optional <= set(defaults(role))
-
-
-@pytest.mark.parametrize("role", ROLES)
-def test_literal_defaults_are_stated_and_equal(role: str) -> None:
-    literal = {name: value for name, value in defaults(role).items() if "{{" not in str(value)}
-    assert {name: options(role)[name].get("default") for name in literal} == literal
-
-
-@pytest.mark.parametrize("role", ROLES)
-def test_names_and_descriptions(role: str) -> None:
+def test_every_option_has_type_and_description(role: str) -> None:
     for name, spec in options(role).items():
-        assert name.startswith(f"{role}_"), f"{name} is not named after its role"
-        assert spec.get("type"), f"{name} has no type"
-        assert spec.get("description"), f"{name} has no description"
+        assert spec["type"] and spec["description"], name
+
+
+PLAYBOOKS = declared().readers["all"]
+USES = {
+    "site": [role for role in ROLES if role != "node"],
+    "multiconnect": ["engine", "media", "coreapp", "log_cleanup"],
+    "upgrade": ["webapp", "master", "coreapp"],
+    "loadbalancer": ["loadbalancer"],
+    "log_cleanup": ["log_cleanup"],
+}
+
+
+@pytest.mark.parametrize("playbook", USES)
+def test_a_playbook_reads_what_its_roles_read(playbook: str) -> None:
+    may = {variable.name for variable in declared().read_by(playbook)}
+    for role in USES[playbook]:
+        assert {variable.name for variable in declared().read_by(f"role {role}")} <= may
+
+
+def parts(path: Path, seen: set[Path]) -> set[Path]:
+    """A playbook with every file that it imports or includes by a fixed name."""
+    if path in seen or not path.exists():
+        return seen
+    seen.add(path)
+    text = path.read_text(encoding="utf-8")
+    for name in re.findall(r"(?:import_playbook|include_tasks): ([\w/.]+\.yml)", text):
+        parts((path.parent / name).resolve(), seen)
+        parts((ROOT / "playbooks" / name).resolve(), seen)
+    for group in re.findall(r"vars_files: \[([^\]]+)\]", text):
+        for name in group.split(", "):
+            parts((path.parent / name).resolve(), seen)
+    return seen
+
+
+@pytest.mark.parametrize("playbook", PLAYBOOKS)
+def test_a_playbook_reads_what_is_declared_for_it(playbook: str) -> None:
+    named = read_in(*parts(ROOT / "playbooks" / f"{playbook}.yml", set())) - DERIVED
+    may = {variable.key for variable in declared().read_by(playbook)}
+    # Tasks that several playbooks share ask these only where the playbook upgrades.
+    shared = {"version"} if playbook in ("failover_drill", "status", "loadbalancer") else set()
+    assert named - may - shared == set()

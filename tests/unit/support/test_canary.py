@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import base64
 import json
+import shlex
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.canary import Canaries
+from standin.common.passwords import acceptable
+from tests.support.canary import AWKWARD_LENGTH, Canaries, awkward
 from tests.support.playbook import LOCALLY, run_playbook
 
 SECRET = 'pass word/with+ \u00fcml\u00e4ut "quoted"'
@@ -57,3 +60,41 @@ def test_a_playbook_leaks_exactly_when_no_log_is_removed(tmp_path: Path, no_log:
         tmp_path / "play.yml", inventory="one,", extra_vars={**canaries.values, **LOCALLY}, arguments=["-vvv", "--diff"]
     ).succeeded()
     assert bool(canaries.leaks(run.output)) is not no_log
+
+
+def quoted(secret: str) -> dict[str, str]:
+    """Return a secret as it stands in texts that quote it."""
+    return {
+        "plain": secret,
+        "json": json.dumps({"k": secret}),
+        "json in json": json.dumps({"msg": json.dumps({"k": secret})}),
+        "repr": repr({"k": secret, "other": "x"}),
+        "shell": shlex.join(["echo", secret]),
+        "url": f"https://user:{quote(secret, safe='')}@host",
+        "url+": urlencode({"k": secret}),
+        "yaml": f"k: '{secret.replace(chr(39), chr(39) * 2)}'",
+    }
+
+
+@pytest.mark.parametrize("secret", ['it\'s "5%s"\\n', awkward()], ids=["short", "awkward"])
+def test_finds_quoted_secrets(secret: str) -> None:
+    canaries = Canaries([], given={"password": secret})
+    missed = {form for form, text in quoted(secret).items() if not canaries.leaks(f"before {text} after")}
+    assert missed == set()
+
+
+def test_finds_a_secret_whose_lines_were_broken() -> None:
+    secret = awkward()
+    text = yaml.safe_dump({"env": {"LONG": f"{'word ' * 12}{secret}"}}, width=40)
+    assert secret not in text
+    assert [leak.secret for leak in Canaries([], given={"password": secret}).leaks(text)] == ["password"]
+
+
+def test_awkward_secrets_are_accepted_by_the_client() -> None:
+    secret = awkward()
+    assert len(secret) == AWKWARD_LENGTH
+    assert {"'", '"', "%", "$", "\\", " "} <= set(secret)
+    assert not set("?{}&~!()^=") & set(secret)
+    assert secret == secret.strip()
+    assert acceptable(secret)
+    assert awkward() != secret

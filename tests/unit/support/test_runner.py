@@ -14,7 +14,7 @@ PLAYBOOK = """
   tasks:
     - name: Say it
       ansible.builtin.debug:
-        msg: "said {{ word }}"
+        msg: "said {{ word }}{{ ' in check mode' if ansible_check_mode else '' }}"
 """
 
 
@@ -27,3 +27,11 @@ def test_runs_a_playbook_with_extra_variables_only(tmp_path: Path) -> None:
     assert "said a-word" in run.stdout
     assert run.hosts["one"].executions == 1
     assert list((BUILD / "runner" / "unit" / "artifacts").glob("*/job_events/*.json"))
+
+
+def test_passes_arguments_on(tmp_path: Path) -> None:
+    (tmp_path / "play.yml").write_text(PLAYBOOK)
+    (tmp_path / "hosts").write_text("one\n")
+    playbook, variables = str(tmp_path / "play.yml"), {"word": "a-word", **LOCALLY}
+    run = run_with_runner(playbook, "unit", variables, inventory=tmp_path / "hosts", arguments=["--check", "--diff"])
+    assert "said a-word in check mode" in run.succeeded().stdout

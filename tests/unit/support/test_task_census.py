@@ -113,3 +113,16 @@ class ActionModule(ActionBase):
     run = run_playbook(tmp_path / "play.yml", inventory="one,", extra_vars=LOCALLY).succeeded()
     assert run.hosts["one"].executions == 2
     assert run.changed == {("one", "container a")}
+
+
+def test_removed_files_of_a_cluster_are_named_by_path(tmp_path: Path) -> None:
+    directory = tmp_path / "conf" / "wabiz"
+    directory.mkdir(parents=True)
+    for name in ("cluster.json", "notes.txt"):
+        (directory / name).touch()
+    options = f"{{directory: {directory}, names: ['*.json', '*.yml']}}"
+    (tmp_path / "play.yml").write_text(
+        f"- hosts: all\n  gather_facts: false\n  tasks:\n    - wabiz.onprem.cluster_files: {options}\n"
+    )
+    run = run_playbook(tmp_path / "play.yml", inventory="one,", extra_vars=LOCALLY).succeeded()
+    assert run.changed == {("one", f"file {directory}/cluster.json")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.wabiz.onprem.plugins.action.preflight import ActionModule
+from ansible_collections.wabiz.onprem.plugins.action import preflight
 from ansible_collections.wabiz.onprem.plugins.module_utils.preflight import Cluster
 
 
@@ -20,22 +20,23 @@ def topology(groups: dict[str, list[str]], **variables: dict[str, Any]) -> dict[
         **groups,
     }
     base = {
-        "wabiz_registry": "registry",
-        "wabiz_version": "2.57.2",
-        "wabiz_database_engine": "mysql",
-        "wabiz_database_host": "db",
+        "cluster_name": "wabiz",
+        "directory": "/etc/wabiz/wabiz",
+        "registry": "registry",
+        "version": "2.57.2",
+        "database_host": "db",
+        "database_port": 3306,
         "webapp_port": 9090,
         "coreapp_port": 6250,
         "loadbalancer_port": 443,
     }
     hosts = {host for names in everything.values() for host in names}
-    cluster = Cluster("wabiz", everything, {host: {**base, **variables.get(host, {})} for host in hosts})
-    return ActionModule._topology(ActionModule.__new__(ActionModule), cluster)
+    return preflight.topology(Cluster(everything, {host: {**base, **variables.get(host, {})} for host in hosts}, {}))
 
 
 def test_every_container_is_named_with_its_machine() -> None:
     found = topology(
-        {"webapp": ["a"], "coreapp": ["a", "b"]}, b={"coreapp_instances": 2, "wabiz_external_hostname": "10.0.0.2"}
+        {"webapp": ["a"], "coreapp": ["a", "b"]}, b={"coreapp_instances": 2, "external_hostname": "10.0.0.2"}
     )
     assert found["nodes"] == [
         {"host": "a", "service": "webapp", "name": "wabiz-webapp-1", "address": "a", "port": 9090},
@@ -54,7 +55,7 @@ def test_a_host_is_retired_only_where_it_runs_nothing_else() -> None:
 
 def test_the_balancer_is_told_of_every_webapp_under_host_and_name() -> None:
     found = topology(
-        {"webapp": ["a", "b"], "loadbalancer": ["b"]}, a={"webapp_instances": 2}, b={"wabiz_external_hostname": "b.net"}
+        {"webapp": ["a", "b"], "loadbalancer": ["b"]}, a={"webapp_instances": 2}, b={"external_hostname": "b.net"}
     )
     assert found["balanced"] == [
         {"name": "a-wabiz-webapp-1", "address": "a", "port": 9090},
@@ -63,5 +64,9 @@ def test_the_balancer_is_told_of_every_webapp_under_host_and_name() -> None:
     ]
     assert found["services"]["b"] == ["webapp", "loadbalancer"]
     assert found["ports"] == {"a": [9090, 9091], "b": [9090, 443]}
-    assert found["files"] == {"a": [], "b": ["/etc/systemd/system/wabiz-loadbalancer-1.service"]}
+    unit = "/etc/systemd/system/wabiz-loadbalancer-1.service"
+    records = ["/etc/wabiz/wabiz/master.yml", "/etc/wabiz/wabiz/coreapp.yml"]
+    certificate = "/etc/wabiz/wabiz/webapp-ca.pem"
+    assert found["files"] == {"a": [certificate, *records], "b": [unit, certificate, *records]}
+    assert found["stale"] == {"a": records, "b": records}
     assert len(found["nodes"]) == 3

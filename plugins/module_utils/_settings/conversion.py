@@ -1,0 +1,220 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One value as the user gave it, turned into what its declaration says. It looks at nothing but home and directory."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import re
+import shlex
+import typing as t
+
+from ansible_collections.wabiz.onprem.plugins.module_utils._settings.declaration import Variable
+from ansible_collections.wabiz.onprem.plugins.module_utils._settings.patterns import PATTERNS
+
+_WORDS = {
+    **dict.fromkeys(("true", "yes", "on", "y", "t", "1"), True),
+    **dict.fromkeys(("false", "no", "off", "n", "f", "0"), False),
+}
+_INTEGER = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
+_NUMBER = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,18})?", re.ASCII)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_LINES = dict.fromkeys(map(ord, "\n\r\t"))
+_SHOWN = 60
+
+
+class Unfit(ValueError):
+    """A value does not fit its variable: what is wrong, and what to do. Neither holds a secret."""
+
+    def __init__(self, problem: str, remedy: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.remedy = remedy
+
+
+def given(value: t.Any) -> bool:
+    """Tell whether the user gave a value: null and blank text are none."""
+    return not (value is None or (isinstance(value, str) and not value.strip()))
+
+
+def convert(variable: Variable, value: t.Any) -> t.Any:
+    """Return the value with the declared type; a variable that is not given has its default. Raises Unfit."""
+    if not given(value):
+        return variable.default
+    converted = _CONVERTERS[variable.type](variable, value)
+    if isinstance(converted, dict) and variable.merge:
+        converted = {**variable.default, **converted}
+    if variable.choices and converted not in variable.choices:
+        raise Unfit(f"is {_shown(variable, value)}.", f"Choose one of {', '.join(map(str, variable.choices))}.")
+    return converted
+
+
+def _shown(variable: Variable, value: t.Any) -> str:
+    """The value for a message; what may hold a secret is described only."""
+    if variable.secret or not isinstance(value, (str, int, float)):
+        return "a value of the wrong form"
+    text = repr(value) if isinstance(value, str) else str(value)
+    # An address may hold a password: https://user:password@host.
+    return text if len(text) <= _SHOWN and "@" not in text else f"a text of {len(text)} characters"
+
+
+def _text(variable: Variable, value: t.Any) -> str:
+    if isinstance(value, dt.date):
+        value = value.isoformat()
+    plain = str(value) if isinstance(value, (str, int, float)) and not isinstance(value, bool) else None
+    # YAML reads 0123 and 1e5 as other numbers than they look.
+    if plain is None or (not isinstance(value, str) and (variable.secret or isinstance(value, float))):
+        raise Unfit("is not text.", "Put it in quotes.")
+    text = plain.rstrip("\r\n") if variable.secret else plain.strip()
+    if variable.secret and text != text.strip() and not variable.multiline:
+        raise Unfit("begins or ends with a space.", "Remove it; it is not seen and not meant in most cases.")
+    least, most = variable.length
+    if not least <= len(text) <= most:
+        raise Unfit(f"has {len(text)} characters.", f"Use {least if least == most else f'{least} to {most}'}.")
+    if _CONTROL.search(text.translate(_LINES) if variable.multiline else text):
+        raise Unfit("holds a line break or another control character.", "Write it in one line.")
+    found = [character for character in variable.forbidden if character in text]
+    if found:
+        # How many, not which: a message must not narrow a secret down.
+        raise Unfit(
+            f"contains {len(found)} kind(s) of character that the client cannot take.",
+            f"Choose one without any of {variable.forbidden}",
+        )
+    return _fitting(variable, text, variable.pattern)
+
+
+def _fitting(variable: Variable, text: str, pattern: str) -> str:
+    if pattern == "image":
+        text = text.rstrip("/")
+    if pattern and not PATTERNS[pattern].fits(text):
+        raise Unfit(f"is {_shown(variable, text)}.", f"Write {PATTERNS[pattern].meaning}.")
+    return text
+
+
+def _boolean(variable: Variable, value: t.Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    word = str(value).strip().lower() if isinstance(value, (str, int)) else ""
+    if word not in _WORDS:
+        raise Unfit(f"is {_shown(variable, value)}.", "Write true or false.")
+    return _WORDS[word]
+
+
+def _integer(variable: Variable, value: t.Any) -> int:
+    text = "" if isinstance(value, bool) else str(value).strip() if isinstance(value, (str, int)) else ""
+    if not _INTEGER.fullmatch(text):
+        raise Unfit(f"is {_shown(variable, value)}.", "Write a whole number.")
+    return t.cast(int, _in_range(variable, int(text)))
+
+
+def _float(variable: Variable, value: t.Any) -> float:
+    text = "" if isinstance(value, bool) else str(value).strip() if isinstance(value, (str, int, float)) else ""
+    if not _NUMBER.fullmatch(text):
+        raise Unfit(f"is {_shown(variable, value)}.", "Write a number.")
+    return _in_range(variable, float(text))
+
+
+def _in_range(variable: Variable, number: float) -> float:
+    if variable.range and not variable.range[0] <= number <= variable.range[1]:
+        raise Unfit(f"is {number}.", f"Choose a number from {variable.range[0]} to {variable.range[1]}.")
+    return number
+
+
+def _path(variable: Variable, value: t.Any) -> str:
+    text = _text(variable, value)
+    if not text.startswith("/") or ".." in text.split("/") or ":" in text or not text.strip("/"):
+        raise Unfit(f"is {_shown(variable, value)}.", "Write an absolute path below / without .. and without a colon.")
+    return os.path.normpath("/" + text.lstrip("/"))
+
+
+def _file(variable: Variable, value: t.Any) -> str:
+    return os.path.abspath(os.path.expanduser(_text(variable, value)))  # noqa: PTH100, PTH111 (as a shell does it)
+
+
+def _list(variable: Variable, value: t.Any) -> list[t.Any]:
+    entries = _entries(variable, value)
+    if variable.keys:
+        return [_dictionary(variable, entry) for entry in entries]
+    return [_fitting(variable, _plain(entry), variable.pattern) for entry in entries]
+
+
+def _entries(variable: Variable, value: t.Any) -> list[t.Any]:
+    if isinstance(value, str):
+        value = _parsed(variable, value, list) if value.lstrip().startswith("[") else re.split(r"[,\n]", value)
+    if not isinstance(value, (list, tuple)):
+        raise Unfit("is not a list.", "Write a list, or text with commas between the entries.")
+    return [entry for entry in value if given(entry)]
+
+
+def _command(variable: Variable, value: t.Any) -> list[str]:
+    if isinstance(value, str) and not value.lstrip().startswith("["):
+        try:
+            return shlex.split(value)
+        except ValueError:
+            raise Unfit("has a quote without its counterpart.", "Write a list of words.") from None
+    return _list(variable, value)
+
+
+def _dictionary(variable: Variable, value: t.Any) -> dict[str, t.Any]:
+    if isinstance(value, str):
+        value = _parsed(variable, value, dict)
+    if not isinstance(value, dict):
+        raise Unfit("is not a dictionary.", "Write names with values.")
+    return {_key(variable, name): _entry(variable, name, entry) for name, entry in value.items() if given(entry)}
+
+
+def _key(variable: Variable, name: t.Any) -> str:
+    if isinstance(variable.keys, str):
+        fits = isinstance(name, str) and PATTERNS[variable.keys].fits(name)
+        meaning = PATTERNS[variable.keys].meaning
+    else:
+        fits, meaning = not variable.keys or name in variable.keys, f"one of {', '.join(variable.keys)}"
+    if not fits:
+        raise Unfit("has a key of the wrong form.", f"Each key is {meaning}.")
+    return str(name)
+
+
+def _entry(variable: Variable, name: str, value: t.Any) -> t.Any:
+    try:
+        if variable.values == "list":
+            return [_plain(entry) for entry in _entries(variable, value)]
+        if variable.values == "options":
+            return {str(option): _plain(setting) for option, setting in value.items() if given(setting)}
+        return _fitting(variable, _plain(value), variable.values if variable.values in PATTERNS else "")
+    except (Unfit, AttributeError) as error:
+        remedy = error.remedy if isinstance(error, Unfit) else "Write names with values."
+        raise Unfit(f"has an unfit value under {name}.", remedy) from None
+
+
+def _plain(value: t.Any) -> str:
+    """A number or text as text; YAML's booleans are refused, since nobody knows which text was meant."""
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise Unfit("holds something else than text and numbers.", "Put each value in quotes.")
+    return str(value).strip("\r\n")
+
+
+def _parsed(variable: Variable, text: str, kind: type) -> t.Any:
+    """A list or dictionary that came as JSON text, as from a survey."""
+    try:
+        parsed = json.loads(text)
+    except (ValueError, RecursionError):
+        parsed = None
+    if not isinstance(parsed, kind):
+        raise Unfit(f"cannot be read as {variable.type}.", "Write it in YAML, or as JSON text.")
+    return parsed
+
+
+_CONVERTERS: dict[str, t.Callable[[Variable, t.Any], t.Any]] = {
+    "str": _text,
+    "bool": _boolean,
+    "int": _integer,
+    "float": _float,
+    "path": _path,
+    "file": _file,
+    "list": _list,
+    "command": _command,
+    "dict": _dictionary,
+}

@@ -1,0 +1,86 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What meta/variables.yml says of each variable, typed. No I/O."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+PREFIX = "wabiz_"
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One variable that a user may set; meta/variables.yml explains the fields."""
+
+    name: str
+    type: str
+    section: str
+    description: str
+    read_by: frozenset[str]
+    required: frozenset[str] = frozenset()
+    default: t.Any = None
+    fallback: str = ""
+    choices: tuple[t.Any, ...] = ()
+    pattern: str = ""
+    length: tuple[int, int] = (0, 4096)
+    range: tuple[float, float] | None = None
+    keys: tuple[str, ...] | str = ()
+    values: str = ""
+    merge: bool = False
+    forbidden: str = ""
+    same: bool = False
+    secret: bool = False
+    deferred: bool = False
+    multiline: bool = False
+
+    @property
+    def key(self) -> str:
+        """The name within the settings."""
+        return self.name[len(PREFIX) :]
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """All variables, by name, and who may read them."""
+
+    variables: dict[str, Variable]
+    sections: dict[str, str] = field(default_factory=dict)
+    readers: dict[str, list[str]] = field(default_factory=dict)
+
+    def read_by(self, reader: str) -> list[Variable]:
+        """The variables that a playbook (or C(role NAME)) looks at."""
+        return [variable for variable in self.variables.values() if reader in variable.read_by]
+
+    def required_by(self, reader: str) -> list[Variable]:
+        """Those of them that must be given."""
+        return [variable for variable in self.variables.values() if reader in variable.required]
+
+
+def parse(data: dict[str, t.Any]) -> Declaration:
+    """Turn the parsed file into variables. Raises TypeError for a field that does not exist."""
+    readers = data["readers"]
+    return Declaration(
+        {name: _variable(name, spec, readers) for name, spec in data["variables"].items()}, data["sections"], readers
+    )
+
+
+def _variable(name: str, spec: dict[str, t.Any], readers: dict[str, list[str]]) -> Variable:
+    fields = dict(spec)
+    for key in ("read_by", "required"):
+        if key in fields:
+            fields[key] = frozenset(_expanded(fields[key], readers))
+    for key in ("choices", "length", "range", "keys"):
+        if isinstance(fields.get(key), list):
+            fields[key] = tuple(fields[key])
+    return Variable(name=name, **fields)
+
+
+def _expanded(names: list[str], readers: dict[str, list[str]]) -> t.Iterator[str]:
+    for name in names:
+        if name in readers:
+            yield from _expanded(readers[name], readers)
+        else:
+            yield name

@@ -1,0 +1,30 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What follows from other settings where it is not given. No I/O."""
+
+from __future__ import annotations
+
+import typing as t
+
+_PORTS = {"mysql": 3306, "postgresql": 5432}
+
+
+def derive(values: dict[str, t.Any], host: str, ansible_host: str | None) -> dict[str, t.Any]:
+    """Return the settings with every fallback filled in, as far as what it follows from was read."""
+    found = dict(values)
+
+    def fall_back(key: str, value: t.Callable[[], t.Any]) -> None:
+        if key in found and found[key] is None:
+            found[key] = value()
+
+    found["ansible_host"] = ansible_host or host
+    fall_back("external_hostname", lambda: found["ansible_host"])
+    fall_back("database_port", lambda: _PORTS[found["database_engine"]])
+    fall_back("database_prefix", lambda: f"{found['cluster_name'].replace('.', '_')}_")
+    fall_back("database_volume", lambda: f"{found['cluster_name']}-database")
+    fall_back("loadbalancer_names", lambda: [found["external_hostname"]])
+    fall_back("two_step_pin", lambda: found["registration_pin"])
+    if "config_directory" in found and "cluster_name" in found:
+        found["directory"] = f"{found['config_directory']}/{found['cluster_name']}"
+    return found

@@ -1,0 +1,296 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What operators ran into and a later issue puts right: each test says what is right, and fails until then.
+
+The settings of some clusters, one host each, are read by the one reader in a real run of ansible-playbook, and the
+roles' own variables and templates make of them what would be run on the host. See them fail: pytest --runxfail.
+"""
+
+from __future__ import annotations
+
+import http.server
+import json
+import re
+import socketserver
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+import yaml
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import refusal
+from ansible_collections.wabiz.onprem.plugins.module_utils.preflight import Cluster, host_findings
+from ansible_collections.wabiz.onprem.plugins.plugin_utils.declared import declared
+from ansible_collections.wabiz.onprem.tests.unit.plugins.in_process import execute
+
+from tests.support.paths import ROOT
+from tests.support.playbook import LOCALLY, run_playbook
+
+Rendered = dict[str, Any]
+
+GIVEN: dict[str, Any] = {
+    "wabiz_version": "2.57.2",
+    "wabiz_database_host": "db1",
+    "wabiz_database_user": "wabiz",
+    "wabiz_database_password": "plain-password-1",
+    "wabiz_database_root_password": "root-password-1",
+    "wabiz_api_key": "0123456789abcdef",
+    "wabiz_admin_password": "Admin-password-1",
+}
+ADDRESS = "10.0.0.5"
+CA_FILE = "/etc/ssl/certs/database-ca.pem"
+APOSTROPHE, BACKSLASH = "it's", r"a\b"
+
+
+def later(reason: str) -> pytest.MarkDecorator:
+    """Expected to fail by what it asserts, and by nothing else."""
+    return pytest.mark.xfail(strict=True, raises=AssertionError, reason=reason)
+
+
+def named(reader: str, pattern: str) -> list[str]:
+    """Declared variables that a reader looks at, by a part of their names."""
+    return [variable.name for variable in declared().read_by(reader) if re.search(pattern, variable.name)]
+
+
+# A cluster of its own on each host. What no variable can say yet is said by every variable that could be meant for it.
+CLUSTERS: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "mysql-apostrophe": {"wabiz_database_password": APOSTROPHE},
+    "mysql-backslash": {"wabiz_database_password": BACKSLASH},
+    "postgresql-apostrophe": {"wabiz_database_engine": "postgresql", "wabiz_database_password": APOSTROPHE},
+    "database-address": dict.fromkeys(named("role database", "_address$"), ADDRESS),
+    "webapp-address": dict.fromkeys(named("role webapp", "_address$"), ADDRESS),
+    "master-address": dict.fromkeys(named("role master", "_address$"), ADDRESS),
+    "coreapp-address": dict.fromkeys(named("role coreapp", "_address$"), ADDRESS),
+    "tls-by-hand": {
+        "wabiz_extra_env": {"WA_DB_SSL_CA": "/opt/certs/db-ca.pem"},
+        "wabiz_extra_volumes": [f"{CA_FILE}:/opt/certs/db-ca.pem:ro"],
+    },
+    "tls": dict.fromkeys(named("role coreapp", "^wabiz_database_.*(_ca$|_ca_)"), CA_FILE),
+    "a.b": {"wabiz_cluster_name": "a.b"},
+    "a-b": {"wabiz_cluster_name": "a-b"},
+}
+
+TEMPLATES = ROOT / "roles" / "database" / "templates"
+# By the names under which the tests ask for it.
+EXPRESSIONS = {
+    "findings": "_wabiz.findings",
+    "database": "_database_container",
+    "init_script": f"lookup('ansible.builtin.template', '{TEMPLATES}/' ~ _wabiz.database_engine ~ '.sh.j2')",
+    "dbupgrade": "_node_dbupgrade",
+    "volumes": "_node_volumes | map(attribute='name')",
+    "cron_file": "_log_cleanup_file",
+    **{
+        service: f"_{service}_service | wabiz.onprem.node_containers(_node_settings)"
+        for service in ("webapp", "master", "coreapp")
+    },
+}
+ROLES = ("node", "webapp", "master", "coreapp", "database", "log_cleanup")
+
+
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Rendered]:
+    """What the roles would run, by cluster."""
+    folder = tmp_path_factory.mktemp("rendered")
+    members = {"hosts": dict.fromkeys(CLUSTERS)}
+    groups = dict.fromkeys(("webapp", "master", "coreapp", "database"), members)
+    inventory = {"all": {"vars": {**LOCALLY, **GIVEN}, "hosts": CLUSTERS, "children": groups}}
+    content = (
+        "{{ {" + ", ".join(f"'{name}': {expression}" for name, expression in EXPRESSIONS.items()) + "} | to_json }}"
+    )
+    play = {
+        "hosts": "all",
+        "gather_facts": False,
+        "vars_files": [str(ROOT / "roles" / role / "vars" / "main.yml") for role in ROLES],
+        "tasks": [
+            # The reader of all that nodes, database and schema upgrade need.
+            {"wabiz.onprem.settings": {"reader": "upgrade", "judge": False}, "register": "_wabiz"},
+            {"ansible.builtin.copy": {"dest": f"{folder}/{{{{ inventory_hostname }}}}.json", "content": content}},
+        ],
+    }
+    for name, data in {"inventory.yml": inventory, "play.yml": [play]}.items():
+        (folder / name).write_text(yaml.safe_dump(data), encoding="utf-8")
+    run_playbook(folder / "play.yml", inventory=folder / "inventory.yml").succeeded()
+    return {cluster: json.loads((folder / f"{cluster}.json").read_text(encoding="utf-8")) for cluster in CLUSTERS}
+
+
+def test_what_is_rendered_is_right_where_nothing_is_special(rendered: dict[str, Rendered]) -> None:
+    """So that the failures below are those of their rows."""
+    plain = rendered["plain"]
+    assert plain["findings"] == []
+    assert plain["database"]["env"]["MYSQL_PASSWORD"] == GIVEN["wabiz_database_password"]
+    assert plain["init_script"].startswith("# Written by Ansible")
+    assert [container["name"] for container in plain["coreapp"]] == ["wabiz-coreapp-1"]
+    assert plain["coreapp"][0]["env"]["WA_DB_PASSWORD"] == plain["dbupgrade"]["env"]["WA_DB_PASSWORD"]
+    assert rendered["a.b"]["coreapp"][0]["name"] == "a.b-coreapp-1"
+
+
+# --- Passwords of the database ----------------------------------------------------------------------------------------
+
+
+def literals(sql: str, backslashes: bool) -> list[str]:
+    """The values of the strings in an SQL text, as a server reads them; MySQL takes a backslash for an escape."""
+    inner = r"(?:[^'\\]|''|\\.)*" if backslashes else r"(?:[^']|'')*"
+    values = (match[1].replace("''", "'") for match in re.finditer(f"'({inner})'", sql, re.DOTALL))
+    return [
+        re.sub(r"\\(.)", lambda code: {"b": "\b"}.get(code[1], code[1]), value) if backslashes else value
+        for value in values
+    ]
+
+
+@later("issue 16: the init script puts the password into its SQL between plain quotes")
+def test_an_apostrophe_reaches_postgresql(rendered: dict[str, Rendered], tmp_path: Path) -> None:
+    """Else the init script breaks, and the second start skips it: a server without the client's user."""
+    said, psql, script = tmp_path / "said.sql", tmp_path / "psql", tmp_path / "init.sh"
+    psql.write_text(f'#!/bin/sh\ncat >>"{said}"\n', encoding="utf-8")
+    psql.chmod(0o755)
+    cluster = rendered["postgresql-apostrophe"]
+    script.write_text(cluster["init_script"], encoding="utf-8")
+    environment = {**cluster["database"]["env"], "PATH": f"{tmp_path}:/usr/bin:/bin"}
+    subprocess.run(["bash", str(script)], env=environment, check=True)
+    assert cluster["findings"] or APOSTROPHE in literals(said.read_text(encoding="utf-8"), backslashes=False)
+
+
+@pytest.mark.parametrize(("cluster", "password"), [("mysql-apostrophe", APOSTROPHE), ("mysql-backslash", BACKSLASH)])
+@later("issue 16: the image makes the user, and takes the password for SQL as it is")
+def test_a_password_that_the_image_cannot_quote_is_not_left_to_it(
+    rendered: dict[str, Rendered], cluster: str, password: str
+) -> None:
+    """The user is made in another way, or the password is refused before the start."""
+    environment = rendered[cluster]["database"]["env"]
+    # As the entry point of the official image has it.
+    sql = "CREATE USER '{MYSQL_USER}'@'%' IDENTIFIED BY '{MYSQL_PASSWORD}' ;".format(
+        **{"MYSQL_PASSWORD": "", **environment}
+    )
+    by_image = bool(environment.get("MYSQL_PASSWORD"))
+    assert rendered[cluster]["findings"] or not by_image or password in literals(sql, backslashes=True)
+
+
+# --- Who reaches the database, and how --------------------------------------------------------------------------------
+
+
+@later("issue 16: the image makes root@'%', since nothing tells it otherwise")
+def test_root_of_the_database_is_local(rendered: dict[str, Rendered]) -> None:
+    # The official image's default is %.
+    assert rendered["plain"]["database"]["env"].get("MYSQL_ROOT_HOST", "%") == "localhost"
+
+
+@later("issue 16: no variable says on which address the database is published")
+def test_the_database_is_published_on_the_address_that_was_given(rendered: dict[str, Rendered]) -> None:
+    assert rendered["database-address"]["database"]["published_ports"] == [f"{ADDRESS}:3306:3306"]
+
+
+@later("issue 16: the container of the schema upgrade gets no further volumes")
+def test_the_schema_upgrade_has_the_files_that_its_environment_names(rendered: dict[str, Rendered]) -> None:
+    """It would fail after the point of no return."""
+    cluster = rendered["tls-by-hand"]
+    assert cluster["dbupgrade"]["env"]["WA_DB_SSL_CA"] == cluster["coreapp"][0]["env"]["WA_DB_SSL_CA"]
+    file = CLUSTERS["tls-by-hand"]["wabiz_extra_volumes"][0]
+    assert file in cluster["coreapp"][0]["volumes"]
+    assert file in cluster["dbupgrade"]["volumes"]
+
+
+@later("issue 16: TLS to the database has no variables")
+def test_tls_of_the_database_has_variables_of_its_own(rendered: dict[str, Rendered]) -> None:
+    cluster = rendered["tls"]
+    for container in (*cluster["webapp"], *cluster["master"], *cluster["coreapp"], cluster["dbupgrade"]):
+        assert "WA_DB_SSL_CA" in container["env"], container["name"]
+        assert any(volume.startswith(f"{CA_FILE}:") for volume in container["volumes"]), container["name"]
+
+
+# --- A registry with a login ------------------------------------------------------------------------------------------
+
+IMAGE = "registry.example.net/whatsapp/web:v2.57.2"
+
+
+class Engine(http.server.BaseHTTPRequestHandler):
+    """An engine whose registry wants a login."""
+
+    answers: ClassVar[dict[str, Any]] = {
+        "/info": {"ServerVersion": "20.10.24", "DockerRootDir": "/"},
+        "/version": {"Components": [{"Name": "Engine"}]},
+        "/containers/json?all=1": [],
+        "/networks": [],
+        "/volumes": {"Volumes": []},
+    }
+
+    def do_GET(self) -> None:
+        status, answer = 200, self.answers.get(self.path)
+        if self.path.startswith("/distribution/"):
+            login = self.headers.get("X-Registry-Auth")
+            status, answer = (200, {}) if login else (401, {"message": "unauthorized: authentication required"})
+        elif answer is None:
+            status, answer = 404, {"message": "no such image"}
+        body = json.dumps(answer).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def address_string(self) -> str:
+        return "unix"
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the base class names it so)
+        pass
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[str]:
+    path = tmp_path / "docker.sock"
+    with socketserver.ThreadingUnixStreamServer(str(path), Engine) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield str(path)
+        server.shutdown()
+
+
+@later("issue 15: the engine is asked without the credentials that the host has")
+def test_the_hosts_own_login_is_used(engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After `docker login` on the host the pull works, and so the look before it has to."""
+    login = {"auths": {"registry.example.net": {"auth": "dXNlcjpwYXNzd29yZA=="}}}
+    folder = tmp_path / ".docker"
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps(login), encoding="utf-8")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("DOCKER_CONFIG", str(folder))
+    assert execute("host_info", {"socket": engine, "images": [IMAGE]})["images"] == {IMAGE: "registry"}
+
+
+@later("issue 15: an image that cannot be looked up is refused like one that does not exist")
+def test_an_image_that_cannot_be_checked_is_no_refusal(engine: str) -> None:
+    report = execute("host_info", {"socket": engine, "images": [IMAGE]})
+    assert report["images"][IMAGE].startswith("cannot be checked")
+    groups = {"webapp": ["web1"], "master": [], "coreapp": [], "database": [], "loadbalancer": [], "retired": []}
+    settings = {
+        "cluster_name": "wabiz",
+        "directory": "/etc/wabiz/wabiz",
+        "webapp_port": 9090,
+        "database_engine": "mysql",
+        **{f"database_{key}": None for key in ("host", "port", "user", "prefix", "password")},
+    }
+    findings = host_findings(Cluster(groups, {"web1": settings}, groups), {"web1": report}, False)
+    assert [finding for finding in findings if IMAGE in finding.problem]
+    assert refusal(findings) == ""
+
+
+# --- Published addresses, and two clusters side by side ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("service", ["webapp", "master", "coreapp"])
+@later("issue 17: no variable says on which address API and control ports are published")
+def test_ports_are_published_on_the_address_that_was_given(rendered: dict[str, Rendered], service: str) -> None:
+    ports = [port for container in rendered[f"{service}-address"][service] for port in container["published_ports"]]
+    assert ports
+    assert [port for port in ports if not port.startswith(f"{ADDRESS}:")] == []
+
+
+@later("issue 17: the default of the media volume is the same for every cluster")
+def test_two_clusters_have_their_own_media(rendered: dict[str, Rendered]) -> None:
+    first, second = rendered["a.b"]["volumes"], rendered["a-b"]["volumes"]
+    assert first
+    assert set(first).isdisjoint(second)
+
+
+@later("issue 17: a dot in the cluster's name becomes a hyphen in that of the cron file")
+def test_two_clusters_have_their_own_cron_files(rendered: dict[str, Rendered]) -> None:
+    assert rendered["a.b"]["cron_file"] != rendered["a-b"]["cron_file"]
