@@ -1,22 +1,23 @@
-"""The states that the lab tests start from, each built once and mended where a test broke it."""
+"""The states that the lab tests start from, each built once and repaired where a test broke it."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lab import faults
-from tests.lab import client
-from tests.lab.hosts import HOSTS, LAB, containers, on, shell
-from tests.lab.play import play
+from tests.lab import client, strangers
+from tests.lab.hosts import CLUSTER, HOSTS, LAB, containers, on, shell
+from tests.lab.play import announced, play
 from tests.support.paths import ROOT
 from tests.support.waiting import NotInTime
 
+OUR_NODES = ("label=org.wabiz.node", f"label=org.wabiz.cluster={CLUSTER}")
 EXPECTED = {"wabiz-webapp-1", "wabiz-master-1", "wabiz-coreapp-1"}
 _SUSPECT = pytest.StashKey[bool]()
 
@@ -32,10 +33,18 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
 
 @pytest.fixture(scope="session")
 def bare_hosts(lab: Path) -> None:
-    """Hosts on which nothing was ever deployed; kept ones are made anew."""
+    """Hosts on which nothing was ever deployed, with other people's things; kept ones are made anew."""
     if has_engine("core3") or any(containers(host) for host in HOSTS if host != "core3"):
         for verb in ("down", "up"):
             subprocess.run([sys.executable, "-m", "lab", verb], cwd=ROOT, check=True)
+    strangers.place(anew=True)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def strangers_are_left_alone() -> Iterator[None]:
+    """Whatever the tests of a file do, other people's things are the same afterwards."""
+    yield
+    strangers.unchanged()
 
 
 def has_engine(host: str) -> bool:
@@ -44,7 +53,7 @@ def has_engine(host: str) -> bool:
 
 
 def ensure(config: pytest.Config) -> None:
-    """Build the lab inventory's cluster, registered and complete, or mend what is broken of it."""
+    """Build the lab inventory's cluster, registered and complete, or repair what is broken of it."""
     if not config.stash.get(_SUSPECT, False):
         try:
             client.settled(30 if client.nodes() else 0)
@@ -53,9 +62,10 @@ def ensure(config: pytest.Config) -> None:
             pass
     for host in HOSTS:
         faults.mend(LAB, host)
-        surplus = containers(host, "label=org.wabiz.node").keys() - EXPECTED if has_engine(host) else ()
+        surplus = containers(host, *OUR_NODES).keys() - EXPECTED if has_engine(host) else ()
         for name in surplus:
             on(host, "docker", "rm", "--force", name)
+    strangers.place()
     play("site").succeeded()
     if "primary_master unregistered" in client.roles():
         play("register").succeeded()
@@ -73,3 +83,10 @@ def cluster(lab: Path, request: pytest.FixtureRequest) -> None:
 def cluster_at_first(lab: Path, request: pytest.FixtureRequest) -> None:
     """The same at the start of a file, for states that its tests share."""
     ensure(request.config)
+
+
+@pytest.fixture(scope="session")
+def removal_plan(lab: Path, request: pytest.FixtureRequest) -> set[tuple[str, str]]:
+    """What check mode says that uninstall.yml would remove of the lab inventory's cluster."""
+    ensure(request.config)
+    return announced("uninstall")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from lab import settings
@@ -49,7 +50,17 @@ def containers(host: str, *filters: str) -> dict[str, str]:
     return dict(line.split() for line in lines)
 
 
+def each(scripts: Mapping[str, str]) -> dict[str, str]:
+    """Run a shell script of its own on each of several hosts, at once, and return each one's output."""
+    with ThreadPoolExecutor(4) as pool:
+        return dict(zip(scripts, pool.map(shell, scripts.keys(), scripts.values()), strict=True))
+
+
+def everywhere(script: str) -> dict[str, str]:
+    """Run a shell script on every host and return each one's output."""
+    return each(dict.fromkeys(HOSTS, script))
+
+
 def listing() -> dict[str, str]:
     """Return containers, networks, volumes, configuration, cron files and mounts of every host."""
-    with ThreadPoolExecutor(4) as pool:
-        return dict(zip(HOSTS, pool.map(lambda host: shell(host, _LISTING), HOSTS), strict=True))
+    return everywhere(_LISTING)

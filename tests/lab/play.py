@@ -1,4 +1,4 @@
-"""Playbook runs of the lab tests: whatever a run prints is searched for the lab's secrets."""
+"""Playbook runs of the lab tests: what a run prints, leaves on the hosts and shows in ps is searched for secrets."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
+from ansible_collections.wabiz.onprem.plugins.plugin_utils.declared import declared
 
+from tests.lab.traces import leaks
 from tests.support.canary import Canaries
-from tests.support.paths import LAB_INVENTORY, ROOT
+from tests.support.paths import LAB_INVENTORY
 from tests.support.playbook import PlaybookRun, run_playbook
+from tests.support.processes import ProcessWatch
 from tests.support.variables import LAB_VARIABLES
 
-_DECLARED = yaml.safe_load((ROOT / "meta" / "cluster_variables.yml").read_text(encoding="utf-8"))
-SECRETS = Canaries(
-    [], {name: value for name, value in LAB_VARIABLES.items() if _DECLARED.get(name, {}).get("secret", False)}
-)
+_SECRET = {name for name, variable in declared().variables.items() if variable.secret}
+SECRETS = Canaries([], {name: value for name, value in LAB_VARIABLES.items() if name in _SECRET})
 
 
 def play(
@@ -26,12 +26,17 @@ def play(
     inventory: Path = LAB_INVENTORY,
     secrets: Canaries = SECRETS,
 ) -> PlaybookRun:
-    """Run playbooks/<verb>.yml with --diff and return the run; AssertionError where its output holds a secret."""
-    run = run_playbook(
-        f"playbooks/{verb}.yml", inventory=inventory, extra_vars=extra_vars, arguments=["--diff", *arguments]
-    )
-    leaks = secrets.leaks(run.output)
-    assert not leaks, leaks
+    """Run playbooks/<verb>.yml with --diff and return the run, whether it succeeded or not.
+
+    AssertionError where one of ``secrets``, or of the lab's own, is in the output, in a host's journal, temporary or
+    async files, or was in the command line of a process, on a host or here.
+    """
+    with ProcessWatch() as watch:
+        run = run_playbook(
+            f"playbooks/{verb}.yml", inventory=inventory, extra_vars=extra_vars, arguments=["--diff", *arguments]
+        )
+    found = leaks(watch, run.output, [SECRETS] if secrets is SECRETS else [SECRETS, secrets])
+    assert not found, f"{verb}.yml lets secrets be read: {found}"
     return run
 
 

@@ -24,7 +24,7 @@ REPORT = BUILD / "multiconnect.json"
 def step(shards: int, instances: int) -> dict[str, Any]:
     """Bring the cluster to a number of shards and return what it cost; AssertionError where it is not exactly that."""
     began = datetime.now(UTC)
-    run = play("multiconnect", extra_vars={"wabiz_shards": shards, "coreapp_instances": instances}).succeeded()
+    run = play("multiconnect", extra_vars={"wabiz_shards": shards, "wabiz_coreapp_instances": instances}).succeeded()
     coreapps = [node for node in client.nodes() if node.role == "coreapp"]
     connected = [node for node in coreapps if node.status == "connected"]
     assert (len(connected), len(coreapps)) == (shards, 3 * instances), coreapps
@@ -49,7 +49,7 @@ def main() -> int:
     assert messages["accepted"] > 0, messages
     assert (messages["lost"], messages["doubled"]) == ([], []), messages
     assert gateway.punishable() == []
-    last = {"wabiz_shards": STEPS[-1][0], "coreapp_instances": STEPS[-1][1]}
+    last = {"wabiz_shards": STEPS[-1][0], "wabiz_coreapp_instances": STEPS[-1][1]}
     assert play("multiconnect", extra_vars=last).succeeded().changed == set()
     return 0
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.lab import client
+from tests.lab import client, strangers, tokens
 from tests.lab.hosts import listing
 from tests.lab.play import announced, play
 from tests.support.playbook import Host, PlaybookRun
@@ -37,9 +37,17 @@ def first_run(prediction: set[tuple[str, str]]) -> PlaybookRun:
 
 
 @pytest.fixture(scope="module")
-def registration(status_before: dict[str, Any]) -> PlaybookRun:
-    """The number's registration, as talkative as it can be."""
-    return play("register", "-vvv").succeeded()
+def registered(status_before: dict[str, Any]) -> tuple[PlaybookRun, set[str]]:
+    """The number's registration, as talkative as it can be, and the admin's tokens that are valid only since then."""
+    before = tokens.valid()
+    run = play("register", "-vvv").succeeded()
+    return run, tokens.valid() - before
+
+
+@pytest.fixture(scope="module")
+def registration(registered: tuple[PlaybookRun, set[str]]) -> PlaybookRun:
+    """The run alone."""
+    return registered[0]
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +69,13 @@ def test_the_first_run_changes_what_was_announced(prediction: set[tuple[str, str
     assert first_run.changed == prediction
     containers = {(host, f"container wabiz-{service}-1") for host, service in NODES.items()}
     assert containers | {("db1", "container wabiz-database")} <= prediction
-    assert ("core3", "package docker.io python3-requests cron") in prediction
+    assert {("core3", "package docker.io"), ("core3", "package python3-requests cron")} <= prediction
+    assert ("core1", "network wabiz") in prediction
+    assert ("core2", "network wabiz") not in prediction  # somebody else's is there, and is used
+
+
+def test_other_peoples_things_are_what_they_were(first_run: PlaybookRun) -> None:
+    strangers.unchanged()
 
 
 def test_before_registration_the_primary_alone_answers(status_before: dict[str, Any]) -> None:
@@ -84,13 +98,13 @@ def test_registration_connects_one_coreapp(registration: PlaybookRun, tmp_path: 
     assert shown == client.REGISTERED
 
 
+def test_registration_leaves_no_valid_token(registered: tuple[PlaybookRun, set[str]]) -> None:
+    assert registered[1] == set()
+
+
 def test_both_webapps_tell_the_same(registration: PlaybookRun) -> None:
     views = [sorted(node.host for node in client.nodes(web)) for web in client.WEBAPPS]
     assert views == [["core1", "core2", "core3", "master1", "master2"]] * 2
-
-
-def test_a_second_registration_changes_nothing(registration: PlaybookRun) -> None:
-    assert play("register").succeeded().changed == set()
 
 
 def cost(host: Host) -> int:

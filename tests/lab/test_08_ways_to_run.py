@@ -3,25 +3,84 @@
 from __future__ import annotations
 
 import json
+from itertools import cycle
 from pathlib import Path
+from typing import Any
 
+import pytest
+import yaml
+from ansible_collections.wabiz.onprem.plugins.plugin_utils.declared import declared
+
+from tests.lab import tokens
 from tests.lab.inventories import Groups, variant
 from tests.lab.play import SECRETS, announced
-from tests.support.paths import BUILD
+from tests.lab.traces import leaks
+from tests.support.paths import BUILD, LAB_INVENTORY
 from tests.support.playbook import run_playbook
+from tests.support.processes import ProcessWatch
 from tests.support.runner import run_with_runner
+from tests.support.variables import LAB_VARIABLES
+
+PLAYBOOKS = declared().readers["all"]
+# Those that would take the cluster apart.
+CHECKED = {"uninstall", "failover_drill"}
+# The kind of blank that once did harm.
+WORST = {"wabiz_cluster_name": "", "wabiz_database_prefix": "", "wabiz_no_log": None, "wabiz_secret": None}
+ANSWERS = LAB_VARIABLES | yaml.safe_load((LAB_INVENTORY / "group_vars" / "all" / "lab.yml").read_text(encoding="utf-8"))
 
 
-def test_through_ansible_runner_with_extra_variables_only(cluster: None, tmp_path: Path) -> None:
+def survey(playbook: str) -> dict[str, Any]:
+    """Return what a survey would send for a playbook: blank or null what the lab does not set, as text what it does.
+
+    Expressions of the lab's inventory are left to it.
+    """
+    nothing = cycle(["", None])
+    names = [variable.name for variable in declared().read_by(playbook)]
+    blank = {name: WORST.get(name, next(nothing)) for name in names if name not in ANSWERS}
+    answers = {name: ANSWERS[name] for name in names if name in ANSWERS}
+    return blank | {name: as_text(answer) for name, answer in answers.items() if "{{" not in str(answer)}
+
+
+def as_text(answer: Any) -> str:
+    """Return an answer as a survey's text field has it; lists and dictionaries as JSON."""
+    return answer if isinstance(answer, str) else json.dumps(answer)
+
+
+@pytest.fixture(scope="module")
+def tokens_before(cluster_at_first: None) -> set[str]:
+    """What names the admin's tokens that are valid before the first of the runs below."""
+    return tokens.valid()
+
+
+@pytest.mark.parametrize("playbook", PLAYBOOKS)
+def test_through_ansible_runner_with_every_optional_answer_blank(
+    cluster: None, tokens_before: set[str], removal_plan: set[tuple[str, str]], playbook: str, tmp_path: Path
+) -> None:
     file = tmp_path / "status.json"
-    run = run_with_runner("playbooks/status.yml", "status", {"wabiz_status_file": str(file)}).succeeded()
-    assert json.loads(file.read_text(encoding="utf-8"))["connected_coreapps"]
-    assert run.changed <= {(host, f"copy {file}") for host in run.hosts}
-    assert SECRETS.leaks_below(BUILD / "runner" / "status" / "artifacts") == []
+    given = survey(playbook) | ({"wabiz_status_file": str(file)} if playbook == "status" else {})
+    with ProcessWatch() as watch:
+        run = run_with_runner(
+            f"playbooks/{playbook}.yml",
+            playbook,
+            given,
+            arguments=["--check", "--diff"] if playbook in CHECKED else ["--diff"],
+        )
+    assert leaks(watch, run.output, [SECRETS]) == {}
+    assert SECRETS.leaks_below(BUILD / "runner" / playbook / "artifacts") == []
+    run.succeeded()
+    if playbook == "status":
+        assert json.loads(file.read_text(encoding="utf-8"))["connected_coreapps"]
+        assert run.changed <= {(host, f"copy {file}") for host in run.hosts}
+    else:
+        assert run.changed == (removal_plan if playbook == "uninstall" else set())
+
+
+def test_none_of_these_runs_leaves_a_valid_token(tokens_before: set[str]) -> None:
+    assert tokens.valid() <= tokens_before
 
 
 def test_from_the_installed_tarball(cluster: None, installed: Path, tmp_path: Path) -> None:
-    """Away from the checkout, without its ansible.cfg."""
+    """Outside the checkout, without its ansible.cfg."""
     run = run_playbook(
         "wabiz.onprem.site", directory=tmp_path, environment={"ANSIBLE_COLLECTIONS_PATH": str(installed)}
     ).succeeded()

@@ -14,7 +14,7 @@ from tests.lab.play import play
 @pytest.mark.drill
 def test_a_second_coreapp_on_a_host(cluster: None) -> None:
     def change(groups: Groups) -> None:
-        groups["coreapp"]["hosts"]["core1"]["coreapp_instances"] = 2
+        groups["coreapp"]["hosts"]["core1"]["wabiz_coreapp_instances"] = 2
 
     inventory = variant("two-instances", change)
     first = containers("core1")["wabiz-coreapp-1"]

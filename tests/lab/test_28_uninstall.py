@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from tests.lab.hosts import HOSTS, containers, on, shell
+from tests.lab import strangers
+from tests.lab.hosts import CLUSTER, HOSTS, containers, on, shell
 from tests.lab.play import announced, play
+from tests.lab.strangers import VOLUME
 from tests.support.playbook import PlaybookRun
 
-OTHER_VOLUME = "somebody-elses"
+OURS = f"label=org.wabiz.cluster={CLUSTER}"
 
 
 def rest(host: str) -> dict[str, list[str]]:
-    """Return what a host still has of the cluster."""
-    networks = on(host, "docker", "network", "ls", "--filter=label=org.wabiz.cluster", "--format={{.Name}}")
-    files = shell(host, "find /etc/wabiz/wabiz /etc/cron.d/wabiz* 2> /dev/null || true")
+    """Return what a host still has of the cluster, and everything in the directories where its files were."""
+    networks = on(host, "docker", "network", "ls", f"--filter={OURS}", "--format={{.Name}}")
+    files = shell(host, "find /etc/wabiz /etc/cron.d/wabiz* 2> /dev/null || true")
     return {
-        "containers": sorted(containers(host, "label=org.wabiz.cluster")),
+        "containers": sorted(containers(host, OURS)),
         "networks": networks.split(),
-        "files": files.split(),
+        "files": sorted(files.split()),
     }
 
 
@@ -31,7 +33,7 @@ def volumes() -> set[str]:
 @pytest.fixture(scope="module")
 def removal(lab: object) -> tuple[set[tuple[str, str]], PlaybookRun]:
     """What check mode announced, and the run; volumes are to be kept."""
-    on("db1", "docker", "volume", "create", OTHER_VOLUME)
+    strangers.place()
     return announced("uninstall"), play("uninstall").succeeded()
 
 
@@ -45,17 +47,24 @@ def test_what_is_announced_is_removed(
         ("core1", "network wabiz"),
         ("core1", "file /etc/wabiz/wabiz"),
         ("core1", "file /etc/cron.d/wabiz-wabiz"),
+        ("core1", "file /etc/wabiz"),
         ("db1", "container wabiz-database"),
     } <= prediction
+    assert not prediction & strangers.NEVER_REMOVED
 
 
 @pytest.mark.parametrize("host", HOSTS)
 def test_nothing_is_left_on_a_host(removal: object, host: str) -> None:
-    assert rest(host) == {"containers": [], "networks": [], "files": []}
+    theirs = strangers.BESIDE_OURS if host == "web1" else []
+    assert rest(host) == {"containers": [], "networks": [], "files": theirs}
+
+
+def test_other_peoples_things_are_what_they_were(removal: object) -> None:
+    strangers.unchanged()
 
 
 def test_the_data_is_kept(removal: object) -> None:
-    assert volumes() == {"wabiz-database", OTHER_VOLUME}
+    assert volumes() == {"wabiz-database", VOLUME}
 
 
 def test_a_second_run_changes_nothing(removal: object) -> None:
@@ -64,12 +73,12 @@ def test_a_second_run_changes_nothing(removal: object) -> None:
 
 def test_another_clusters_name_removes_no_volume(removal: object) -> None:
     assert play("uninstall", extra_vars={"wabiz_uninstall_volumes": "other"}).succeeded().changed == set()
-    assert volumes() == {"wabiz-database", OTHER_VOLUME}
+    assert volumes() == {"wabiz-database", VOLUME}
 
 
 def test_the_clusters_name_removes_its_volumes(removal: object) -> None:
     named = {"wabiz_uninstall_volumes": "wabiz"}
     assert announced("uninstall", extra_vars=named) == {("db1", "volume wabiz-database")}
     assert play("uninstall", extra_vars=named).succeeded().changed == {("db1", "volume wabiz-database")}
-    assert volumes() == {OTHER_VOLUME}
-    on("db1", "docker", "volume", "rm", OTHER_VOLUME)
+    assert volumes() == {VOLUME}
+    strangers.unchanged()

@@ -39,9 +39,9 @@ def inventory() -> Path:
 def runs(cluster_at_first: None, inventory: Path) -> Iterator[tuple[set[tuple[str, str]], PlaybookRun]]:
     """What check mode announced, and the run; the balancer is removed afterwards."""
     yield announced("loadbalancer", inventory=inventory), play("loadbalancer", inventory=inventory).succeeded()
-    play("loadbalancer", inventory=inventory, extra_vars={"loadbalancer_state": "absent"}).succeeded()
+    play("loadbalancer", inventory=inventory, extra_vars={"wabiz_loadbalancer_state": "absent"}).succeeded()
     assert shell(BALANCER, f"ls /etc/systemd/system/{UNIT}.service /run/{UNIT} 2> /dev/null || true") == ""
-    assert on(BALANCER, "ls", "/etc/wabiz/wabiz").split() == ["master.yml"]
+    assert on(BALANCER, "ls", "/etc/wabiz/wabiz").split() == ["cluster.json", "master.yml"]
 
 
 @pytest.fixture
@@ -138,8 +138,8 @@ def test_the_last_webapp_is_not_drained_and_a_reload_keeps_what_is(balanced: Non
     at_the_balancer("drain", "web1", inventory).succeeded()
     refused = at_the_balancer("drain", "web2", inventory).failed().output
     assert f"Balancer {BALANCER} has no other webapp that answers" in refused
-    changed = play("loadbalancer", inventory=inventory, extra_vars={"loadbalancer_timeout": 50}).succeeded().changed
-    assert (BALANCER, "template /etc/wabiz/wabiz/loadbalancer/haproxy.cfg") in changed
+    run = play("loadbalancer", inventory=inventory, extra_vars={"wabiz_loadbalancer_timeout": 50}).succeeded()
+    assert (BALANCER, "template /etc/wabiz/wabiz/loadbalancer/haproxy.cfg") in run.changed
     assert statuses() == {"web1": "DRAIN", "web2": "UP"}
     at_the_balancer("restore", "web1", inventory).succeeded()
     assert statuses() == {"web1": "UP", "web2": "UP"}
@@ -147,6 +147,7 @@ def test_the_last_webapp_is_not_drained_and_a_reload_keeps_what_is(balanced: Non
 
 def test_a_configuration_that_haproxy_refuses_is_not_used(balanced: None, inventory: Path) -> None:
     before = on(BALANCER, "cat", "/etc/wabiz/wabiz/loadbalancer/haproxy.cfg")
-    run = play("loadbalancer", inventory=inventory, extra_vars={"loadbalancer_address": "no such address"}).failed()
+    given = {"wabiz_loadbalancer_address": "no such address"}
+    run = play("loadbalancer", inventory=inventory, extra_vars=given).failed()
     assert "failed to validate" in run.failures[0]["msg"]
     assert on(BALANCER, "cat", "/etc/wabiz/wabiz/loadbalancer/haproxy.cfg") == before

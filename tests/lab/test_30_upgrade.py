@@ -112,7 +112,7 @@ def test_health_never_returns(given: dict[str, Any], sender: Sender) -> None:
     host = stand_by()
 
     def hang(groups: Groups) -> None:
-        groups["coreapp"]["hosts"][host]["coreapp_extra_env"] = {"STANDIN_FAULTS": "hang"}
+        groups["coreapp"]["hosts"][host]["wabiz_coreapp_extra_env"] = {"STANDIN_FAULTS": "hang"}
 
     said = story(play("upgrade", inventory=variant("hang", hang), extra_vars={**given, **SOON}))
     assert f"{host}/wabiz-coreapp-1 is changed already" in said, said

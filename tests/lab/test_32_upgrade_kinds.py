@@ -71,7 +71,7 @@ def several(lab: Path) -> Iterator[tuple[dict[str, Any], Path]]:
 
     def more(groups: Groups) -> None:
         for host, number in INSTANCES.items():
-            groups["coreapp"]["hosts"][host]["coreapp_instances"] = number
+            groups["coreapp"]["hosts"][host]["wabiz_coreapp_instances"] = number
 
     inventory = variant("upgrade-shards", more)
     given = {**upgrading.old_cluster(), "wabiz_shards": SHARDS}

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from lab import faults
-from tests.lab import client, gateway
+from tests.lab import client, gateway, strangers
 from tests.lab.hosts import CLUSTER, HOSTS, LAB, containers, on, shell
 from tests.lab.play import play
 from tests.support.killing import run_and_kill
@@ -29,7 +29,7 @@ LEFT = ("upgrade.json", "heartbeat.yml", "operation.lock")
 INTERVALS = {"wabiz_upgrade_heartbeat_interval": 4, "wabiz_upgrade_unhealthy_interval": 20}
 HEARTBEAT = {"heartbeat_interval": 5, "unhealthy_interval": 30}
 # A node that never answers is given up soon; seconds.
-SOON = {"node_ready_timeout": 30, "wabiz_verify_timeout": 40}
+SOON = {"wabiz_ready_timeout": 30, "wabiz_verify_timeout": 40}
 _REGISTRY = "registry.lab.test:5000"
 
 
@@ -37,8 +37,8 @@ def remove(host: str) -> None:
     """Remove a host's nodes and what upgrades left on it; the host is joined to the network again."""
     faults.mend(LAB, host)
     if shell(host, "command -v docker || true"):
-        for filters in ("label=org.wabiz.node", f"name={CLUSTER}-dbupgrade"):
-            for name in containers(host, filters):
+        for kind in ("label=org.wabiz.node", f"name={CLUSTER}-dbupgrade"):
+            for name in containers(host, kind, f"label=org.wabiz.cluster={CLUSTER}"):
                 on(host, "docker", "rm", "--force", name)
     shell(host, f"cd {DIRECTORY} 2> /dev/null && rm -f {' '.join(LEFT)} *.log *.stamp || true")
 
@@ -57,6 +57,7 @@ def old_cluster(more: Mapping[str, Any] | None = None) -> dict[str, Any]:
     A schema never goes back, so every cluster of the old version begins with an empty server.
     """
     removed()
+    strangers.place()
     given = {**(more or {}), **INTERVALS}
     play("site", extra_vars={**given, "wabiz_version": OLD}).succeeded()
     play("register", extra_vars={**given, "wabiz_version": OLD}).succeeded()
@@ -69,7 +70,8 @@ def versions() -> dict[str, str]:
     found = {}
     for host in CLIENTS:
         template = '{{.Names}} {{.Label "org.wabiz.version"}} {{.Label "org.wabiz.node"}}'
-        for line in on(host, "docker", "ps", "--format", template).splitlines():
+        ours = f"--filter=label=org.wabiz.cluster={CLUSTER}"
+        for line in on(host, "docker", "ps", ours, "--format", template).splitlines():
             name, version, *node = line.split()
             if node:
                 found[f"{host}/{name}"] = version

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import secrets
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,18 @@ def _fresh(name: str) -> str:
     return f"Canary-9-{name.replace('_', '-')}-{secrets.token_hex(16)}"
 
 
+# Characters by which a piece of a secret is known.
+_PIECE = 20
+# What goes wrong in quoting; free of the characters that R10 forbids, strong enough for an administrator's password.
+_AWKWARD = 'Canary-9 it\'s "5%s" of $HOME \\n '
+AWKWARD_LENGTH = 64  # characters: what a signing key has, and a password has at most
+
+
+def awkward() -> str:
+    """Return a fresh secret with quotes, a percent sign, a dollar, a backslash and spaces inside."""
+    return _AWKWARD + secrets.token_hex(AWKWARD_LENGTH)[: AWKWARD_LENGTH - len(_AWKWARD)]
+
+
 @dataclass(frozen=True)
 class Canaries:
     """A fresh secret for each name; ``values`` fits extra_vars as it is."""
@@ -43,13 +57,13 @@ class Canaries:
         object.__setattr__(self, "values", {**{name: _fresh(name) for name in self.names}, **self.given})
 
     def leaks(self, text: str) -> list[Leak]:
-        """Return every secret that the text holds: as it is, quoted for a URL, escaped, in hexadecimal, in base64."""
-        return [
-            Leak(name, form, _excerpt(text, needle))
-            for name, value in self.values.items()
-            for form, needle in _forms(value).items()
-            if needle in text
-        ]
+        """Return every secret that the text holds, each once.
+
+        It is found as it is, quoted for JSON, Python, YAML, a shell or a URL, in hexadecimal and in base64. Its longest
+        piece of letters and digits counts as well: that is the same whatever quotes the whole, or breaks its lines.
+        """
+        found = ((name, _found(value, text)) for name, value in self.values.items())
+        return [Leak(name, form, _excerpt(text, needle, self.values[name])) for name, (form, needle) in found if needle]
 
     def leaks_below(self, directory: Path) -> list[tuple[Path, Leak]]:
         """Search the contents of all files below a directory, whatever their encoding."""
@@ -59,23 +73,42 @@ class Canaries:
 
 def _forms(value: str) -> dict[str, str]:
     raw = value.encode()
+    escaped = json.dumps(value)[1:-1]
     forms = {
         "plain": value,
         "url": quote(value, safe=""),
-        "json": json.dumps(value)[1:-1],
+        "url+": quote_plus(value),
+        "json": escaped,
+        "json in json": json.dumps(escaped)[1:-1],
+        "repr": repr(value)[1:-1],
+        "shell": shlex.quote(value).strip("'"),
+        "yaml": value.replace("'", "''"),
         "hex": raw.hex(),
+        "piece": max(re.findall("[A-Za-z0-9]+", value), key=len, default=""),
     }
+    if len(forms["piece"]) < _PIECE:
+        del forms["piece"]
     for offset in range(3):
         # The characters that depend on the neighbours of an embedded secret are left out at both ends.
         encoded = base64.b64encode(b"\0" * offset + raw).decode()
         first = (8 * offset + 5) // 6
         forms[f"base64+{offset}"] = encoded[first : (8 * (offset + len(raw))) // 6]
-    plain = forms["plain"]
-    return {form: needle for form, needle in forms.items() if form == "plain" or needle != plain}
+    return forms
 
 
-def _excerpt(text: str, needle: str) -> str:
+def _found(value: str, text: str) -> tuple[str, str]:
+    """Return the first form in which the text holds a secret, with its text; '' twice where it does not."""
+    return next(((form, needle) for form, needle in _forms(value).items() if needle in text), ("", ""))
+
+
+def _excerpt(text: str, needle: str, value: str) -> str:
     start = text.index(needle)
     before = text[max(0, start - 120) : start]
     after = text[start + len(needle) : start + len(needle) + 60]
-    return f"{before}*****{after}"
+    return f"{_masked(before, value)}*****{_masked(after, value)}"
+
+
+def _masked(text: str, value: str) -> str:
+    for form in _forms(value).values():
+        text = text.replace(form, "*****")
+    return text

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ def run_with_runner(
     name: str,
     extra_vars: Mapping[str, Any],
     *,
+    arguments: Sequence[str] = (),
     inventory: Path = LAB_INVENTORY,
     collections: Path | None = None,
     timeout: int = 1200,
@@ -28,7 +30,8 @@ def run_with_runner(
 
     ``playbook`` is a path below the repository's root or a collection's playbook by its full name. The artifacts
     (event files, command, stdout) stay below build/runner/<name>/artifacts for tests that search them.
-    ``timeout`` in seconds. Where ``collections`` is not given, the checkout is used.
+    ``arguments`` are further ones of ansible-playbook, ``timeout`` is in seconds. Without ``collections`` the
+    checkout is used.
     """
     private = BUILD / "runner" / name
     shutil.rmtree(private, ignore_errors=True)
@@ -41,6 +44,7 @@ def run_with_runner(
         playbook=playbook,
         inventory=str(inventory),
         extravars=dict(extra_vars),
+        cmdline=shlex.join(arguments) or None,
         envvars={
             **census_environment(census),
             "ANSIBLE_COLLECTIONS_PATH": str(collections or ROOT / "collections"),

@@ -9,6 +9,7 @@ Enabled by tests.support.playbook. The file named by WABIZ_TASK_CENSUS receives,
 An execution is one task result that was not skipped; a loop counts once for each item, a retried task once for each
 try, facts count as any other task, includes do not count. An action that returns ``resources`` (a list of
 ``{"kind", "name", "state"}``) counts once for each, since it runs one module for each; state ``same`` is no change.
+What wabiz.onprem.cluster_files removed is named by its path.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ DOCUMENTATION = """
 """
 
 _INCLUDES = ("include_tasks", "include_role", "import_tasks", "import_role", "include", "meta")
+_FILES = "wabiz.onprem.cluster_files"
 # The argument that says which resource a task is about; the first one given wins.
 _SUBJECTS = ("path", "dest", "name", "volume_name")
 
@@ -61,6 +63,8 @@ class CallbackModule(CallbackBase):
             return
         if owned:
             names = {f"{item['kind']} {item['name']}" for item in resources if item["state"] != "same"}
+        elif action == _FILES:
+            names = {f"file {path}" for path in data.get("removed", [])}
         else:
             names = {_subject(action, fields)}
         self._changed.setdefault(host, set()).update(names)

@@ -1,0 +1,14 @@
+"""Tokens of the API that are valid, as the stand-in's database knows them."""
+
+from __future__ import annotations
+
+from tests.lab.hosts import on
+
+_SELECT = "SELECT rand FROM wabiz_waweb.tokens WHERE username = 'admin'"
+# The root password stays inside the container.
+_ASK = f'MYSQL_PWD="$MYSQL_ROOT_PASSWORD" exec mysql --user=root --skip-column-names --execute "{_SELECT}"'
+
+
+def valid() -> set[str]:
+    """Return what names each token of the account admin that is valid on the lab inventory's cluster."""
+    return set(on("db1", "docker", "exec", "wabiz-database", "sh", "-c", _ASK).split())
