@@ -22,6 +22,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils.topology import (
 _CLIENT_IMAGE = re.compile(r"(^|/)(web|coreapp):v?\d")
 # The vendor's compose services of a single instance; an inventory that still has them is of the old kind (R32).
 _SINGLE_INSTANCE_GROUPS = ("waweb", "wacore")
+_LOOPBACK = re.compile(r"localhost(\.localdomain)?|127(\.[0-9]{1,3}){3}|::1|0\.0\.0\.0|::", re.IGNORECASE)
 # How the client names the kinds of database server.
 _ENGINES = {"mysql": "MYSQL", "postgresql": "PGSQL"}
 
@@ -105,7 +106,7 @@ class Cluster:
 def inventory_findings(cluster: Cluster, whole: bool = True) -> list[Finding]:
     """Everything that can be known without a connection to any host; not C(whole): what every playbook relies on."""
     always = (_required, _differing, _overlaps)
-    checks = (*always, _counts, _jwt_key, _root_password, _ports, _placement, _balancer, _old_inventory)
+    checks = (*always, _counts, _jwt_key, _root_password, _ports, _placement, _loopback, _endless, _balancer, _old_inventory)
     return [finding for check in (checks if whole else always) for finding in check(cluster)]
 
 
@@ -210,6 +211,34 @@ def _placement(cluster: Cluster) -> t.Iterator[Finding]:
                 host,
                 "is the database's host (wabiz_database_host or group database) and runs nodes of the client as well.",
                 "Move one of them (a set-up for trials only: wabiz_allow_database_on_node: true).",
+            )
+
+
+def _loopback(cluster: Cluster) -> t.Iterator[Finding]:
+    """Within a container such a name means the container itself."""
+    for host in cluster.node_hosts:
+        for key in ("database_host", "external_hostname"):
+            value = str(cluster.variables[host].get(key) or "")
+            if _LOOPBACK.fullmatch(value) and (key == "database_host" or len(cluster.hosts) > 1):
+                yield Finding(
+                    host,
+                    f"is {value}, which within a container is the container itself and on another host that host.",
+                    "Write a name or address under which every host and container reaches it.",
+                    variable=f"wabiz_{key}",
+                )
+
+
+def _endless(cluster: Cluster) -> t.Iterator[Finding]:
+    """A container that stays after the schema is upgraded has no exit code to wait for."""
+    for host in cluster.groups.get("coreapp", []):
+        settings = cluster.variables[host]
+        given = {**(settings.get("extra_env") or {}), **(settings.get("dbupgrade_env") or {})}
+        if str(given.get("EXIT_ON_SUCCESS", "")).upper() == "FALSE":
+            yield Finding(
+                host,
+                "holds EXIT_ON_SUCCESS=FALSE: the container that upgrades the schema would never end.",
+                "Leave it out; it is for orchestrators that restart containers.",
+                variable="wabiz_dbupgrade_env",
             )
 
 

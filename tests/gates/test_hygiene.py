@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator
 
 import pytest
+import yaml
 
 from tests.support.paths import ROOT
 
@@ -50,3 +51,15 @@ def test_plugin_files_carry_their_licence() -> None:
     header = "SPDX-License-Identifier: GPL-3.0-or-later"
     bare = [name for name, text in tracked("plugins") if name.endswith(".py") and text and header not in text]
     assert not bare
+
+
+def test_every_play_pins_its_strategy() -> None:
+    """With `strategy = free` in a site's ansible.cfg hosts do not wait for each other, and run_once means nothing."""
+    plays = [
+        (name, play)
+        for name, text in tracked("playbooks")
+        for play in (yaml.safe_load(text) if isinstance(yaml.safe_load(text), list) else [])
+        if "hosts" in play
+    ]
+    assert plays
+    assert [f"{name}: {play['name']}" for name, play in plays if play.get("strategy") != "linear"] == []

@@ -373,3 +373,27 @@ def test_a_refusal_has_every_fatal_finding_once() -> None:
     ]
     assert refusal(findings) == "1 finding(s); nothing was changed.\n- a, b: is wrong. Fix it."
     assert refusal(findings[2:]) == ""
+
+
+# --- what would be found late -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "127.0.1.1", "::1", "LOCALHOST", "0.0.0.0"])
+def test_a_loopback_address_is_refused_before_any_node_starts(name: str) -> None:
+    """A container that is told localhost asks itself; it was found after 120 s, as a port that does not answer."""
+    lines = fatal(merged(inventory_findings(cluster(wabiz_database_host=name))))
+    assert [line for line in lines if f"variable wabiz_database_host: is {name}," in line]
+    lines = fatal(merged(inventory_findings(cluster(wabiz_external_hostname=name))))
+    assert [line for line in lines if f"variable wabiz_external_hostname: is {name}," in line]
+
+
+@pytest.mark.parametrize("name", ["db1", "10.0.0.1", "local.example.net", "localhost.example.net", "fd00::1"])
+def test_other_names_are_none(name: str) -> None:
+    assert inventory_findings(cluster(wabiz_database_host=name)) == []
+
+
+@pytest.mark.parametrize("value", ["FALSE", "false"])
+def test_a_schema_upgrade_that_would_never_end_is_refused(value: str) -> None:
+    line = only(fatal(merged(inventory_findings(cluster(wabiz_extra_env={"EXIT_ON_SUCCESS": value})))))
+    assert "the container that upgrades the schema would never end" in line
+    assert inventory_findings(cluster(wabiz_extra_env={"EXIT_ON_SUCCESS": "TRUE"})) == []
