@@ -106,8 +106,8 @@ class Cluster:
 def inventory_findings(cluster: Cluster, whole: bool = True) -> list[Finding]:
     """Everything that can be known without a connection to any host; not C(whole): what every playbook relies on."""
     always = (_required, _differing, _overlaps)
-    checks = (*always, _counts, _jwt_key, _root_password, _ports, _placement, _loopback, _endless, _balancer, _old_inventory)
-    return [finding for check in (checks if whole else always) for finding in check(cluster)]
+    values = (_counts, _jwt_key, _root_password, _ports, _placement, _loopback, _endless, _balancer, _old_inventory)
+    return [finding for check in (*always, *(values if whole else ())) for finding in check(cluster)]
 
 
 def _required(cluster: Cluster) -> t.Iterator[Finding]:
