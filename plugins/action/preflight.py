@@ -12,7 +12,11 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding, merged, refusal
 from ansible_collections.wabiz.onprem.plugins.module_utils.preflight import Cluster, host_findings, inventory_findings
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.declared import declared
-from ansible_collections.wabiz.onprem.plugins.plugin_utils.host_settings import cluster_groups, host_settings
+from ansible_collections.wabiz.onprem.plugins.plugin_utils.host_settings import (
+    cluster_groups,
+    host_settings,
+    renamed_groups,
+)
 
 
 class ActionModule(ActionBase):
@@ -45,7 +49,8 @@ class ActionModule(ActionBase):
     def _cluster(self, task_vars: dict[str, t.Any], reader: str) -> tuple[Cluster, list[Finding]]:
         hostvars, all_groups = task_vars["hostvars"], task_vars["groups"]
         template = self._templar.template
-        groups = cluster_groups(task_vars.get("wabiz_groups"), template, all_groups)
+        renamed = renamed_groups(task_vars.get("wabiz_groups"), template)
+        groups = cluster_groups(renamed, all_groups)
         wanted = [variable for variable in declared().read_by(reader) if not variable.deferred]
         findings: list[Finding] = []
         variables: dict[str, dict[str, t.Any]] = {}
@@ -60,11 +65,11 @@ class ActionModule(ActionBase):
                 variables[host] = settings.values
                 findings += settings.findings
         everywhere = {group: list(hosts) for group, hosts in all_groups.items()}
-        same = tuple(variable.key for variable in wanted if variable.same)
+        same = {variable.key: not variable.secret for variable in wanted if variable.same}
         # What was given and is wrong is not missing as well.
-        faulty = {finding.variable for finding in findings}
+        faulty = frozenset(finding.variable for finding in findings)
         required = tuple(variable.key for variable in declared().required_by(reader) if variable.name not in faulty)
-        return Cluster(groups, variables, everywhere, same, required), findings
+        return Cluster(groups, variables, everywhere, same, required, faulty, renamed), findings
 
 
 def topology(cluster: Cluster) -> dict[str, t.Any]:
@@ -104,7 +109,9 @@ def topology(cluster: Cluster) -> dict[str, t.Any]:
         },
         "files": {host: cluster.files(host) for host in cluster.hosts},
         "stale": {host: cluster.stale_records(host) for host in cluster.hosts},
-        "endpoints": [f"https://{cluster.address(node.host)}:{node.ports[0]}" for node in cluster.nodes("webapp")],
+        "endpoints": [
+            f"https://{cluster.variables[node.host]['url_host']}:{node.ports[0]}" for node in cluster.nodes("webapp")
+        ],
     }
 
 

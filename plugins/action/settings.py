@@ -12,7 +12,11 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import refusal
 from ansible_collections.wabiz.onprem.plugins.module_utils._settings.reading import missing
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.declared import declared
-from ansible_collections.wabiz.onprem.plugins.plugin_utils.host_settings import cluster_groups, host_settings
+from ansible_collections.wabiz.onprem.plugins.plugin_utils.host_settings import (
+    cluster_groups,
+    host_settings,
+    renamed_groups,
+)
 
 
 class ActionModule(ActionBase):
@@ -54,5 +58,6 @@ class ActionModule(ActionBase):
         }
 
     def _in_cluster(self, host: str, variables: dict[str, t.Any]) -> bool:
-        groups = cluster_groups(variables.get("wabiz_groups"), self._templar.template, variables["groups"])
+        renamed = renamed_groups(variables.get("wabiz_groups"), self._templar.template)
+        groups = cluster_groups(renamed, variables["groups"])
         return any(host in hosts for hosts in groups.values())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import typing as t
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.fingerprint import matches
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
@@ -19,10 +19,12 @@ from ansible_collections.wabiz.onprem.plugins.module_utils.topology import (
     port_collisions,
 )
 
-_CLIENT_IMAGE = re.compile(r"(^|/)(web|coreapp):v?\d")
+# Many images are called web.
+_CLIENT_IMAGE = re.compile(r"(^|/)(coreapp:v?\d|docker\.whatsapp\.biz/web:)")
 # The vendor's compose services of a single instance; an inventory that still has them is of the old kind (R32).
 _SINGLE_INSTANCE_GROUPS = ("waweb", "wacore")
 _LOOPBACK = re.compile(r"localhost(\.localdomain)?|127(\.[0-9]{1,3}){3}|::1|0\.0\.0\.0|::", re.IGNORECASE)
+_LAST_PORT = 65535
 # How the client names the kinds of database server.
 _ENGINES = {"mysql": "MYSQL", "postgresql": "PGSQL"}
 
@@ -34,8 +36,13 @@ class Cluster:
     groups: dict[str, list[str]]
     variables: dict[str, dict[str, t.Any]]
     all_groups: dict[str, list[str]]
-    same: tuple[str, ...] = ()
+    # Keys that must have one value everywhere, and whether that may be shown.
+    same: dict[str, bool] = field(default_factory=dict)
     required: tuple[str, ...] = ()
+    # Variables that have a finding already.
+    faulty: frozenset[str] = frozenset()
+    # What wabiz_groups says, our name to the site's.
+    renamed: dict[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -105,9 +112,54 @@ class Cluster:
 
 def inventory_findings(cluster: Cluster, whole: bool = True) -> list[Finding]:
     """Everything that can be known without a connection to any host; not C(whole): what every playbook relies on."""
-    always = (_required, _differing, _overlaps)
+    always = (_groups, _required, _differing, _overlaps, _volumes_of_another)
     values = (_counts, _jwt_key, _root_password, _ports, _placement, _loopback, _endless, _balancer, _old_inventory)
     return [finding for check in (*always, *(values if whole else ())) for finding in check(cluster)]
+
+
+def _groups(cluster: Cluster) -> t.Iterator[Finding]:
+    """The site's groups are there, and none of them has a name that we give groups of our own."""
+    for ours, theirs in cluster.renamed.items():
+        if theirs not in cluster.all_groups:
+            yield Finding(
+                "variable wabiz_groups",
+                f"calls group {ours} {theirs}, which the inventory does not have.",
+                "Correct the name, or add the group.",
+            )
+    if not cluster.hosts:
+        names = ", ".join(cluster.renamed.get(group, group) for group in cluster.groups)
+        yield Finding("the inventory", f"has no host in any of the groups {names}.", "Add hosts, or set wabiz_groups.")
+    for group, hosts in _own_groups(cluster).items():
+        strangers = [host for host in cluster.all_groups.get(group, []) if host not in hosts]
+        if strangers:
+            yield Finding(
+                ", ".join(strangers),
+                f"is in a group {group}, a name that the playbooks use for hosts of the cluster.",
+                "Rename that group of the inventory.",
+            )
+
+
+def _own_groups(cluster: Cluster) -> dict[str, list[str]]:
+    """The groups into which the playbooks sort hosts, with the hosts that may be in them."""
+    states = [f"{service}_{state}" for service in SERVICES for state in ("fresh", "changed", "same")]
+    return {
+        "wabiz_host": cluster.hosts,
+        "wabiz_node": cluster.node_hosts,
+        **{f"wabiz_{group}": hosts for group, hosts in cluster.groups.items()},
+        **{f"wabiz_{name}": cluster.node_hosts for name in states},
+        **{f"wabiz_{name}": cluster.hosts for name in ("multiconnect", "upgrade")},
+    }
+
+
+def _volumes_of_another(cluster: Cluster) -> t.Iterator[Finding]:
+    """Data are removed by the cluster's name, so that nothing else than the name says so."""
+    named = cluster.value("uninstall_volumes")
+    if named is not None and named != cluster.name:
+        yield Finding(
+            "variable wabiz_uninstall_volumes",
+            f"is {named}, the cluster is {cluster.name}.",
+            "Write the cluster's name to remove its data, or leave it out to keep them.",
+        )
 
 
 def _required(cluster: Cluster) -> t.Iterator[Finding]:
@@ -117,11 +169,21 @@ def _required(cluster: Cluster) -> t.Iterator[Finding]:
 
 
 def _differing(cluster: Cluster) -> t.Iterator[Finding]:
-    for key in cluster.same:
-        values = {str(cluster.variables[host].get(key)) for host in cluster.node_hosts}
-        if len(values) > 1:
+    for key, shown in cluster.same.items():
+        hosts_by_value: dict[str, list[str]] = {}
+        for host in cluster.hosts:
+            value = cluster.variables[host].get(key)
+            if value is not None or host in cluster.node_hosts:
+                hosts_by_value.setdefault(str(value), []).append(host)
+        if len(hosts_by_value) > 1:
+            parts = [
+                f"{value if shown else f'value {number}'} on {', '.join(hosts)}"
+                for number, (value, hosts) in enumerate(hosts_by_value.items(), 1)
+            ]
             yield Finding(
-                f"variable wabiz_{key}", "differs between hosts of one cluster.", "Set it once, for all hosts."
+                f"variable wabiz_{key}",
+                f"differs between hosts of one cluster: {'; '.join(parts)}.",
+                "Set it once, for all hosts.",
             )
 
 
@@ -168,7 +230,8 @@ def _counts(cluster: Cluster) -> t.Iterator[Finding]:
 
 
 def _jwt_key(cluster: Cluster) -> t.Iterator[Finding]:
-    if len(cluster.nodes("webapp")) > 1 and not cluster.value("jwt_key"):
+    given = cluster.value("jwt_key") or "wabiz_jwt_key" in cluster.faulty
+    if len(cluster.nodes("webapp")) > 1 and not given:
         yield Finding(
             "variable wabiz_jwt_key",
             "is not set, so a token of one webapp may be refused by the next.",
@@ -191,15 +254,39 @@ def _root_password(cluster: Cluster) -> t.Iterator[Finding]:
 def _ports(cluster: Cluster) -> t.Iterator[Finding]:
     """Two hosts of one address are one machine to the other nodes, whatever the inventory calls them."""
     claimants = [*cluster.all_nodes(), *cluster.balancers()]
-    addressed = [replace(node, host=cluster.address(node.host)) for node in claimants]
-    for address, port, nodes in port_collisions(addressed):
-        hosts = [host for host in dict.fromkeys(node.host for node in claimants) if cluster.address(host) == address]
-        names = " and ".join(node.name for node in nodes)
-        variables = " or ".join(dict.fromkeys(f"wabiz_{node.service}_port" for node in nodes))
-        both = f" These hosts have one address, {address}." if len(hosts) > 1 else ""
-        yield Finding(
-            ", ".join(hosts), f"port {port} is claimed by {names}.{both}", f"Change {variables} on this host."
-        )
+    for node in claimants:
+        if node.ports[-1] > _LAST_PORT:
+            yield Finding(
+                node.host,
+                f"{node.name} would get ports up to {node.ports[-1]}.",
+                f"Lower wabiz_{node.service}_port on this host; the last port is {_LAST_PORT}.",
+            )
+    collisions: dict[tuple[str, tuple[tuple[str, str], ...]], list[int]] = {}
+    for position, address, port in _claims(cluster, claimants):
+        collisions.setdefault((address, position), []).append(port)
+    for (address, nodes), ports in collisions.items():
+        hosts = list(dict.fromkeys(host for host, _name in nodes))
+        names = " and ".join(dict.fromkeys(name for _host, name in nodes))
+        claimed = f"port {ports[0]} is" if len(ports) == 1 else f"ports {ports[0]} to {ports[-1]} are"
+        services = dict.fromkeys(node.service for node in claimants if (node.host, node.name) in nodes)
+        variables = " or ".join(f"wabiz_{service}_port" for service in services)
+        remedy = f"Change {variables} on this host."
+        both = ""
+        if len(hosts) > 1:
+            both = f" These hosts have one address, {address}."
+            remedy = f"Correct wabiz_external_hostname or ansible_host, or change {variables} on one of them."
+        yield Finding(", ".join(hosts), f"{claimed} claimed by {names}.{both}", remedy)
+
+
+def _claims(
+    cluster: Cluster, claimants: list[Node]
+) -> t.Iterator[tuple[tuple[tuple[str, str], ...], str, int]]:
+    """Each port of an address that several nodes claim, with their hosts and names."""
+    for address, port, _nodes in port_collisions(
+        [replace(node, host=cluster.address(node.host)) for node in claimants]
+    ):
+        nodes = [node for node in claimants if cluster.address(node.host) == address and port in node.ports]
+        yield tuple((node.host, node.name) for node in nodes), address, port
 
 
 def _placement(cluster: Cluster) -> t.Iterator[Finding]:
@@ -268,10 +355,10 @@ def host_findings(cluster: Cluster, reports: dict[str, dict[str, t.Any]], allow_
     findings: list[Finding] = []
     for host, report in reports.items():
         if "engine" not in report:
-            reason = str(report.get("msg", "no answer")).splitlines()[0]
+            reason = (str(report.get("msg") or "").strip() or "no answer").splitlines()[0]
             findings.append(Finding(host, f"cannot be reached: {reason}", "Fix the connection or leave the host out."))
             continue
-        for judge in (_other_clients, _connections, _mounts, _images):
+        for judge in (_unread, _other_clients, _connections, _mounts, _images):
             findings += judge(host, report)
         for check in (
             _foreign_names,
@@ -310,6 +397,19 @@ def _taken_ports(cluster: Cluster, host: str, report: dict[str, t.Any]) -> t.Ite
                     f"port {port}, meant for {node.name}, is taken by {holder}.",
                     f"Free it or change wabiz_{node.service}_port on this host.",
                 )
+
+
+def _unread(host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
+    """What could not be read was not judged: a second client or another database may be among it."""
+    for kind, reason in report["problems"].items():
+        yield Finding(host, f"the engine's {kind} cannot be listed: {reason}.", "Look at the engine: docker info")
+    for container in report["containers"]:
+        if container["error"]:
+            yield Finding(
+                host,
+                f"container {container['name']} cannot be inspected: {container['error']}.",
+                f"Look at it: docker inspect {container['name']}",
+            )
 
 
 def _foreign_names(cluster: Cluster, host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
@@ -404,7 +504,7 @@ def _database(cluster: Cluster, host: str, report: dict[str, t.Any]) -> t.Iterat
         has = container["database"]
         if not (_own(cluster, container) and container["node"] and has):
             continue
-        differing = [key for key, value in wanted.items() if value is not None and has[key] != str(value)]
+        differing = [key for key, value in wanted.items() if value is not None and _plain(has[key]) != _plain(value)]
         lines = [f"wabiz_database_{key} is {wanted[key]}, the container has {has[key] or 'none'}" for key in differing]
         password = settings["database_password"]
         if password is not None and not matches(password, has["password_digest"]):
@@ -417,6 +517,11 @@ def _database(cluster: Cluster, host: str, report: dict[str, t.Any]) -> t.Iterat
                 "Set the old values again; or, where the database was moved or its password changed on the server, "
                 "run once with wabiz_allow_database_change: true.",
             )
+
+
+def _plain(value: t.Any) -> str:
+    """A value for comparison; of host names case and a trailing dot do not matter."""
+    return str(value).lower().rstrip(".")
 
 
 def _versions(cluster: Cluster, host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:

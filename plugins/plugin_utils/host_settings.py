@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 from collections.abc import Mapping
 
@@ -16,6 +17,8 @@ from ansible_collections.wabiz.onprem.plugins.module_utils.topology import GROUP
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.declared import declared
 
 _REASON = 200
+# Another variable and nothing else.
+_REFERENCE = re.compile(r"\s*\{\{\s*[\w.\[\]'\"]+\s*\}\}\s*")
 
 
 def host_settings(
@@ -24,24 +27,38 @@ def host_settings(
     """Read the C(wanted) variables of a host; C(template) evaluates one raw value."""
 
     def evaluate(name: str) -> t.Any:
+        raw = None
         try:
-            return template(variables[name])
+            raw = variables[name]
+            return template(raw)
         except AnsibleValueOmittedError:
             return None
         except RecursionError:
             raise CannotEvaluate("it is nested too deeply.") from None
         except AnsibleError as error:
-            raise CannotEvaluate(str(error).splitlines()[0][:_REASON]) from None
+            raise CannotEvaluate(_reason(name, raw, str(error))) from None
 
     return read(host, declared(), wanted, variables, evaluate)
 
 
-def cluster_groups(
-    given: t.Any, template: t.Callable[[t.Any], t.Any], groups: Mapping[str, list[str]]
-) -> dict[str, list[str]]:
-    """The hosts of each of our groups, whatever C(wabiz_groups) calls it; an unusable value renames nothing."""
+def _reason(name: str, raw: t.Any, said: str) -> str:
+    """Why a variable cannot be evaluated. Of a secret only where the words cannot hold a part of it."""
+    harmless = type(raw).__name__ == "EncryptedString" or (isinstance(raw, str) and _REFERENCE.fullmatch(raw))
+    variable = declared().variables.get(name)
+    if variable is not None and variable.secret and not harmless:
+        return "its expression fails, and is not shown; a value that holds {{ or {% has to be marked !unsafe"
+    return said.splitlines()[0][:_REASON]
+
+
+def renamed_groups(given: t.Any, template: t.Callable[[t.Any], t.Any]) -> dict[str, str]:
+    """What C(wabiz_groups) calls our groups; an unusable value, which has a finding of its own, renames nothing."""
     try:
-        renamed = convert(declared().variables["wabiz_groups"], template(given))
+        found: dict[str, str] = convert(declared().variables["wabiz_groups"], template(given))
     except (AnsibleError, Unfit, RecursionError):
-        renamed = {}
-    return {group: list(groups.get(str(renamed.get(group, group)), [])) for group in GROUPS}
+        return {}
+    return found
+
+
+def cluster_groups(renamed: dict[str, str], groups: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """The hosts of each of our groups, whatever the site calls it."""
+    return {group: list(groups.get(renamed.get(group, group), [])) for group in GROUPS}

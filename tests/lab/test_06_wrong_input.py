@@ -41,7 +41,7 @@ def test_two_nodes_with_one_port_range(cluster: None) -> None:
         groups["master"]["hosts"]["core1"] = {"wabiz_master_port": 6250}
 
     refused(
-        "core1.*port 6250 is claimed by wabiz-master-1 and wabiz-coreapp-1",
+        "core1.*ports 6250 to 6253 are claimed by wabiz-master-1 and wabiz-coreapp-1",
         "Change wabiz_master_port or wabiz_coreapp_port",
         inventory=variant("one-port-range", change),
     )
@@ -54,7 +54,7 @@ def test_two_names_for_one_machine(cluster: None) -> None:
         groups["coreapp"]["hosts"]["core1-again"] = {"ansible_host": "core1"}
 
     inventory = variant("one-machine", change)
-    refused("core1, core1-again: port 6250 is claimed by .* one address, core1", inventory=inventory)
+    refused("core1, core1-again: ports 6250 to 6253 are claimed by .* one address, core1", inventory=inventory)
 
 
 def test_an_unreachable_host(cluster: None) -> None:

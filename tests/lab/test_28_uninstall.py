@@ -72,7 +72,9 @@ def test_a_second_run_changes_nothing(removal: object) -> None:
 
 
 def test_another_clusters_name_removes_no_volume(removal: object) -> None:
-    assert play("uninstall", extra_vars={"wabiz_uninstall_volumes": "other"}).succeeded().changed == set()
+    run = play("uninstall", extra_vars={"wabiz_uninstall_volumes": "other"}).failed()
+    assert "wabiz_uninstall_volumes: is other, the cluster is wabiz" in run.failures[0]["msg"]
+    assert run.changed == set()
     assert volumes() == {"wabiz-database", VOLUME}
 
 

@@ -5,13 +5,17 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import datetime as dt
 import json
 import os
 import re
 import shlex
 import typing as t
+from dataclasses import replace
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._settings import cron
 from ansible_collections.wabiz.onprem.plugins.module_utils._settings.declaration import Variable
 from ansible_collections.wabiz.onprem.plugins.module_utils._settings.patterns import PATTERNS
 
@@ -44,7 +48,12 @@ def convert(variable: Variable, value: t.Any) -> t.Any:
     """Return the value with the declared type; a variable that is not given has its default. Raises Unfit."""
     if not given(value):
         return variable.default
-    converted = _CONVERTERS[variable.type](variable, value)
+    try:
+        converted = _CONVERTERS[variable.type](variable, value)
+    except Unfit:
+        raise
+    except (ValueError, RecursionError):
+        raise Unfit(f"cannot be read as {variable.type}.", "Fix the value.") from None
     if isinstance(converted, dict) and variable.merge:
         converted = {**variable.default, **converted}
     if variable.choices and converted not in variable.choices:
@@ -67,7 +76,10 @@ def _text(variable: Variable, value: t.Any) -> str:
     plain = str(value) if isinstance(value, (str, int, float)) and not isinstance(value, bool) else None
     # YAML reads 0123 and 1e5 as other numbers than they look.
     if plain is None or (not isinstance(value, str) and (variable.secret or isinstance(value, float))):
-        raise Unfit("is not text.", "Put it in quotes.")
+        raise Unfit("is not text.", "Put it in quotes; in an INI file: name='\"value\"'.")
+    if variable.base64 or variable.pattern in ("pin", "code"):
+        # Wrapped lines, and digits pasted from a message.
+        plain = "".join(plain.split())
     text = plain.rstrip("\r\n") if variable.secret else plain.strip()
     if variable.secret and text != text.strip() and not variable.multiline:
         raise Unfit("begins or ends with a space.", "Remove it; it is not seen and not meant in most cases.")
@@ -83,12 +95,25 @@ def _text(variable: Variable, value: t.Any) -> str:
             f"contains {len(found)} kind(s) of character that the client cannot take.",
             f"Choose one without any of {variable.forbidden}",
         )
+    if variable.base64:
+        _decode(text)
+    if variable.pattern == "volume or path" and text.startswith("/"):
+        return _plain_path(variable, text)
     return _fitting(variable, text, variable.pattern)
 
 
+def _decode(text: str) -> None:
+    try:
+        base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise Unfit("is not base64.", "Copy it as a whole.") from None
+
+
 def _fitting(variable: Variable, text: str, pattern: str) -> str:
-    if pattern == "image":
+    if pattern == "registry":
         text = text.rstrip("/")
+    if pattern in ("host", "listen") and text.startswith("[") and text.endswith("]"):
+        text = text[1:-1]
     if pattern and not PATTERNS[pattern].fits(text):
         raise Unfit(f"is {_shown(variable, text)}.", f"Write {PATTERNS[pattern].meaning}.")
     return text
@@ -124,10 +149,14 @@ def _in_range(variable: Variable, number: float) -> float:
 
 
 def _path(variable: Variable, value: t.Any) -> str:
-    text = _text(variable, value)
-    if not text.startswith("/") or ".." in text.split("/") or ":" in text or not text.strip("/"):
-        raise Unfit(f"is {_shown(variable, value)}.", "Write an absolute path below / without .. and without a colon.")
-    return os.path.normpath("/" + text.lstrip("/"))
+    return _fitting(variable, _plain_path(variable, _text(replace(variable, pattern=""), value)), variable.pattern)
+
+
+def _plain_path(variable: Variable, text: str) -> str:
+    path = os.path.normpath("/" + text.lstrip("/"))
+    if not text.startswith("/") or ".." in text.split("/") or ":" in text or path == "/":
+        raise Unfit(f"is {_shown(variable, text)}.", "Write an absolute path below / without .. and without a colon.")
+    return path
 
 
 def _file(variable: Variable, value: t.Any) -> str:
@@ -138,12 +167,16 @@ def _list(variable: Variable, value: t.Any) -> list[t.Any]:
     entries = _entries(variable, value)
     if variable.keys:
         return [_dictionary(variable, entry) for entry in entries]
-    return [_fitting(variable, _plain(entry), variable.pattern) for entry in entries]
+    plain = [_plain(entry) for entry in entries]
+    return [_fitting(variable, entry.strip() if variable.pattern else entry, variable.pattern) for entry in plain]
 
 
 def _entries(variable: Variable, value: t.Any) -> list[t.Any]:
     if isinstance(value, str):
-        value = _parsed(variable, value, list) if value.lstrip().startswith("[") else re.split(r"[,\n]", value)
+        # Commas separate the options of a volume.
+        separators = r"\n" if variable.pattern == "bind" else r"[,\n]"
+        parts = re.split(separators, value)
+        value = _parsed(variable, value, list) if value.lstrip().startswith("[") else [part.strip() for part in parts]
     if not isinstance(value, (list, tuple)):
         raise Unfit("is not a list.", "Write a list, or text with commas between the entries.")
     return [entry for entry in value if given(entry)]
@@ -183,17 +216,28 @@ def _entry(variable: Variable, name: str, value: t.Any) -> t.Any:
             return [_plain(entry) for entry in _entries(variable, value)]
         if variable.values == "options":
             return {str(option): _plain(setting) for option, setting in value.items() if given(setting)}
+        if variable.values == "cron":
+            return _cron(name, "".join(_plain(value).split()))
         return _fitting(variable, _plain(value), variable.values if variable.values in PATTERNS else "")
     except (Unfit, AttributeError) as error:
         remedy = error.remedy if isinstance(error, Unfit) else "Write names with values."
         raise Unfit(f"has an unfit value under {name}.", remedy) from None
 
 
+def _cron(field: str, text: str) -> str:
+    if not cron.fits(field, text):
+        raise Unfit("is no field of a cron table.", f"Write {cron.meaning(field)}.")
+    return text
+
+
 def _plain(value: t.Any) -> str:
     """A number or text as text; YAML's booleans are refused, since nobody knows which text was meant."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise Unfit("holds something else than text and numbers.", "Put each value in quotes.")
-    return str(value).strip("\r\n")
+    text = str(value).strip("\r\n")
+    if "\x00" in text:
+        raise Unfit("holds a NUL character.", "Remove it.")
+    return text
 
 
 def _parsed(variable: Variable, text: str, kind: type) -> t.Any:

@@ -35,6 +35,7 @@ class Variable:
     secret: bool = False
     deferred: bool = False
     multiline: bool = False
+    base64: bool = False
 
     @property
     def key(self) -> str:

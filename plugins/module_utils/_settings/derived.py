@@ -25,6 +25,9 @@ def derive(values: dict[str, t.Any], host: str, ansible_host: str | None) -> dic
     fall_back("database_volume", lambda: f"{found['cluster_name']}-database")
     fall_back("loadbalancer_names", lambda: [found["external_hostname"]])
     fall_back("two_step_pin", lambda: found["registration_pin"])
+    if "external_hostname" in found:
+        name = found["external_hostname"]
+        found["url_host"] = f"[{name}]" if ":" in name else name
     if "config_directory" in found and "cluster_name" in found:
         found["directory"] = f"{found['config_directory']}/{found['cluster_name']}"
     return found

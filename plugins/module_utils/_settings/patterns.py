@@ -5,40 +5,79 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import ipaddress
 import re
 import typing as t
 
+# Docker has networks of these names on every host.
+_RESERVED = {"host", "bridge", "none", "default"}
+
 
 class Pattern(t.NamedTuple):
-    """A regular expression for the whole text, and what to say where it does not fit."""
+    """A regular expression for the whole text, a further test, and what to say where it does not fit."""
 
     expression: str
     meaning: str
+    also: t.Callable[[str], bool] = lambda _text: True
 
     def fits(self, text: str) -> bool:
-        return re.fullmatch(self.expression, text, re.ASCII) is not None
+        """Tell whether the text has this form."""
+        return re.fullmatch(self.expression, text, re.ASCII) is not None and self.also(text)
+
+
+def is_address(text: str) -> bool:
+    """Tell whether a text is an IP address."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_host(text: str) -> bool:
+    return ":" not in text or is_address(text)
+
+
+def _is_date(text: str) -> bool:
+    try:
+        dt.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 # No "..": names become parts of paths, of a line in /etc/cron.d and of a systemd unit.
 _NAME = r"(?!.*\.\.)[a-z0-9][a-z0-9_.-]{0,47}"
 _HOST = r"[A-Za-z0-9:][A-Za-z0-9._:-]{0,252}"
+_HOST_MEANING = "a host name or an IP address, without a port"
+# Below a registry Docker takes lower-case names only.
+_REGISTRY = r"[A-Za-z0-9][A-Za-z0-9.-]{0,200}(:[0-9]{1,5})?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*"
+_TAG = r"(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?"
 
 PATTERNS = {
     "name": Pattern(
-        _NAME, "lower-case letters, digits, _ - and single dots, at most 48, beginning with a letter or digit"
+        _NAME,
+        "lower-case letters, digits, _ - and single dots, at most 48, beginning with a letter or digit, "
+        "and none of Docker's own names (host, bridge, none, default)",
+        lambda text: text not in _RESERVED,
     ),
-    "host": Pattern(_HOST, "a host name or address: letters, digits, . - _ and :"),
-    "listen": Pattern(rf"\*|{_HOST}", "an address of the host, or * for all"),
+    "host": Pattern(_HOST, _HOST_MEANING, _is_host),
+    "listen": Pattern(rf"\*|{_HOST}", "an address of the host without a port, or * for all", _is_host),
     "version": Pattern(r"[0-9]{1,4}\.[0-9]{1,4}\.[0-9]{1,4}", "three numbers, for example 2.57.2"),
-    "image": Pattern(
-        r"(?!.*(//|\.\.))[A-Za-z0-9][A-Za-z0-9._/:@-]{0,254}",
-        "an image or registry without https://, for example registry.example.net:5000/whatsapp",
+    "registry": Pattern(
+        _REGISTRY,
+        "a registry without https:// and without user or password, for example registry.example.net:5000/whatsapp",
     ),
+    "image": Pattern(_REGISTRY + _TAG, "an image, for example mysql:8.0 or registry.example.net:5000/mysql:8.0"),
     "user": Pattern(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,62}", "letters, digits and _ . @ -, at most 63"),
     "prefix": Pattern(r"[A-Za-z0-9_-]{1,40}", "letters, digits, _ and -, at most 40"),
-    "volume": Pattern(
-        r"(/[^:\x00-\x1f]+|[A-Za-z0-9][A-Za-z0-9_.-]{0,127})", "the name of a Docker volume, or an absolute path"
+    "volume": Pattern(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}", "the name of a Docker volume"),
+    "volume or path": Pattern(
+        r"/.*|[A-Za-z0-9][A-Za-z0-9_.-]{0,127}", "the name of a Docker volume, or an absolute path"
     ),
+    "bind": Pattern(r"[^:\x00-\x1f]+:/[^\x00-\x1f]*", "source:/path/in/the/container, as for docker run"),
+    "directory": Pattern(r"[A-Za-z0-9._/+@-]+", "an absolute path of letters, digits and . _ / + @ -"),
     "word": Pattern(r"[A-Za-z0-9][A-Za-z0-9+._:@=/~*-]{0,127}", "one word of letters, digits and + . _ : @ = / ~ * -"),
     "variable": Pattern(r"[A-Za-z_][A-Za-z0-9_]{0,127}", "the name of an environment variable"),
     "size": Pattern(r"[0-9]{1,9}[bkmgBKMG]?", "a number with k, m or g, for example 50m"),
@@ -46,7 +85,7 @@ PATTERNS = {
     "number": Pattern(r"[0-9]{4,14}", "4 to 14 digits, without country code and +"),
     "pin": Pattern(r"[0-9]{6}", "6 digits, in quotes"),
     "code": Pattern(r"[0-9]{3}-?[0-9]{3}", "6 digits, with or without a hyphen in the middle"),
-    "date": Pattern(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", "a day as YYYY-MM-DD"),
+    "header": Pattern(r"[!-~]([ -~]*[!-~])?", "printable ASCII characters"),
+    "date": Pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "a day as YYYY-MM-DD", _is_date),
     "target": Pattern(r"[A-Za-z0-9][A-Za-z0-9._/:-]{0,252}", "coreapp, primary_master, a host, or host/container"),
-    "cron": Pattern(r"[A-Za-z0-9*,/-]{1,64}", "a field of cron's notation"),
 }

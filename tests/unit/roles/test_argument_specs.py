@@ -16,7 +16,7 @@ from tests.support.paths import ROOT
 
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir() if path.is_dir())
 # Made by the reader from other settings.
-DERIVED = {"directory", "ansible_host"}
+DERIVED = {"directory", "ansible_host", "url_host"}
 
 
 def options(role: str) -> dict[str, dict[str, Any]]:

@@ -31,7 +31,8 @@ def topology(groups: dict[str, list[str]], **variables: dict[str, Any]) -> dict[
         "loadbalancer_port": 443,
     }
     hosts = {host for names in everything.values() for host in names}
-    return preflight.topology(Cluster(everything, {host: {**base, **variables.get(host, {})} for host in hosts}, {}))
+    settings = {host: {**base, "url_host": host, **variables.get(host, {})} for host in hosts}
+    return preflight.topology(Cluster(everything, settings, {}))
 
 
 def test_every_container_is_named_with_its_machine() -> None:

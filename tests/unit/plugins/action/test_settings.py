@@ -155,3 +155,12 @@ def test_a_reader_that_does_not_exist(tmp_path: Path, inventory: Path) -> None:
     content = [{"hosts": "c1", "gather_facts": False, "tasks": [{"wabiz.onprem.settings": {"reader": "nobody"}}]}]
     (tmp_path / "play.yml").write_text(yaml.safe_dump(content), encoding="utf-8")
     assert "nobody reads no variable" in run(tmp_path / "play.yml", inventory).failed().output
+
+
+@pytest.mark.parametrize("value", ["Ca{%nary9Sec", "xx{{Canary9Sec}}yy", "{{ 'Canary9Sec' | nofilter }}"])
+def test_a_secret_that_is_taken_for_a_template_is_not_shown(tmp_path: Path, inventory: Path, value: str) -> None:
+    failed = run(playbook(tmp_path, []), inventory, "-vvv", wabiz_secret=value).failed()
+    (failure,) = failed.failures
+    assert "variable wabiz_secret: cannot be evaluated: its expression fails" in failure["msg"]
+    assert "!unsafe" in failure["msg"]
+    assert "nary9Sec" not in failed.stdout

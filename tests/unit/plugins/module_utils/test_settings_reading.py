@@ -313,3 +313,93 @@ def test_every_reader_is_a_playbook_or_role_that_exists() -> None:
         assert variable.required <= variable.read_by, variable.name
         assert variable.section in DECLARED.sections
         assert variable.description.endswith("."), variable.name
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("wabiz_media_path", "/."),
+        ("wabiz_media_path", "//"),
+        ("wabiz_config_directory", "/."),
+        ("wabiz_config_directory", "/srv/wa biz"),
+        ("wabiz_config_directory", "/srv/wa%n;#x"),
+        ("wabiz_media_volume", "/etc/wabiz/wabiz"),
+        ("wabiz_media_volume", "//"),
+        ("wabiz_database_volume", "/srv/../etc/wabiz"),
+        ("wabiz_database_volume", "/."),
+        ("wabiz_registry", "user:Canary9@registry.example.net/wa"),
+        ("wabiz_registry", "Registry.example.net/WA"),
+        ("wabiz_database_images", {"mysql": "user:pw@registry.example.net/mysql:8.0"}),
+        ("wabiz_database_host", "db1:3306"),
+        ("wabiz_database_host", ":::"),
+        ("wabiz_external_hostname", "host:8443"),
+        ("wabiz_loadbalancer_address", "0.0.0.0:443"),
+        ("wabiz_cluster_name", "host"),
+        ("wabiz_cluster_name", "bridge"),
+        ("wabiz_certificate_date", "2024-02-31"),
+        ("wabiz_certificate", "hello"),
+        ("wabiz_api_key", "abcdefghijk\u200bl"),
+        ("wabiz_extra_env", {"A": "b\x00c"}),
+        ("wabiz_extra_volumes", ["/srv/x"]),
+        ("wabiz_log_cleanup_schedule", {"minute": "99"}),
+        ("wabiz_log_cleanup_schedule", {"hour": "25"}),
+        ("wabiz_log_cleanup_schedule", {"minute": "mon"}),
+        ("wabiz_log_cleanup_schedule", {"minute": "*/0"}),
+        ("wabiz_log_cleanup_schedule", {"minute": "1,"}),
+        ("wabiz_log_cleanup_schedule", {"day": "0"}),
+    ],
+)
+def test_what_would_do_harm_later_is_refused(name: str, value: Any) -> None:
+    with pytest.raises(Unfit) as unfit:
+        convert(DECLARED.variables[name], value)
+    assert "Canary9" not in unfit.value.problem
+
+
+def test_a_number_that_cannot_be_written_as_text_is_refused() -> None:
+    with pytest.raises(Unfit, match="cannot be read as int"):
+        convert(DECLARED.variables["wabiz_shards"], 10**5000)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "meant"),
+    [
+        ("wabiz_engine_services", "docker, cron", ["docker", "cron"]),
+        ("wabiz_engine_services", ["docker "], ["docker"]),
+        ("wabiz_api_endpoints", "https://a, https://b", ["https://a", "https://b"]),
+        ("wabiz_extra_volumes", "/srv/x:/opt/certs:ro,z", ["/srv/x:/opt/certs:ro,z"]),
+        ("wabiz_extra_volumes", "/a:/b\n/c:/d", ["/a:/b", "/c:/d"]),
+        ("wabiz_certificate", "aGVs\nbG8g\ndGhlcmU=\n", "aGVsbG8gdGhlcmU="),
+        ("wabiz_registration_code", "123 456", "123456"),
+        ("wabiz_registration_code", "123-456 ", "123-456"),
+        ("wabiz_database_host", "[2001:db8::7]", "2001:db8::7"),
+        ("wabiz_database_host", "DB_1.Example.net", "DB_1.Example.net"),
+        ("wabiz_registry", "localhost:5000", "localhost:5000"),
+        ("wabiz_registry", "reg.example.net:5000/wa/prod_2-x/", "reg.example.net:5000/wa/prod_2-x"),
+        ("wabiz_database_volume", "/srv//db/", "/srv/db"),
+        ("wabiz_media_path", "/srv/wa media", "/srv/wa media"),
+        ("wabiz_engine_packages", ["docker-ce=5:20.10.24~3-0"], ["docker-ce=5:20.10.24~3-0"]),
+    ],
+)
+def test_what_operators_write_is_understood(name: str, value: Any, meant: Any) -> None:
+    assert convert(DECLARED.variables[name], value) == meant
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("minute", "*/5"),
+        ("weekday", "MON-FRI"),
+        ("hour", "1, 2"),
+        ("hour", " 5"),
+        ("month", "jan,mar"),
+        ("day", "1-15/2"),
+    ],
+)
+def test_fields_that_cron_takes(field: str, value: str) -> None:
+    read_ = convert(DECLARED.variables["wabiz_log_cleanup_schedule"], {field: value})
+    assert read_[field] == value.replace(" ", "")
+
+
+def test_an_address_of_version_6_has_brackets_in_an_address_of_the_api() -> None:
+    values = settings({"wabiz_external_hostname": "2001:db8::1"}).values
+    assert (values["external_hostname"], values["url_host"]) == ("2001:db8::1", "[2001:db8::1]")
