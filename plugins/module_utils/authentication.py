@@ -14,7 +14,12 @@ from dataclasses import dataclass
 from typing import Any, Callable
 
 from ansible_collections.wabiz.onprem.plugins.module_utils.client import Answer, Client, Request
-from ansible_collections.wabiz.onprem.plugins.module_utils.errors import ApiError, ClientError, Refusal
+from ansible_collections.wabiz.onprem.plugins.module_utils.errors import (
+    ApiError,
+    ClientError,
+    Refusal,
+    Throttled,
+)
 
 # The only calls that the API key opens.
 API_KEY_PATHS = frozenset({"/v1/health", "/v1/stats/app", "/v1/stats/db", "/metrics"})
@@ -95,6 +100,7 @@ class Session:
         """Send C(payload) as JSON or C(text) as plain text and return the answer. Raises ClientError.
 
         A POST is repeated only where C(repeatable) says so; OutcomeUnknown is raised where it may be carried out.
+        Nothing is repeated after Throttled.
         """
         if text is not None:
             body, content_type = text.encode(), "text/plain"
@@ -106,6 +112,8 @@ class Session:
         authorization = self._authorization(path)
         try:
             return self.client.ask(request, authorization, patient=patient, timeout=timeout)
+        except Throttled:
+            raise
         except ApiError as error:
             if error.status != 401 or self._own_token is None or authorization != f"Bearer {self._own_token}":
                 raise

@@ -22,6 +22,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils.errors import (
     ErrorItem,
     OutcomeUnknown,
     Refusal,
+    Throttled,
     Unreachable,
     UnreadableAnswer,
     parse_errors,
@@ -37,7 +38,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils.retry import (
 # A repeated request of these methods leaves the client in the same state as a single one.
 REPEATABLE_METHODS = frozenset({"GET", "PUT", "PATCH", "DELETE"})
 
-# WhatsApp counts these: asking again after "too many requests" may lengthen the wait.
+# WhatsApp counts what is sent there: going on after "too many requests" may lengthen the wait. Reading is free.
 ACCOUNT_PATHS = ("/v1/account", "/v1/settings/account/", "/v1/settings/restore")
 
 # The client's own answers stay far below both.
@@ -89,16 +90,17 @@ class Request:
         """Tell whether the request may be sent again although the first one may have been carried out."""
         return self.method in REPEATABLE_METHODS if self.repeatable is None else self.repeatable
 
-    def may_be_done(self, error: ClientError) -> bool:
-        """Tell whether the request must not be sent again after this error, as it may have been carried out.
+    @property
+    def counted(self) -> bool:
+        """Tell whether WhatsApp counts such requests; C(repeatable) does not matter."""
+        return self.method != "GET" and self.path.startswith(ACCOUNT_PATHS)
 
-        The same holds for requests that WhatsApp counts, when they were too many.
-        """
+    def may_be_done(self, error: ClientError) -> bool:
+        """Tell whether the request must not be sent again after this error, as it may have been carried out."""
         if self.may_repeat:
             return False
         if isinstance(error, ApiError):
-            counted = self.path.startswith(ACCOUNT_PATHS) and throttled(error.status, error.code)
-            return counted or not refused(error.status, error.code)
+            return not refused(error.status, error.codes)
         return isinstance(error, UnreadableAnswer) or (isinstance(error, Unreachable) and error.sent)
 
 
@@ -131,6 +133,8 @@ class Client:
 
         A request that must not be repeated goes to one webapp, once, unless it is certain that it was not carried out;
         where that is not known, OutcomeUnknown is raised.
+
+        A request that WhatsApp counts is given up at once where there were too many: Throttled is raised.
         """
         last = self._policy.retries if patient else 0
         attempt = 0
@@ -161,7 +165,7 @@ class Client:
     @staticmethod
     def _next_may_help(error: ClientError) -> bool:
         if isinstance(error, ApiError):
-            return error.temporary and not concerns_cluster(error.status, error.code)
+            return error.temporary and not concerns_cluster(error.status, error.codes)
         return isinstance(error, Unreachable)
 
     @staticmethod
@@ -194,9 +198,9 @@ def _read(request: Request, response: Response, host: str) -> Answer:
         data, fault = text, str(error)
     if successful and data is None:
         return Answer(response.status, {}, text, host)
-    if successful and isinstance(data, dict):
+    if successful and isinstance(data, dict) and (_holds(data) or not data.get("errors")):
         return Answer(response.status, data, text, host)
-    if successful:
+    if successful and not isinstance(data, dict):
         reason = fault or f"it is a {type(data).__name__}"
         raise UnreadableAnswer(
             f"the answer is not a JSON object that can be used: {reason}",
@@ -204,11 +208,33 @@ def _read(request: Request, response: Response, host: str) -> Answer:
             host=host,
             remedy="Check that the address is a webapp's, not that of a proxy or another service.",
         )
-    items = parse_errors(data.get("errors")) if isinstance(data, dict) else []
+    items = _errors_of(data.get("errors")) if isinstance(data, dict) else []
     if 300 <= response.status < 400 and not items:
         items = [ErrorItem(None, "Redirection", "the client does not redirect; check that the address is a webapp's")]
     excerpt = excerpt_of(text) if fault is not None else None
-    raise ApiError(response.status, items, endpoint=request.endpoint, host=host, excerpt=excerpt)
+    give_up = request.counted and throttled(response.status, [item.code for item in items])
+    kind = Throttled if give_up else ApiError
+    raise kind(response.status, items, endpoint=request.endpoint, host=host, excerpt=excerpt)
+
+
+def _holds(data: dict[str, Any]) -> bool:
+    """Tell whether an envelope holds anything besides C(meta) and C(errors); errors beside that are partial."""
+    return any(_filled(value) for key, value in data.items() if key not in ("meta", "errors"))
+
+
+def _filled(value: Any) -> bool:
+    if isinstance(value, (dict, list)):
+        return any(_filled(item) for item in (value.values() if isinstance(value, dict) else value))
+    return value is not None and value != ""
+
+
+def _errors_of(raw: Any) -> list[ErrorItem]:
+    """Return the errors of an answer; what cannot be read of them, or is left out, counts as one without a code."""
+    items = parse_errors(raw)
+    missing = len(raw) - len(items) if isinstance(raw, list) else int(bool(raw) and not items)
+    if missing:
+        items.append(ErrorItem(None, f"and {missing} more" if items else "errors that cannot be read", ""))
+    return items
 
 
 def decode(text: str) -> Any:

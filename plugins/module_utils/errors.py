@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from ansible_collections.wabiz.onprem.plugins.module_utils.retry import retryable, throttled
+from ansible_collections.wabiz.onprem.plugins.module_utils.retry import retryable
 
 REMEDY_BY_CODE: dict[int, str] = {
     1000: "Look into the coreapp logs; the client gives no reason.",
@@ -184,9 +184,20 @@ class ApiError(ClientError):
         self.code, self.title, self.details = first
 
     @property
+    def codes(self) -> tuple[int | None, ...]:
+        """Return the codes of all errors in the answer; None for one without a code."""
+        return tuple(item.code for item in self.items)
+
+    @property
+    def wait(self) -> int | None:
+        """Return the longest waiting time in seconds that the details name, or None."""
+        named = [wait_seconds(item.details) for item in self.items]
+        return max((seconds for seconds in named if seconds is not None), default=None)
+
+    @property
     def temporary(self) -> bool:  # type: ignore[override]
         """Tell whether the client's rules allow to repeat the call."""
-        return retryable(self.status, self.code)
+        return retryable(self.status, self.codes)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the error with status, code, title, details and waiting time for a module's result."""
@@ -196,8 +207,22 @@ class ApiError(ClientError):
             "code": self.code,
             "title": self.title,
             "details": self.details,
-            "retry_after_seconds": wait_seconds(self.details),
+            "retry_after_seconds": self.wait,
         }
+
+
+class Throttled(ApiError):
+    """WhatsApp counts such requests, and there were too many. Never repeated, whatever the method."""
+
+    temporary = False
+
+    def __init__(self, status: int, items: list[ErrorItem], **place: Any) -> None:
+        super().__init__(status, items, **place)
+        long = "some hours" if self.wait is None else f"that long ({self.wait} s)"
+        self.remedy = (
+            "It was not sent again, as each further request may lengthen the wait."
+            f" Wait {long} before you run this again."
+        )
 
 
 class OutcomeUnknown(ClientError):
@@ -208,12 +233,8 @@ class OutcomeUnknown(ClientError):
 
     def __init__(self, cause: ClientError, remedy: str = "Look at the state before anything is sent again.") -> None:
         self.cause = cause
-        self.throttled = isinstance(cause, ApiError) and throttled(cause.status, cause.code)
         text = cause.message.rstrip(".")
-        if self.throttled:
-            text += "; not sent again, as each further request may lengthen the wait"
-        else:
-            text += "; whether the client carried the request out is not known, so it was not sent again"
+        text += "; whether the client carried the request out is not known, so it was not sent again"
         super().__init__(text, endpoint=cause.endpoint, host=cause.host, remedy=remedy)
 
     def advised(self, advice: str) -> OutcomeUnknown:

@@ -14,7 +14,7 @@ description:
   - Removes the files that the collection wrote into a cluster's configuration directory, and the directories that are
     empty without them. Whatever else is there stays.
   - Only regular files are removed. Symbolic links are neither removed nor followed, and what is mounted in the
-    directory is not entered.
+    directory is not entered. Where O(directory) itself is a link, a warning says that everything stays.
 extends_documentation_fragment:
   - wabiz.onprem.attributes
 attributes:
@@ -73,7 +73,8 @@ removed:
 kept:
   description:
     - What stays in the directory because no pattern names it, or because it is a link, is mounted or holds other
-      things. Relative to O(directory), directories with a slash at the end.
+      things. Relative to O(directory), directories with a slash at the end. Bytes that are no UTF-8 are shown in the
+      form C(\xff), here and in RV(removed).
   returned: success
   type: list
   elements: str
@@ -86,16 +87,23 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.own_files import (
     carry_out,
     directory_problem,
+    is_link,
     pattern_problem,
     plan_removal,
+    shown,
 )
 
 
 def run(module: AnsibleModule) -> dict[str, t.Any]:
     """Raises OSError."""
     directory = module.params["directory"]
+    if is_link(directory):
+        module.warn(
+            f"{directory} is a symbolic link, which is not followed: it stays, and so does all that it leads to, "
+            "secrets included. Remove both by hand if they are not needed any more."
+        )
     plan = plan_removal(directory, module.params["names"], module.params["parents"])
-    removed = [str(path) for path in [*plan.files, *plan.directories]]
+    removed = [shown(path) for path in [*plan.files, *plan.directories]]
     if not module.check_mode:
         removed = carry_out(plan)
     result: dict[str, t.Any] = {"changed": bool(removed), "removed": removed, "kept": plan.kept}

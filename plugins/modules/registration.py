@@ -115,7 +115,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils.api_module import (
     WaitFailed,
     last_words,
 )
-from ansible_collections.wabiz.onprem.plugins.module_utils.errors import OutcomeUnknown, Refusal
+from ansible_collections.wabiz.onprem.plugins.module_utils.errors import OutcomeUnknown, Refusal, Throttled
 from ansible_collections.wabiz.onprem.plugins.module_utils.polling import poll
 
 LOST_REQUEST = (
@@ -127,6 +127,11 @@ LOST_VERIFICATION = (
     "Look at the health (wabiz.onprem.health_info) in some minutes: if it shows a registered number, all is done, and"
     " the next run changes nothing. If not, look into the primary master's log before the code is used again."
 )
+
+THROTTLED_REQUEST = (
+    "If a code came to the phone before, run the module with that code after the wait instead of asking for another."
+)
+THROTTLED_VERIFICATION = "Try the same code then, before you ask for another, as that counts too."
 
 
 def register(module: ApiModule) -> dict[str, Any]:
@@ -157,6 +162,9 @@ def request_code(module: ApiModule) -> dict[str, Any]:
         answer = module.session.call("POST", "/v1/account", payload)
     except OutcomeUnknown as unknown:
         raise unknown.advised(LOST_REQUEST) from unknown
+    except Throttled as error:
+        error.remedy += f" {THROTTLED_REQUEST}"
+        raise
     account = answer.data.get("account")
     first = account[0] if isinstance(account, list) and account else account
     result = {"changed": True, "registered": answer.status == 201, "code_sent": answer.status != 201, **change}
@@ -181,6 +189,9 @@ def verify(module: ApiModule, before: bool) -> dict[str, Any]:
                 text = "The health does not tell, as a number was registered before."
                 raise unknown.advised(f"{text} {LOST_VERIFICATION}") from unknown
             module.read_back(unknown, look, LOST_VERIFICATION)
+        except Throttled as error:
+            error.remedy += f" {THROTTLED_VERIFICATION}"
+            raise
         wait_until_registered(module)
     return {"changed": True, "registered": True, "code_sent": False, **change}
 

@@ -16,6 +16,7 @@ description:
   - The installation from which the backup comes must not run any more, or both disconnect each other.
   - Where the answer is lost (a broken connection, HTTP 502, 503 or 504 of a balancer, HTTP 500) the backup is not sent
     again. The health is read instead, for up to a minute.
+  - After HTTP 429 or error code 1015 it is not sent again either, as each request may lengthen the wait.
   - Users who talk to the number see a changed security code, from version 2.31.4 on.
 extends_documentation_fragment:
   - wabiz.onprem.connection

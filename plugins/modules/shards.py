@@ -14,6 +14,7 @@ description:
   - All coreapps restart by themselves, which costs 45 to 60 seconds without service.
   - Where the answer is lost (a broken connection, HTTP 502, 503 or 504 of a balancer, HTTP 500) the change is not asked
     for again. The number is read instead, for up to a minute; where it is the wanted one the module goes on.
+  - After HTTP 429 or error code 1015 it is not asked for again either, as each request may lengthen the wait.
   - Nothing is sent while something speaks against the change. All reasons are named in one message.
   - For more shards start the coreapps first; for fewer set the shards first and remove the surplus afterwards.
 extends_documentation_fragment:
@@ -125,7 +126,12 @@ from ansible_collections.wabiz.onprem.plugins.module_utils.api_module import (
     last_words,
 )
 from ansible_collections.wabiz.onprem.plugins.module_utils.client import Answer
-from ansible_collections.wabiz.onprem.plugins.module_utils.errors import ApiError, OutcomeUnknown, Refusal
+from ansible_collections.wabiz.onprem.plugins.module_utils.errors import (
+    ApiError,
+    OutcomeUnknown,
+    Refusal,
+    Throttled,
+)
 from ansible_collections.wabiz.onprem.plugins.module_utils.polling import poll
 
 PATH = "/v1/account/shards"
@@ -176,7 +182,7 @@ def age(module: ApiModule, answer: Answer) -> float | None:
 
 
 def send(module: ApiModule, plan: sharding.Plan) -> None:
-    """Make the call, again while the client is temporarily unavailable; access denied is never repeated."""
+    """Make the call, again while the client is temporarily unavailable, but not where access is denied or throttled."""
     given = module.params
     names = ["cc", "phone_number", "pin"]
     if sharding.send_certificate(plan.version):
@@ -189,8 +195,10 @@ def send(module: ApiModule, plan: sharding.Plan) -> None:
         except OutcomeUnknown as unknown:
             module.read_back(unknown, lambda: missed(module, plan), LOST)
             return
+        except Throttled:
+            raise
         except ApiError as error:
-            if error.status != 403 or error.code == ACCESS_DENIED or not left:
+            if error.status != 403 or ACCESS_DENIED in error.codes or not left:
                 raise
         time.sleep(given["wait_interval"])
 

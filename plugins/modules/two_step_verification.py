@@ -12,6 +12,7 @@ version_added: 0.1.0
 description:
   - Sets or removes the PIN that WhatsApp asks for when the number is registered or its shards are changed.
   - Keep the PIN. The client cannot be asked for it.
+  - After HTTP 429 or error code 1015 nothing is sent again, as each request may lengthen the wait.
 extends_documentation_fragment:
   - wabiz.onprem.connection
   - wabiz.onprem.authentication

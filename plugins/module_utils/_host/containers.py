@@ -78,14 +78,20 @@ def _inspected(answer: dict[str, t.Any], found: dict[str, t.Any], reader: Databa
     """What a look at the container itself adds."""
     config = mapping(answer.get("Config"))
     env = dict(item.partition("=")[::2] for item in texts(config.get("Env")))
-    command = [text(answer.get("Path")), *texts(answer.get("Args"))]
-    for part in (config.get("Entrypoint"), config.get("Cmd")):
-        command += [part] if isinstance(part, str) else texts(part)
+    commands = [
+        [text(answer.get("Path")), *texts(answer.get("Args"))],
+        [*_words(config.get("Entrypoint")), *_words(config.get("Cmd"))],
+    ]
     return {
         "image": text(config.get("Image")) or found["image"],
         "env_names": sorted(env),
         "restart_policy": restart_policy(answer),
         "starts_at_boot": starts_at_boot(answer),
-        "client": client_kind(env, command),
+        "client": client_kind(env, commands),
         "database": reader.read(env) if found["cluster"] else {},
     }
+
+
+def _words(part: t.Any) -> list[str]:
+    """Podman may tell an entry point as one text."""
+    return [part] if isinstance(part, str) else texts(part)

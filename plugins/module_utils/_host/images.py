@@ -15,7 +15,8 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import E
 def find_image(engine: Engine, image: str, registry_timeout: float) -> tuple[str, dict[str, str] | None]:
     """Where the image is (C(local), C(registry), or why it was not found), and the facts of one that is local.
 
-    A reason begins with C(cannot be checked) unless the registry itself says that it has no such image.
+    A reason begins with C(cannot be checked) unless it is certain: the registry itself says that it has no such image,
+    or the engine that no image can have this name.
     """
     try:
         status, details = engine.ask(f"/images/{quote(image)}/json")
@@ -30,7 +31,7 @@ def find_image(engine: Engine, image: str, registry_timeout: float) -> tuple[str
     if status == 200:
         return "registry", None
     reason = said(status, answer)
-    return (reason if status == 404 else f"cannot be checked: {reason}"), None
+    return (reason if status in (400, 404) else f"cannot be checked: {reason}"), None
 
 
 def _facts(details: dict[str, t.Any]) -> dict[str, str]:

@@ -33,6 +33,16 @@ def directory_problem(directory: str) -> str:
     return "is a directory of the system" if len(Path(os.path.normpath(directory)).parts) < 3 else ""
 
 
+def shown(path: str | os.PathLike[str]) -> str:
+    """The name as it can be told in a result: what is no UTF-8 as C(\\xff)."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def is_link(directory: str) -> bool:
+    """Whether the directory itself is a symbolic link, which plan_removal() leaves with all that is behind it."""
+    return Path(os.path.normpath(directory)).is_symlink()
+
+
 @dataclass
 class Removal:
     """What is to be removed, in this order: files, then directories from the innermost to the outermost.
@@ -70,7 +80,7 @@ def carry_out(plan: Removal) -> list[str]:
     removed = []
     for file in plan.files:
         file.unlink(missing_ok=True)
-        removed.append(str(file))
+        removed.append(shown(file))
     for directory in plan.directories:
         try:
             directory.rmdir()
@@ -78,7 +88,7 @@ def carry_out(plan: Removal) -> list[str]:
             if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
                 raise
             break
-        removed.append(str(directory))
+        removed.append(shown(directory))
     return removed
 
 
@@ -88,21 +98,21 @@ def _look(directory: Path, prefix: str, patterns: list[list[str]], mounts: set[s
     for item in sorted(directory.iterdir()):
         matching = [parts for parts in patterns if fnmatch.fnmatchcase(item.name, parts[0])]
         within = [parts[1:] for parts in matching if len(parts) > 1]
-        shown = prefix + item.name
+        name = prefix + shown(item.name)
         if any(len(parts) == 1 for parts in matching) and _is_file(item, mounts):
             plan.files.append(item)
         elif within and _is_directory(item) and not _is_mount(item, mounts):
             before = len(plan.files)
-            if not _look(item, f"{shown}/", within, mounts, plan):
+            if not _look(item, f"{name}/", within, mounts, plan):
                 empty = False
             elif len(plan.files) > before or any(parts[0] == item.name for parts in matching):
                 plan.directories.append(item)
             else:
                 # One that a wildcard leads into and that was empty before is not known to be ours.
-                plan.kept.append(f"{shown}/")
+                plan.kept.append(f"{name}/")
                 empty = False
         else:
-            plan.kept.append(f"{shown}/" if _is_directory(item) else shown)
+            plan.kept.append(f"{name}/" if _is_directory(item) else name)
             empty = False
     return empty
 

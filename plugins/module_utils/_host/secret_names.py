@@ -10,6 +10,8 @@ import re
 # Secret wherever they occur, also within a word.
 _ANYWHERE = re.compile(
     r"PASSWORD|PASSWD|PASS[_.-]?(?:PHRASE|CODE|WORD)|SECRET|TOKEN(?!I[SZ])|CRYPTO|CREDENTIAL|API[_.-]?KEY|AUTHKEY|BEARER"
+    # Misspelt, shortened, in other languages.
+    r"|PASSWRD|PASWORD|PSWD|PASSWORT|KENNWORT|SENHA|CONTRASE[NÑ]A|MOT[_.-]?DE[_.-]?PASSE"
 )
 # Secret as a word of their own.
 _WORDS = re.compile(
@@ -18,7 +20,9 @@ _WORDS = re.compile(
 )
 # Secret at the end of a name or, where it is written as one word, at the end of that: MYSQLPWD, DBPASS, not COMPASS.
 _ENDINGS = re.compile(
-    r"PWD$|(?:^|^DB|^SMTP|^MAIL|^USER|^ROOT|^ADMIN|^LDAP|^MYSQL|^PG|^REDIS|^PROXY)PASS$"
+    r"PWD$|PW$|TKN$|^(?:PAT|SAS)$"
+    r"|^(?!(?:(?:EN)?COM|BY|UNDER|OVER|TRES|SUR|LOW|HIGH|BAND|ALL|MULTI|SINGLE|DOUBLE|ONE|TWO|FIRST|LAST)PASS$).*PASS$"
+    r"|(?:ADMIN|API|BASIC|DB|DIGEST|DOCKER|HTTPS?|LDAP|MAIL|NPM|PROXY|REDIS|REGISTRY|SMTP|USER|WEB)AUTH$"
     r"|(?:ACCESS|ACCOUNT|CLIENT|ENCRYPTION|LICEN[CS]E|MASTER|PRIVATE|SHARED|SIGNING|SSH)KEY$"
 )
 # A key of a known kind, whatever follows.
@@ -53,6 +57,11 @@ def is_secret_name(name: str) -> bool:
     if _ABOUT.fullmatch(words[-1]):
         return False
     return any(map(_WORDS.fullmatch, words)) or bool(_ENDINGS.search(words[-1]) or _KEYS.search(upper))
+
+
+def last_word(name: str) -> str:
+    """The last word of a name in capital letters; empty where it has none."""
+    return ["", *_WORD.findall(name)][-1].upper()
 
 
 def is_public_name(name: str) -> bool:

@@ -8,12 +8,18 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.wabiz.onprem.plugins.module_utils._host.secret_names import is_secret_name
-
+# The rest of an argument, up to the quotation mark where one precedes.
+_REST = r"(?P<secret>(?(mark)[^\"']+|\S+?(?=[\"']*(?:\s|$))))"
+_ARGUMENT = rf"(?P<mark>[\"'])?{_REST}"
 # Whatever group "secret" matches is one.
 _SHAPES = [
     # user:password@ of a URL, up to the last @ of the word; a port with what may follow is no password.
-    re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s:/@]*:(?!\d{1,5}(?:[/?#\s]|$))(?P<secret>\S+)@"),
+    re.compile(r"[A-Za-z0-9+.-]://[^\s:/@]*:(?!\d{1,5}(?:[/?#\s]|$))(?P<secret>\S+)@"),
+    # The same with blanks in the password.
+    re.compile(
+        r"://[^\s:/@]*:(?!\d{1,5}(?:[/?#\s]|$))"
+        r"(?P<secret>(?:(?!\s-|://)[^\s\"']){1,99}(?:(?!\s-|://)[^\n\"']){1,99})@[\w.\[]"
+    ),
     re.compile(r"https?://(?=[^\s/@]*\d)(?P<secret>[^\s:/@]{8,})@"),
     # The same without a scheme: user:password@host, user:password@tcp(host:3306), user:password@(host:3306)/.
     re.compile(
@@ -23,28 +29,27 @@ _SHAPES = [
     re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(?P<secret>.*?)(?:-----END|\Z)", re.DOTALL),
     # A JSON Web Token, and what else has three long parts of base64.
     re.compile(r"(?P<secret>\beyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*)"),
-    re.compile(r"(?<![\w.-])(?P<secret>(?=[^.]*\d)(?=[^.]*[A-Z])[\w-]{20,}\.[\w-]{6,}\.[\w-]{20,})(?![\w.-])"),
+    re.compile(r"(?<![\w.-])(?P<secret>(?=[\w-]*\d)(?=[\w-]*[A-Z])[\w-]{20,}\.[\w-]{6,}\.[\w-]{20,})(?![\w.-])"),
     # What well-known services give out.
     re.compile(
         r"(?<![A-Za-z0-9])(?P<secret>(?:gh[oprsu]_|github_pat_|glpat-|xox[a-z]-|npm_|dckr_pat_|hv[bs]\.|SG\."
         r"|[rs]k_live_|sk-|AKIA|ASIA|AIza|ya29\.|EAA)[\w.-]{16,})"
     ),
+    re.compile(r"(?<![A-Za-z0-9])(?P<secret>SK[0-9a-f]{32})(?![A-Za-z0-9])"),
+    re.compile(r"(?<!\d)(?P<secret>\d{6,12}:AA[\w-]{20,})"),
+    re.compile(r"\bhooks\.slack\.com/(?:services|workflows|triggers)/(?P<secret>[\w/-]+)"),
+    re.compile(r"\bdiscord(?:app)?\.com/api/webhooks/(?P<secret>[\w/-]+)"),
+    re.compile(r"\bwebhook\.office\.com/(?P<secret>[^\s\"']+)"),
     re.compile(r"(?i:\b(?:bearer|basic)) +(?P<secret>[\w+/.=~-]{8,})"),
-    # mysql -psecret; curl -u user:secret.
-    re.compile(r"\bmysql\w*\s(?:[^|;&]*\s)?-p(?P<secret>[^\s\"']+)"),
-    re.compile(r"(?:^|\s)(?:-u|--user|--proxy-user)[= ]+[^\s:]+:(?!\d+(?:\s|$))(?P<secret>[^\s\"']+)"),
+    # mysql -psecret; sshpass -p secret; curl -u user:secret.
+    re.compile(rf"\bmysql\w*\s(?:[^|;&]*\s)?-p{_ARGUMENT}"),
+    re.compile(rf"\bsshpass\s+(?:-[ev]\s+)*-p\s*{_ARGUMENT}"),
+    re.compile(rf"(?:^|\s)(?:-u|--user|--proxy-user)[= ]+(?P<mark>[\"'])?[^\s:\"']+:(?!\d+(?:\s|$)){_REST}"),
 ]
 # A digest says by its prefix what it is.
 _RANDOM = re.compile(
     r"(?<!sha256:)(?<!sha512:)(?<![A-Za-z0-9+/_.~-])[A-Za-z0-9+_][A-Za-z0-9+/_-]{22,}={0,2}(?![A-Za-z0-9+/_.-])"
 )
-# name=value and name: value within a text.
-_SETTING = re.compile(
-    r"(?P<name>[A-Za-z][\w.-]*)[\"']?\s*(?:=|:(?!//)(?!\d{1,5}(?:[/\s,\"']|$)))\s*"
-    r"(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<bare>[^\s;&\"']+))"
-)
-# --name value within a text.
-_OPTION = re.compile(r"(?:^|(?<=\s))--?(?P<name>[A-Za-z][\w-]*)\s+(?P<value>[^\s-]\S*)")
 
 
 def shaped_secrets(text: str) -> set[str]:
@@ -54,20 +59,20 @@ def shaped_secrets(text: str) -> set[str]:
     return found - {""}
 
 
-def named_secrets(text: str) -> set[str]:
-    """Values within the text that are secrets by the names they are given there."""
-    found: set[str] = set()
-    for match in _SETTING.finditer(text):
-        if is_secret_name(match["name"]):
-            found.add(next(value for value in match.group("double", "single", "bare") if value is not None))
-    found |= {match["value"] for match in _OPTION.finditer(text) if is_secret_name(match["name"])}
-    return found - {""}
-
-
-def option_name(item: t.Any) -> str:
-    """The name in an item of a command that is nothing but an option, such as C(--password); else empty."""
-    match = re.fullmatch(r"--?([A-Za-z][\w-]*)", item) if isinstance(item, str) else None
-    return match[1] if match else ""
+def spread_secrets(items: t.Sequence[str]) -> list[set[str]]:
+    """Parts of each of a command's arguments that look like secrets because of those before: C(-u), C(user:secret)."""
+    # The blanks within arguments divide nothing.
+    hidden = [re.sub(r"\s", "\0", item) for item in items]
+    text = " ".join(hidden)
+    found = {match["secret"] for shape in _SHAPES for match in shape.finditer(text) if " " in match[0]} - {""}
+    return [
+        {
+            item[other.rindex(secret) :][: len(secret)]
+            for secret in found
+            if secret in other and (len(secret) > 3 or other.endswith(secret))
+        }
+        for item, other in zip(items, hidden)
+    ]
 
 
 def _is_random(word: str) -> bool:

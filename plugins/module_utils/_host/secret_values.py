@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.secret_names import is_public_name, is_secret_name
-from ansible_collections.wabiz.onprem.plugins.module_utils._host.secret_shapes import (
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.secret_settings import (
+    named_argument,
     named_secrets,
     option_name,
-    shaped_secrets,
 )
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.secret_shapes import shaped_secrets, spread_secrets
 
 MASK = "********"
 # What names images, networks, ports and places is never a secret, whatever it looks like.
@@ -20,8 +22,12 @@ _OPEN = frozenset(
     {"name", "image", "image_name", "networks", "network_mode", "published_ports", "exposed_ports", "ports"}
     | {"volumes", "volume_binds", "mounts"}
 )
+# Within the former, options of a volume's driver are as open to secrets as any.
+_NOT_OPEN = frozenset({"volume_options", "driver_opts", "driver_options"})
 # Their keys are names of hosts, which say nothing about the values.
 _BY_SHAPE = frozenset({"etc_hosts"})
+# The option before a script in a command: sh -c, bash -ec; and what Docker itself calls so.
+_SCRIPT = re.compile(r"-[a-z]*c|CMD-SHELL")
 
 Visit = t.Callable[[str, "set[str]"], str]
 
@@ -49,14 +55,30 @@ def masked(name: str, value: t.Any, also: t.Collection[str] = (), within: str = 
 
 
 def _mask(text: str, secrets: set[str]) -> str:
-    for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret, MASK)
+    """One mask for secrets that overlap, so that no rest of one of them shows."""
+    hidden: list[tuple[int, int]] = []
+    places = {(match.start(), match.start() + len(one)) for one in secrets for match in _places(one).finditer(text)}
+    for start, end in sorted(places):
+        if hidden and start < hidden[-1][1]:
+            hidden[-1] = hidden[-1][0], max(end, hidden[-1][1])
+        else:
+            hidden.append((start, end))
+    for start, end in reversed(hidden):
+        text = text[:start] + MASK + text[end:]
     return text
+
+
+def _places(secret: str) -> re.Pattern[str]:
+    """Where it occurs, also where it overlaps itself."""
+    return re.compile(f"(?={re.escape(secret)})")
 
 
 def _walk(name: str, value: t.Any, also: t.Collection[str], within: str, visit: Visit) -> t.Any:
     if isinstance(value, dict):
-        return {key: _walk(str(key), item, also, within, visit) for key, item in value.items()}
+        return {
+            key: _walk(str(key), item, also, str(key) if key in _NOT_OPEN else within, visit)
+            for key, item in value.items()
+        }
     if isinstance(value, (list, tuple)):
         return _walk_list(name, list(value), also, within, visit)
     if value is None or isinstance(value, bool):
@@ -68,17 +90,21 @@ def _walk(name: str, value: t.Any, also: t.Collection[str], within: str, visit: 
 def _walk_list(name: str, items: list[t.Any], also: t.Collection[str], within: str, visit: Visit) -> list[t.Any]:
     """Items stand for themselves, a command for the whole; an item that is only an option names the next one."""
     command = len(items) > 1 and within not in _OPEN and all(isinstance(item, str) for item in items)
-    together = shaped_secrets(" ".join(items)) if command else set()
+    spread = spread_secrets(items) if command else []
     walked: list[t.Any] = []
-    option = ""
-    for item in items:
+    before = ""
+    for place, item in enumerate(items):
+        option = option_name(before)
         named = option if option and is_secret(option, also) else name
-        known = {secret for secret in together if secret in item and (len(secret) > 3 or item.endswith(secret))}
+        known = set(spread[place]) if command else set()
+        # What a shell is to execute is no argument, but a text like any other.
+        if within not in _OPEN | _BY_SHAPE and isinstance(item, str) and not _SCRIPT.fullmatch(before):
+            known |= {named_argument(item)} - {""}
         if known:
             walked.append(visit(item, known | _secrets(named, item, also, within)))
         else:
             walked.append(_walk(named, item, also, within, visit))
-        option = option_name(item)
+        before = item if isinstance(item, str) else ""
     return walked
 
 

@@ -23,6 +23,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils.errors import (
     ApiError,
     ClientError,
     OutcomeUnknown,
+    Throttled,
     Unreachable,
 )
 from ansible_collections.wabiz.onprem.plugins.module_utils.retry import RetryPolicy
@@ -34,6 +35,10 @@ GET = Request("GET", "/v1/health")
 POST = Request("POST", "/v1/account", b"{}", "application/json")
 CREATE = Request("POST", "/v1/users", b"{}", "application/json")
 ONCE = ["/v1/account", "/v1/account/verify", "/v1/account/shards", "/v1/settings/restore", "/v1/users"]
+TWO_STEP = [
+    Request("POST", "/v1/settings/account/two-step", b"{}", repeatable=True),
+    Request("DELETE", "/v1/settings/account/two-step"),
+]
 NOT_NOW = {1011, 1015, 1016, 1017, 1018}
 
 Ask = Callable[..., Answer]
@@ -150,15 +155,126 @@ def test_a_request_that_the_client_did_not_take_is_made_again(
     assert ask(Request("POST", path, b"{}")).status == 201
 
 
-@pytest.mark.parametrize(("status", "code"), [(429, None), (429, 1015), (503, 1015), (400, 1015), (429, 1017)])
-@pytest.mark.parametrize("path", ONCE[:4])
+COUNTED = [*[Request("POST", path, b"{}") for path in ONCE[:4]], *TWO_STEP]
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(429, None), (429, 1015), (503, 1015), (400, 1015), (200, 1015), (429, 1017)]
+)
+@pytest.mark.parametrize("request_", COUNTED, ids=lambda request: f"{request.endpoint} {request.repeatable}")
 def test_too_many_account_requests_do_not_become_more(
-    ask: Ask, webapp: ScriptedServer, pauses: list[float], path: str, status: int, code: int | None
+    ask: Ask,
+    webapp: ScriptedServer,
+    second_webapp: ScriptedServer,
+    pauses: list[float],
+    request_: Request,
+    status: int,
+    code: int | None,
 ) -> None:
-    webapp.expect(error(status, "POST", path, code))
-    with pytest.raises(OutcomeUnknown, match="lengthen the wait"):
-        ask(Request("POST", path, b"{}"), retries=8)
-    assert pauses == []
+    webapp.expect(error(status, request_.method, request_.path, code, "Please wait 2 hours"))
+    with pytest.raises(Throttled, match="lengthen the wait") as caught:
+        ask(request_, second_webapp.address, retries=4)
+    assert caught.value.as_dict()["retry_after_seconds"] == (None if code is None else 7200)
+    assert (second_webapp.seen, pauses) == ([], [])
+
+
+@pytest.mark.parametrize("request_", TWO_STEP, ids=lambda request: request.endpoint)
+def test_they_end_with_the_first_such_answer(
+    ask: Ask, webapp: ScriptedServer, second_webapp: ScriptedServer, pauses: list[float], request_: Request
+) -> None:
+    method, path = request_.method, request_.path
+    webapp.expect(error(500, method, path), error(503, method, path, 1011), error(429, method, path))
+    second_webapp.expect(error(502, method, path))
+    with pytest.raises(Throttled):
+        ask(request_, second_webapp.address, retries=4)
+    assert len(pauses) == 2
+
+
+@pytest.mark.parametrize("codes", [[1000, 1015], [1015, 1000]])
+def test_too_many_among_other_errors_is_enough(
+    ask: Ask, webapp: ScriptedServer, second_webapp: ScriptedServer, pauses: list[float], codes: list[int]
+) -> None:
+    answer = {"errors": [{"code": code} for code in codes]}
+    webapp.expect(*[Step(item.method, item.path, 500, answer) for item in (TWO_STEP[0], POST)])
+    with pytest.raises(Throttled):
+        ask(TWO_STEP[0], second_webapp.address, retries=4)
+    with pytest.raises(OutcomeUnknown) as caught:
+        ask(POST, second_webapp.address, retries=4)
+    assert isinstance(caught.value.cause, Throttled)
+    assert (second_webapp.seen, pauses) == ([], [])
+
+
+MIXED: list[list[Any]] = [[1011, 1000], [1000, 1011], [1017, 1011, 1014], [1011, None], [1011, "text"], [1011] * 25]
+
+
+@pytest.mark.parametrize("codes", MIXED, ids=str)
+@pytest.mark.parametrize("path", ONCE)
+@pytest.mark.parametrize("status", [200, 403, 500, 503])
+def test_one_other_error_is_enough_not_to_send_it_again(
+    ask: Ask,
+    webapp: ScriptedServer,
+    second_webapp: ScriptedServer,
+    pauses: list[float],
+    path: str,
+    codes: list[Any],
+    status: int,
+) -> None:
+    errors = [code if isinstance(code, str) else {"code": code} for code in codes]
+    webapp.expect(Step("POST", path, status, {"errors": errors}))
+    with pytest.raises(ApiError if status == 403 else OutcomeUnknown):
+        ask(Request("POST", path, b"{}"), second_webapp.address, retries=4)
+    assert (second_webapp.seen, pauses) == ([], [])
+
+
+def test_several_errors_of_a_cluster_that_is_not_ready_are_waited_for(
+    ask: Ask, webapp: ScriptedServer, pauses: list[float]
+) -> None:
+    webapp.expect(Step("POST", "/v1/users", 500, {"errors": [{"code": 1011}, {"code": 1017}]}))
+    webapp.expect(Step("POST", "/v1/users", 201))
+    assert ask(CREATE).status == 201
+    assert len(pauses) == 1
+
+
+@pytest.mark.parametrize("rest", [{}, {"account": None}, {"account": []}, {"account": [{"vname": ""}]}], ids=str)
+@pytest.mark.parametrize("status", [200, 201, 202])
+def test_success_with_errors_and_nothing_else_is_an_error(
+    ask: Ask, webapp: ScriptedServer, status: int, rest: dict[str, Any]
+) -> None:
+    errors = [{"code": 1005, "title": "Access denied", "details": "Please wait 5 minutes"}]
+    answer = {"meta": {"version": "2.57.2"}, "errors": errors, **rest}
+    webapp.expect(Step("POST", "/v1/account", status, answer), Step("GET", "/v1/health", status, answer))
+    for request in (POST, GET):
+        with pytest.raises(ApiError, match=f"HTTP {status}, 1005 Access denied") as caught:
+            ask(request)
+        assert (caught.value.code, caught.value.as_dict()["retry_after_seconds"]) == (1005, 300)
+
+
+@pytest.mark.parametrize("errors", [["text"], [{}], [None], {"code": 1014}, "text", [{"code": 1014}], True], ids=str)
+def test_where_they_do_not_refuse_the_request_it_may_have_been_carried_out(
+    ask: Ask, webapp: ScriptedServer, errors: Any
+) -> None:
+    webapp.expect(Step("POST", "/v1/account", 200, {"errors": errors}))
+    with pytest.raises(OutcomeUnknown):
+        ask(POST)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"errors": []},
+        {"errors": None},
+        {"errors": [{"code": 1014}], "contacts": [{"input": "x", "status": "invalid"}]},
+        {"errors": [{"code": 1014}], "account": {"shards": 0}},
+        {"health": {"core1:0123456789ab": {"errors": [{"code": 1011}]}}},
+        {"services": {"message": {"gc": {"core1:0123456789ab": {"errors": [{"code": 1014}]}}}}},
+    ],
+    ids=str,
+)
+def test_errors_beside_a_result_or_within_are_left_to_the_module(
+    ask: Ask, webapp: ScriptedServer, answer: dict[str, Any]
+) -> None:
+    webapp.expect(Step("GET", "/v1/health", 200, answer))
+    assert ask(GET).data == answer
 
 
 def test_a_number_may_be_read_again_after_too_many_requests(ask: Ask, webapp: ScriptedServer) -> None:

@@ -20,30 +20,87 @@ REPEATED = {1011, 1015, 1016, 1017, 1018}
 @pytest.mark.parametrize("code", DOCUMENTED)
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422])
 def test_among_4xx_only_five_codes_are_repeated(status: int, code: int) -> None:
-    assert retry.retryable(status, code) == (code in REPEATED)
+    assert retry.retryable(status, [code]) == (code in REPEATED)
 
 
 @given(st.integers(500, 599), st.none() | st.integers(1000, 2100))
 def test_5xx_is_repeated(status: int, code: int | None) -> None:
-    assert retry.retryable(status, code)
+    assert retry.retryable(status, [code])
 
 
 @given(st.integers(200, 499).filter(lambda status: status != 429))
 def test_no_other_status_is_repeated_without_a_code(status: int) -> None:
-    assert not retry.retryable(status, None)
+    assert not retry.retryable(status, [])
+    assert not retry.retryable(status, [None])
 
 
-@given(st.integers(100, 999), st.none() | st.integers(1000, 2100) | st.sampled_from(sorted(REPEATED)))
-def test_only_a_4xx_and_the_five_codes_say_that_nothing_was_done(status: int, code: int | None) -> None:
-    assert retry.refused(status, code) == (code in REPEATED or 300 <= status < 500)
+CODE = st.none() | st.integers(1000, 2100) | st.sampled_from(sorted(REPEATED))
+
+
+@given(st.integers(300, 999), st.lists(CODE, max_size=3))
+def test_only_a_4xx_and_the_five_codes_say_that_nothing_was_done(status: int, codes: list[int | None]) -> None:
+    only_five = bool(codes) and set(codes) <= REPEATED
+    assert retry.refused(status, codes) == (only_five or status < 500)
+    assert retry.concerns_cluster(status, codes) == (only_five or status == 429)
 
 
 @pytest.mark.parametrize(
-    ("status", "code", "expected"),
-    [(429, None, True), (429, 1000, True), (503, 1015, True), (503, 1016, False), (500, None, False)],
+    ("codes", "expected"),
+    [
+        ([1005], True),
+        ([1009, 1008], True),
+        ([1011], True),
+        ([1011, 1005], True),
+        ([1000], False),
+        ([1014], False),
+        ([1005, 1023], False),
+        ([1005, None], False),
+        ([None], False),
+        ([], False),
+    ],
 )
-def test_too_many_requests(status: int, code: int | None, expected: bool) -> None:
-    assert retry.throttled(status, code) is expected
+@pytest.mark.parametrize("status", [200, 201, 202])
+def test_under_2xx_the_codes_tell_whether_something_was_done(status: int, codes: list[int], expected: bool) -> None:
+    assert retry.refused(status, codes) is expected
+
+
+@given(st.integers(200, 999), st.permutations([1000, 1005, 1011, 1015]))
+def test_the_order_of_the_codes_does_not_matter(status: int, codes: list[int]) -> None:
+    for rule in (retry.retryable, retry.concerns_cluster, retry.refused, retry.throttled):
+        assert rule(status, codes) == rule(status, sorted(codes))
+
+
+@pytest.mark.parametrize(
+    ("status", "codes", "expected"),
+    [
+        (429, [], True),
+        (429, [1000], True),
+        (503, [1015], True),
+        (503, [1000, 1015], True),
+        (503, [1016], False),
+        (500, [], False),
+    ],
+)
+def test_too_many_requests(status: int, codes: list[int], expected: bool) -> None:
+    assert retry.throttled(status, codes) is expected
+
+
+@pytest.mark.parametrize(
+    ("details", "seconds", "words"),
+    [
+        (["Please wait 2 hours"], 7200, "Wait that long (7200 s)"),
+        (["", "Please wait 5 minutes", "Please wait 1 minute"], 300, "Wait that long (300 s)"),
+        (["Slow down"], None, "Wait some hours"),
+        ([], None, "Wait some hours"),
+    ],
+)
+def test_too_many_counted_requests_say_how_long_to_wait(details: list[str], seconds: int | None, words: str) -> None:
+    items = [errors.ErrorItem(1015, "Too many requests", text) for text in details]
+    error = errors.Throttled(429, items, endpoint="POST /v1/account", host="https://w")
+    assert words in str(error)
+    assert "lengthen the wait" in str(error)
+    assert error.as_dict()["retry_after_seconds"] == seconds
+    assert not error.temporary
 
 
 @given(st.text(max_size=2000))

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import fnmatch
+import json
 import os
 import tempfile
 from pathlib import Path
@@ -96,6 +97,22 @@ def test_a_directory_that_is_a_link_is_left(directory: Path, tmp_path: Path, end
     (tmp_path / "link").symlink_to(directory)
     done = remove(f"{tmp_path}/link{ending}")
     assert (done["changed"], (directory / "cluster.json").exists()) == (False, True)
+    assert [f"{tmp_path}/link" in text and "symbolic link" in text for text in done["warnings"]] == [True]
+    assert remove(directory)["warnings"] == []
+
+
+def test_names_that_are_no_utf_8_are_shown_all_the_same(directory: Path) -> None:
+    for name in (b"notes-\xff", b"own-\xfe.yml", b"odd\xfd/x.yml"):
+        path = Path(os.fsdecode(os.fsencode(directory) + b"/" + name))
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    announced = remove(directory, check=True)
+    done = remove(directory)
+    assert (done["kept"], done["removed"]) == (["notes-\\xff", "odd\\xfd/"], announced["removed"])
+    assert f"{directory}/own-\\xfe.yml" in done["removed"]
+    assert f"{directory}/own-\\xfe.yml" in done["diff"]["before"]
+    json.dumps(done, ensure_ascii=False).encode("utf-8")
+    assert remove(directory, ["odd*/*"])["removed"] == [f"{directory}/odd\\xfd/x.yml", f"{directory}/odd\\xfd"]
 
 
 @pytest.mark.parametrize("mounted", ["tls", "tls/old", "webapp.yml"])

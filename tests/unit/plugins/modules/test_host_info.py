@@ -68,6 +68,8 @@ def engine() -> ScriptedEngine:
         "/images/bare%3Av1/json": (200, {"Created": "2026-01-02T03:04:05.6Z", "Config": {"Labels": None}}),
         "/distribution/remote%3Av1/json": (200, {}),
         "/distribution/missing%3Av1/json": (404, {"message": "manifest unknown"}),
+        "/images/Wrong%3Av1/json": (400, {"message": "invalid reference format"}),
+        "/distribution/Wrong%3Av1/json": (400, {"message": "invalid reference format"}),
         "/distribution/secret%3Av1/json": (401, {"message": "unauthorized: login first"}),
     }
     return made
@@ -136,12 +138,13 @@ def test_without_details_no_container_is_inspected(engine: ScriptedEngine, path:
 
 
 def test_images_by_place_and_by_what_the_registry_says(path: Path) -> None:
-    found = run(socket=str(path), images=["local:v1", "remote:v1", "missing:v1", "secret:v1"])
+    found = run(socket=str(path), images=["local:v1", "remote:v1", "missing:v1", "secret:v1", "Wrong:v1"])
     assert found["images"] == {
         "local:v1": "local",
         "remote:v1": "registry",
         "missing:v1": "manifest unknown",
         "secret:v1": "cannot be checked: unauthorized: login first",
+        "Wrong:v1": "invalid reference format",
     }
 
 
@@ -207,6 +210,25 @@ def test_a_rootless_engine(engine: ScriptedEngine, path: Path) -> None:
         ("single", [], ["/opt/whatsapp/bin/wait_on_mysql.sh", "/opt/whatsapp/bin/launch_within_docker.sh"]),
         ("multi", ["WA_DB_ENGINE=MYSQL", "WA_APP_MULTICONNECT=true"], []),
         ("dbupgrade", ["WA_DB_ENGINE=MYSQL", "WA_APP_MULTICONNECT=1", "WA_DB_UPGRADE=1"], []),
+        ("multi", ["WA_DB_HOSTNAME=db", 'WA_APP_MULTICONNECT="1"'], []),
+        ("dbupgrade", ["WA_DB_HOSTNAME=db", "WA_DB_UPGRADE='true'"], []),
+        ("", ['WA_DB_HOSTNAME=""'], ["start.sh"]),
+        ("", ["WA_DB_HOSTNAME=db"], ["mysqldump", "-h", "db"]),
+        ("", ["WA_DB_HOSTNAME=db"], ["docker-entrypoint.sh", "mysqld", "--skip-name-resolve"]),
+        ("", ["WA_DB_HOSTNAME=db"], ["/usr/lib/postgresql/16/bin/postgres"]),
+        ("", ["WA_DB_HOSTNAME=db"], ["sh", "-c", "pg_dump waweb"]),
+        (
+            "",
+            ["WA_DB_HOSTNAME=db"],
+            [
+                "sh",
+                "-ec",
+                'while true; do mysqldump -h "$WA_DB_HOSTNAME" x 2>&1 | gzip > "/b/$(date +%F)"; sleep 9; done',
+            ],
+        ),
+        ("single", ["WA_DB_HOSTNAME=db"], ["sh", "-c", "until mysqladmin ping; do sleep 1; done; exec /start"]),
+        ("single", ["WA_DB_HOSTNAME=db"], ["start.sh", "mysql"]),
+        ("single", ["WA_DB_HOSTNAME=db"], ["sh", "-c", "mysqldump x; /opt/whatsapp/bin/launch_within_docker.sh"]),
     ],
 )
 @pytest.mark.parametrize("place", ["Cmd", "Entrypoint", "Args"])
@@ -219,6 +241,12 @@ def test_clients_are_recognised_whatever_their_image_is_called(
     assert found["client"] == client
     # Of others' containers nothing but names and kinds is told.
     assert found["database"] == {}
+
+
+@pytest.mark.parametrize("state", ["running", "paused", "restarting", "Paused"])
+def test_a_client_that_is_held_or_restarts_is_found(engine: ScriptedEngine, path: Path, state: str) -> None:
+    found = only(engine, path, listed("foreign", State=state), {**DETAILS, "State": {"Status": state}})
+    assert (found["running"], found["client"]) == (True, "multi")
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,51 @@ def test_a_wrong_code_is_not_tried_twice(run_module: RunModule, webapp: Scripted
     assert "request a new code" in result["error"]["remedy"]
 
 
+@pytest.mark.parametrize("details", ["Please wait 2 hours", ""])
+@pytest.mark.parametrize(
+    ("path", "arguments", "words"),
+    [
+        ("/v1/account", {"cert": CERTIFICATE}, "If a code came to the phone before"),
+        ("/v1/account/verify", {"code": "864-208"}, "Try the same code then"),
+    ],
+)
+def test_too_many_requests_end_with_advice(
+    run_module: RunModule,
+    webapp: ScriptedServer,
+    second_webapp: ScriptedServer,
+    path: str,
+    arguments: dict[str, str],
+    words: str,
+    details: str,
+) -> None:
+    webapp.expect(health("unregistered"), error(429, "POST", path, 1015, details))
+    endpoints = [webapp.address, second_webapp.address]
+    result = run_module("registration", endpoints=endpoints, retries=4, **arguments, **NUMBER)
+    assert result["failed"]
+    for part in ("was not sent again", "that long (7200 s)" if details else "Wait some hours", words):
+        assert part in result["msg"]
+        assert part in result["error"]["remedy"]
+    assert result["error"]["retry_after_seconds"] == (7200 if details else None)
+    assert "outcome" not in result["error"]
+    assert second_webapp.seen == []
+
+
+@pytest.mark.parametrize("status", [200, 201, 202])
+@pytest.mark.parametrize(
+    ("path", "arguments"),
+    [("/v1/account", {"cert": CERTIFICATE}), ("/v1/account/verify", {"code": "864-208"})],
+)
+def test_success_that_holds_an_error_is_none(
+    run_module: RunModule, webapp: ScriptedServer, path: str, arguments: dict[str, str], status: int
+) -> None:
+    webapp.expect(health("unregistered"), error(status, "POST", path, 1005, "Please wait 1 hour(s)"))
+    result = run_module("registration", retries=4, **arguments, **NUMBER)
+    assert result["failed"]
+    assert "code_sent" not in result
+    assert "was accepted" not in result["msg"]
+    assert (result["error"]["code"], result["error"]["retry_after_seconds"]) == (1005, 3600)
+
+
 def test_a_lost_answer_is_not_asked_for_again(run_module: RunModule, webapp: ScriptedServer) -> None:
     webapp.expect(health("unregistered"), Step("POST", "/v1/account", drop=True))
     result = run_module("registration", cert=CERTIFICATE, retries=3, **NUMBER)

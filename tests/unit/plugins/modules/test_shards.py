@@ -138,6 +138,17 @@ def test_a_temporary_403_is_repeated_as_often_as_allowed(run_module: RunModule, 
     assert run_module("shards", shards=2, attempts=3, **GIVEN)["changed"]
 
 
+@pytest.mark.parametrize("codes", [[1015], [1000, 1015], [1000, 1005], [1005, 1000]], ids=str)
+def test_no_other_403_is_repeated(
+    run_module: RunModule, webapp: ScriptedServer, second_webapp: ScriptedServer, codes: list[int]
+) -> None:
+    webapp.expect(shards(1), health(1, 3), Step("POST", PATH, 403, {"errors": [{"code": code} for code in codes]}))
+    endpoints = [webapp.address, second_webapp.address]
+    result = run_module("shards", shards=2, attempts=5, endpoints=endpoints, retries=4, **GIVEN)
+    assert ("lengthen the wait" in result["msg"]) is (1015 in codes)
+    assert (result["error"]["status"], second_webapp.seen) == (403, [])
+
+
 def test_a_temporary_403_is_not_repeated_for_ever(run_module: RunModule, webapp: ScriptedServer) -> None:
     webapp.expect(shards(1), health(1, 3), error(403, "POST", PATH), error(403, "POST", PATH))
     assert run_module("shards", shards=2, attempts=2, **GIVEN)["error"]["status"] == 403

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.wabiz.onprem.tests.unit.plugins.answers import health
 from ansible_collections.wabiz.onprem.tests.unit.plugins.conftest import RunModule
-from ansible_collections.wabiz.onprem.tests.unit.plugins.scripted_server import ScriptedServer, Step
+from ansible_collections.wabiz.onprem.tests.unit.plugins.scripted_server import ScriptedServer, Step, error
 
 PATH = "/v1/settings/account/two-step"
 PIN = "135790"
@@ -46,6 +46,43 @@ def test_refuses_another_form_without_repeating_it(run_module: RunModule, pin: s
     result = run_module("two_step_verification", token="a.b.c", pin=pin)
     assert "6 digits" in result["msg"]
     assert pin not in str(result)
+
+
+@pytest.mark.parametrize(("status", "code"), [(429, None), (429, 1015), (503, 1015), (200, 1015), (401, 1015)])
+@pytest.mark.parametrize(("method", "arguments"), [("POST", {"pin": PIN}), ("DELETE", {"state": "absent"})])
+def test_too_many_requests_do_not_become_more(
+    run_module: RunModule,
+    webapp: ScriptedServer,
+    second_webapp: ScriptedServer,
+    method: str,
+    arguments: dict[str, str],
+    status: int,
+    code: int | None,
+) -> None:
+    logged_in = Step("POST", "/v1/users/login", answer={"users": [{"token": "a.b.c"}]})
+    refusal = error(status, method, PATH, code, "Please wait 2 hours")
+    webapp.expect(logged_in, health(), refusal, Step("POST", "/v1/users/logout"))
+    endpoints = [webapp.address, second_webapp.address]
+    login = {"username": "admin", "password": "Canary-Passw0rd"}
+    result = run_module("two_step_verification", endpoints=endpoints, retries=4, **login, **arguments)
+    assert result["failed"]
+    assert "lengthen the wait" in result["msg"]
+    assert ("Wait some hours" if code is None else "Wait that long (7200 s)") in result["msg"]
+    assert (result["error"]["status"], result["error"]["code"]) == (status, code)
+    assert second_webapp.seen == []
+
+
+@pytest.mark.parametrize(("method", "arguments"), [("POST", {"pin": PIN}), ("DELETE", {"state": "absent"})])
+def test_other_troubles_are_repeated(
+    run_module: RunModule, webapp: ScriptedServer, method: str, arguments: dict[str, str]
+) -> None:
+    webapp.expect(health(), error(503, method, PATH, 1011), error(500, method, PATH), Step(method, PATH))
+    assert run_module("two_step_verification", token="a.b.c", retries=4, **arguments)["changed"]
+
+
+def test_success_that_holds_an_error_is_none(run_module: RunModule, webapp: ScriptedServer) -> None:
+    webapp.expect(health(), error(200, "POST", PATH, 1005, "PIN mismatch"))
+    assert "1005 An error: PIN mismatch" in run_module("two_step_verification", token="a.b.c", pin=PIN)["msg"]
 
 
 def test_setting_needs_a_pin(run_module: RunModule) -> None:

@@ -9,6 +9,7 @@ import json
 import re
 import shlex
 import string
+import time
 from typing import Any
 from urllib.parse import quote
 
@@ -35,14 +36,18 @@ SECRET_NAMES = listed("""
     SMTP_PASS MYSQL_PWD MYSQLPWD DBPASS DB_PASS DB_PASS_2 PASS MYSQL_ROOT_PW APIKEY API_KEY_1 X-Api-Key apiKey
     JWT PASSPHRASE PASSCODE PRIVATE PRIVATE_KEY SSH_PRIVATE_KEY AUTH HTTP_AUTH BASIC_AUTH AUTH_HEADER BEARER SALT PIN
     SITE_PIN SIGNATURE DSN SENTRY_DSN CREDS CREDENTIALS COOKIE_SECRET AWS_SECRET_ACCESS_KEY ENCRYPTION_KEY_V2 SSHKEY
-    AccountKey clientSecret smtp.pass splunk-token PASSWORD_HASH GF_SECURITY_ADMIN_PASSWORD
+    AccountKey clientSecret smtp.pass splunk-token PASSWORD_HASH GF_SECURITY_ADMIN_PASSWORD DB_PSWD PSWD PASSWRD
+    EMAILPASS FTPPASS MONGOPASS RABBITPASS TRUSTSTOREPASS ROOTPW ADMINPW LDAP_BINDPW PROXYAUTH GITHUB_PAT AZURE_SAS
+    ACCESS_TKN PASSWORT DB_PASSWORT SENHA
 """)
 OPEN_NAMES = listed("""
     WA_DB_HOSTNAME WA_DB_PORT WA_DB_USERNAME WA_DB_ENGINE WA_DB_NAME_PREFIX WA_DB_SSL_KEY WA_DB_SSL_CERT WA_DB_SSL_CA
     TLS_KEY COREAPP_EXTERNAL_PORTS COREAPP_HOSTNAME WA_APP_MULTICONNECT WA_RUNNING_ENV_VERSION ORCHESTRATION PATH PWD
     OLDPWD KEYBOARD MONKEY DONKEY COMPASS BYPASS PASSIVE PASSENGER_COUNT AUTHOR AUTHORITY TOKENIZER SPIN PINNED
     SALTED SIGNAL DSNAME SSH_AUTH_SOCK AUTH_TYPE JWT_ALGORITHM PIN_LENGTH SALT_ROUNDS PYTHON_SHA256 GPG_KEY TZ LANG
-    DATABASE max-size max-file org.wabiz.cluster org.opencontainers.image.revision _ 1
+    DATABASE
+    UNDERPASS LOWPASS TWO_COMPASS PATTERN PATCH SASL_MECHANISM OAUTH_URL XAUTHORITY HAUTH
+    max-size max-file org.wabiz.cluster org.opencontainers.image.revision _ 1
 """)
 PEM = "\n".join(
     ["-----BEGIN RSA PRIVATE " + "KEY-----", "MIIEowIBAAKCAQEA", "x+/=" * 10, "-----END RSA PRIVATE " + "KEY-----"]
@@ -71,6 +76,25 @@ SHAPES = [
     ("DefaultEndpointsProtocol=https;AccountKey=hunter2==", "hunter2=="),
     ('{"user": "x", "password": "hun ter2"}', "hun ter2"),
     ("server --api-key hunter2 --port 80", "hunter2"),
+    ("<password>hun ter2</password>", "hun ter2"),
+    ("<a><db.password type='x'>hunter2</db.password></a>", "hunter2"),
+    ("<password><![CDATA[a<b]]></password>", "a<b"),
+    ("sshpass -p hunter2 ssh host", "hunter2"),
+    ("sshpass -e -p 'hun ter2' ssh host", "ter2"),
+    ("https://user:pass word@host", "word"),
+    ("https://user:pa@ss word@host/x", "ss word"),
+    ("https://h/?token=hunter2&x=y", "hunter2"),
+    ("x -u 'admin:hun ter2' y", "ter2"),
+    ("mysql -p'hun ter2' x", "ter2"),
+    ("x --password 'hun ter2' y", "ter2"),
+    ("-Dpin=hunter2", "hunter2"),
+    ("curl -H 'Authorization: Token hunter2'", "hunter2"),
+    ("https://hooks.slack.com/services/T00/B00/hunter2", "T00/B00/hunter2"),
+    ("https://discord.com/api/webhooks/123/hunter2", "123/hunter2"),
+    ("https://x.webhook.office.com/webhookb2/hunter2", "hunter2"),
+    (f"123456789:AAF{'xyz-' * 8}", f"AAF{'xyz-' * 8}"),
+    (f"https://api.telegram.org/bot123456789:AAF{'xyz-' * 8}/getMe", f"123456789:AAF{'xyz-' * 8}"),
+    (f"SK{'0a' * 16}", f"SK{'0a' * 16}"),
     ("d41d8cd98f00b204e9800998ecf8427e", "d41d8cd98f00b204e9800998ecf8427e"),
     ("k3j4h5g6k7jh4k5j3h4k5jh3k4j5h3k4", "k3j4h5g6k7jh4k5j3h4k5jh3k4j5h3k4"),
     (f"first\n{PEM}\nlast", "MIIEowIBAAKCAQEA"),
@@ -97,6 +121,16 @@ HARMLESS = [
     "--authentication-policy=mysql_native_password",
     "--max-connections=1000 --innodb-buffer-pool-size=512M",
     "12345678901234567890123456789012345",
+    "username=u,addr=1.2.3.4,vers=3.0,ro",
+    "Server=x;User Id=y;Encrypt=yes",
+    "auth:8080",
+    "http://auth:8080/x",
+    "token-service:8080",
+    "auth.example.net:8080/x",
+    "<name>x</name><pin_length>3</pin_length>",
+    "sshpass -e ssh host",
+    "https://hooks.slack.com/docs",
+    "mount -t cifs -o username=u,vers=3.0 //server/share /mnt",
     "json-file",
     "",
 ]
@@ -176,6 +210,77 @@ def test_words_are_no_secrets(parts: list[str], between: str) -> None:
 def test_a_password_in_a_url_never_shows(password: str) -> None:
     shown = masked("PROXY", f"https://user:{quote(password)}@proxy:3128/x", within="env")
     assert shown == f"https://user:{MASK}@proxy:3128/x"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "username=u,password=[pw],addr=1.2.3.4",
+        "o=username=u,password=[hunter2]",
+        "username=u,password=[my pw],ro",
+        "mount -t cifs -o username=u,password=[qqq],ro //server/share /mnt",
+        "mount -o password=[qqq],username=u //server/share /mnt",
+        "user=u|password=[hunter2]",
+        "user=u|password=[hun ter2]|x=y",
+        "user=u&password=[hun ter2]&x=y",
+        "FOO=password=[hunter2]",
+        "JAVA=-Dpassword=[hunter2x]",
+        "opts: password: [hunter2]",
+        "password:[12345]",
+        "db.password:[12345]",
+        '{"password":[12345]',
+        "Password=[S3 cret];Encrypt=yes",
+        "Server=x; Password=[S3 cret]; Encrypt=yes",
+        "jdbc:sqlserver://h:1433;user=sa;password=[q b];encrypt=true",
+        "Driver=x;Password=[{a;b}];X=y",
+        "PASSWORD=[hunter2];OTHER=c",
+        "host=db password=[hun,ter2] user=x",
+        "host=db password=[hun;ter2] user=x",
+        "password=[hunter,2==]",
+        'password=[hun"ter2]',
+        'password="[hun\\"ter2]" x',
+        "password='[it'\"'\"'s ours]' next",
+        "password='[it'\\''s ours]' next",
+        '{\\"password\\": \\"[hun ter2]\\", \\"x\\": 1}',
+        "sh -c 'x --password=[hunter2]' --port 80",
+        "x --password=[hunter2] && y",
+        "mysql -p[qqq] | gzip",
+        'password="[hunter2]',
+    ],
+)
+def test_where_a_value_ends(text: str) -> None:
+    """What is between brackets is masked, and nothing else."""
+    shown = re.sub(r"\[.*?\]", lambda _secret: MASK, text)
+    assert masked("VALUE", text.replace("[", "").replace("]", ""), within="env") == shown
+
+
+def test_secrets_that_overlap_leave_no_rest() -> None:
+    assert masked("VALUE", "token=https://user:hunter2@host", within="env") == f"token={MASK}"
+    assert masked("command", ["x", "--password=aab", "-u", "u:aba"])[3] == f"u:{MASK}"
+
+
+def test_options_of_a_volumes_driver() -> None:
+    options = {"type": "cifs", "o": "username=u,password=qqq,addr=1.2.3.4"}
+    assert masked("mounts", [{"source": "tokens=x", "volume_options": options}]) == [
+        {"source": "tokens=x", "volume_options": {"type": "cifs", "o": f"username=u,password={MASK},addr=1.2.3.4"}}
+    ]
+
+
+@pytest.mark.parametrize("text", ["a", " ", "password=a,", "://u:a b ", "'", "\\", "<password>", "password='", "x=1;"])
+def test_long_texts_take_no_long_time(text: str) -> None:
+    began = time.monotonic()
+    masked("VALUE", text * (10000 // len(text)), within="env")
+    assert time.monotonic() - began < 5
+
+
+def test_arguments_are_divided_already() -> None:
+    assert masked("command", ["x", "--password=qq b,c", "--port=1"]) == ["x", f"--password={MASK}", "--port=1"]
+    assert masked("command", ["sshpass", "-p", "qq b", "ssh", "h"]) == ["sshpass", "-p", MASK, "ssh", "h"]
+    assert masked("command", ["curl", "-u", "admin:hun ter2", "b"]) == ["curl", "-u", f"admin:{MASK}", "b"]
+    assert masked("command", ["mysql", "-pqq b"]) == ["mysql", f"-p{MASK}"]
+    script = ["sh", "-c", f"PASSWORD={MASK} ./run --port 80"]
+    assert masked("command", ["sh", "-c", "PASSWORD=hunter2 ./run --port 80"]) == script
+    assert masked("command", ["sh", "-c", "OPTS=--password=hunter2 run"]) == ["sh", "-c", f"OPTS=--password={MASK} run"]
 
 
 def test_commands() -> None:
