@@ -12,7 +12,7 @@ _NAMES = {
     "month": ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"),
     "weekday": ("sun", "mon", "tue", "wed", "thu", "fri", "sat"),
 }
-_PART = re.compile(r"(\*|([a-z0-9]+)(-([a-z0-9]+))?)(/([0-9]{1,2}))?", re.ASCII)
+_PART = re.compile(r"(\*|(?P<first>[a-z0-9]+)(-(?P<last>[a-z0-9]+))?)(/(?P<step>[0-9]{1,2}))?", re.ASCII)
 
 
 def fits(field: str, text: str) -> bool:
@@ -31,8 +31,8 @@ def _is_part(field: str, part: str) -> bool:
     found = _PART.fullmatch(part)
     if not found:
         return False
-    _, first, _, last, _, step = found.groups()
-    return all(_is_value(field, value) for value in (first, last) if value) and step not in ("0", "00")
+    ends = [value for value in found.group("first", "last") if value]
+    return all(_is_value(field, value) for value in ends) and found["step"] not in ("0", "00")
 
 
 def _is_value(field: str, value: str) -> bool:
