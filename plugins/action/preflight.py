@@ -9,9 +9,13 @@ import typing as t
 from collections.abc import Mapping
 
 from ansible.plugins.action import ActionBase
+from ansible_collections.wabiz.onprem.plugins.module_utils._host import stamp
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans import parts
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding, merged, refusal
 from ansible_collections.wabiz.onprem.plugins.module_utils.preflight import Cluster, host_findings, inventory_findings
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.declared import declared
+from ansible_collections.wabiz.onprem.plugins.plugin_utils.edition import edition
+from ansible_collections.wabiz.onprem.plugins.plugin_utils.holder import holder
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.host_settings import (
     cluster_groups,
     host_settings,
@@ -31,20 +35,30 @@ class ActionModule(ActionBase):
                 "stage": {"choices": ["topology", "inventory", "hosts"], "default": "inventory"},
                 "allow_version_change": {"type": "bool", "default": False},
                 "reports": {"type": "dict", "default": {}},
+                "refuse": {"type": "bool", "default": True},
             }
         )[1]
         cluster, findings = self._cluster(task_vars or {}, args["reader"])
         if args["stage"] == "hosts":
-            findings = host_findings(cluster, args["reports"], args["allow_version_change"])
+            reports = args["reports"] or self._reports(task_vars or {}, cluster)
+            findings = host_findings(cluster, reports, args["allow_version_change"])
         else:
             findings += inventory_findings(cluster, whole=args["stage"] == "inventory")
         for finding in merged(findings):
             if not finding.fatal:
                 result.setdefault("warnings", []).append(str(finding))
         message = refusal(findings)
-        if message:
+        if message and args["refuse"]:
             return {**result, "failed": True, "msg": message}
-        return {**result, "changed": False, **topology(cluster)}
+        result["changed"] = False
+        if args["stage"] == "hosts":
+            return {**result, "refusal": message, **({} if message else due_parts(cluster, reports))}
+        return {**result, **topology(cluster), "playbook": args["reader"], "holder": holder(task_vars or {})}
+
+    def _reports(self, task_vars: dict[str, t.Any], cluster: Cluster) -> dict[str, t.Any]:
+        """What the hosts of this play said of themselves."""
+        played = task_vars["ansible_play_hosts_all"]
+        return {host: task_vars["hostvars"][host].get("_wabiz_survey") or {} for host in cluster.hosts if host in played}
 
     def _cluster(self, task_vars: dict[str, t.Any], reader: str) -> tuple[Cluster, list[Finding]]:
         hostvars, all_groups = task_vars["hostvars"], task_vars["groups"]
@@ -77,6 +91,9 @@ def topology(cluster: Cluster) -> dict[str, t.Any]:
     nodes = cluster.all_nodes()
     return {
         "cluster": cluster.name,
+        # Everything that outlives a run is on the first webapp's host; the lock, which need not, goes with a reboot.
+        "keeper": next(iter(cluster.groups["webapp"]), ""),
+        "lock": f"/run/wabiz-{cluster.name}.lock",
         "number": cluster.number(),
         "groups": cluster.groups,
         "services": {
@@ -95,10 +112,7 @@ def topology(cluster: Cluster) -> dict[str, t.Any]:
             }
             for node in nodes
         ],
-        "balanced": [
-            {"name": f"{node.host}-{node.name}", "address": cluster.address(node.host), "port": node.ports[0]}
-            for node in cluster.nodes("webapp")
-        ],
+        "balanced": _servers(cluster),
         "addresses": {host: cluster.address(host) for host in cluster.hosts},
         "images": {host: _images(cluster, host) for host in cluster.hosts},
         "mounts": {host: _mounts(cluster, host) for host in cluster.hosts},
@@ -109,10 +123,86 @@ def topology(cluster: Cluster) -> dict[str, t.Any]:
         },
         "files": {host: cluster.files(host) for host in cluster.hosts},
         "stale": {host: cluster.stale_records(host) for host in cluster.hosts},
+        "parts": {host: parts.resources(cluster, host) for host in cluster.hosts if cluster.value("version")},
+        "survey": {host: _survey(cluster, host) for host in cluster.hosts},
         "endpoints": [
             f"https://{cluster.variables[node.host]['url_host']}:{node.ports[0]}" for node in cluster.nodes("webapp")
         ],
     }
+
+
+def _survey(cluster: Cluster, host: str) -> dict[str, t.Any]:
+    """What M(wabiz.onprem.host_info) is asked about a host."""
+    settings = cluster.variables[host]
+    nodes = [node for node in [*cluster.all_nodes(), *cluster.balancers()] if node.host == host]
+    whole = bool(cluster.value("version"))
+    return {
+        "config_directories": list(dict.fromkeys([settings["config_directory"], "/etc/wabiz"])),
+        "images": _images(cluster, host),
+        "ports": [port for node in nodes for port in node.ports],
+        "paths": _mounts(cluster, host),
+        "files": cluster.files(host),
+        "connect": _connect(cluster, host),
+        "parts": parts.resources(cluster, host) if whole else {},
+        "stamp": f"{settings['directory']}/{stamp.FILE}",
+    }
+
+
+def due_parts(cluster: Cluster, reports: dict[str, t.Any]) -> dict[str, t.Any]:
+    """By host the parts that are not what the last run left, or not what is wanted now, and what is wanted."""
+    wanted = {host: _wanted(cluster, host) for host in reports}
+    due = {host: parts.due(wanted[host], report) for host, report in reports.items()}
+    authority = _authority(cluster, reports)
+    for host, report in reports.items():
+        if parts.engine_due(report) and host not in cluster.groups["loadbalancer"]:
+            due[host]["engine"] = "Docker, or what the modules need beside it, is missing"
+        if any(report["files"].get(path) for path in cluster.stale_records(host)):
+            due[host]["stale"] = "it holds the record of a service that it no longer runs"
+        if host in cluster.node_hosts and _unnoted(cluster, report):
+            due[host]["number"] = "the phone number is not noted yet"
+        # The webapps make their CA certificate at their first start.
+        if "loadbalancer" in wanted[host] and (not authority or any("webapp" in named for named in due.values())):
+            due[host].setdefault("loadbalancer", "the webapps, or their CA certificate, may change")
+    found = {host: named for host, named in due.items() if named}
+    groups = [{"host": host, "groups": ["wabiz_due", *map("wabiz_due_{}".format, named)]} for host, named in found.items()]
+    return {"due": found, "due_groups": groups, "wanted": wanted}
+
+
+def _wanted(cluster: Cluster, host: str) -> dict[str, str]:
+    """A digest of what each part of a host is made from."""
+    settings, found = cluster.variables[host], {}
+    for part in parts.resources(cluster, host):
+        readable = [one for one in declared().read_by(f"role {part}") if one.key in settings]
+        values = {one.key: settings[one.key] for one in readable}
+        values |= {key: settings[key] for key in ("directory", "ansible_host", "url_host") if key in settings}
+        servers = _servers(cluster) if part == "loadbalancer" else []
+        secret = {one.key for one in readable if one.secret}
+        found[part] = parts.digest(values, secret, [edition(), servers])
+    return found
+
+
+def _authority(cluster: Cluster, reports: dict[str, t.Any]) -> bool:
+    """Whether the CA certificate that the balancers are given is the one that the last run gave them."""
+    first = cluster.groups["webapp"][0]
+    if cluster.value("api_ca_path") or first not in reports:
+        return False
+    path = cluster.certificate_authority(first)
+    there = (reports[first]["fingerprints"].get("webapp") or {}).get(f"file {path}")
+    noted = ((reports[first]["stamp"].get("webapp") or {}).get("found") or {}).get(f"file {path}")
+    return bool(there) and there == noted
+
+
+def _unnoted(cluster: Cluster, report: dict[str, t.Any]) -> bool:
+    number = cluster.number()
+    return bool(number) and {"cluster": cluster.name, "number": number} not in report["clusters"]
+
+
+def _servers(cluster: Cluster) -> list[dict[str, t.Any]]:
+    """The webapps as the balancers serve them."""
+    return [
+        {"name": f"{node.host}-{node.name}", "address": cluster.address(node.host), "port": node.ports[0]}
+        for node in cluster.nodes("webapp")
+    ]
 
 
 def _images(cluster: Cluster, host: str) -> list[str]:

@@ -78,11 +78,15 @@ def alone(path: Path) -> t.Iterator[None]:
 
 @dataclass(frozen=True)
 class Decision:
-    """What to do: `lease` is what the file is to hold, `blocker` who does not allow it, `former` who is replaced."""
+    """What to do: `lease` is what the file is to hold, `blocker` who does not allow it, `former` who is replaced.
+
+    `lost` tells that a lease that was to be renewed is not the holder's any more.
+    """
 
     lease: Lease | None
     blocker: Lease | None = None
     former: str = ""
+    lost: bool = False
 
 
 def acquire(found: Lease | None, wanted: Lease, take_over: bool) -> Decision:
@@ -97,10 +101,15 @@ def acquire(found: Lease | None, wanted: Lease, take_over: bool) -> Decision:
     return Decision(wanted, former="" if found.holder == wanted.holder else found.holder)
 
 
-def release(found: Lease | None, holder: str, now: float, take_over: bool) -> Decision:
-    """Judge the removal: one's own, and any that has ended, may go."""
+def renew(found: Lease | None, wanted: Lease) -> Decision:
+    """Judge a renewal: only who still has it gets it, also after its end; for others may have changed the cluster since."""
+    if found is None or found.holder != wanted.holder:
+        return Decision(found, lost=True)
+    return Decision(Lease(wanted.holder, wanted.purpose, found.since, wanted.until))
+
+
+def release(found: Lease | None, holder: str, now: float) -> Decision:
+    """Judge the return: one's own, and any that has ended, goes; another's stays."""
     if found is None or found.holder == holder:
         return Decision(None)
-    if found.valid(now) and not take_over:
-        return Decision(found, blocker=found)
-    return Decision(None, former=found.holder)
+    return Decision(found) if found.valid(now) else Decision(None, former=found.holder)

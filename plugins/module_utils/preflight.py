@@ -83,6 +83,10 @@ class Cluster:
         """Path of the file in which role node keeps what the containers of a service are started with."""
         return f"{self.variables[host]['directory']}/{service}.yml"
 
+    def certificate_authority(self, host: str) -> str:
+        """Path of the CA certificate that the webapps made for themselves, as role node keeps it."""
+        return f"{self.variables[host]['directory']}/webapp-ca.pem"
+
     def stale_records(self, host: str) -> list[str]:
         """Records of services that the host has left: they hold every secret."""
         return [self.record(host, service) for service in SERVICES if host not in self.groups.get(service, [])]
@@ -90,7 +94,7 @@ class Cluster:
     def files(self, host: str) -> list[str]:
         """What is looked for on a host besides containers."""
         unit = [self.balancer_unit()] if host in self.groups.get("loadbalancer", []) else []
-        certificate = [f"{self.variables[host]['directory']}/webapp-ca.pem"] if host in self.groups["webapp"] else []
+        certificate = [self.certificate_authority(host)] if host in self.groups["webapp"] else []
         return [*unit, *certificate, *self.stale_records(host)]
 
     def address(self, host: str) -> str:
@@ -147,7 +151,7 @@ def _own_groups(cluster: Cluster) -> dict[str, list[str]]:
         "wabiz_node": cluster.node_hosts,
         **{f"wabiz_{group}": hosts for group, hosts in cluster.groups.items()},
         **{f"wabiz_{name}": cluster.node_hosts for name in states},
-        **{f"wabiz_{name}": cluster.hosts for name in ("multiconnect", "upgrade")},
+        **{f"wabiz_{name}": cluster.hosts for name in ("multiconnect", "upgrade", "due", "touched")},
     }
 
 

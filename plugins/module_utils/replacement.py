@@ -109,6 +109,46 @@ def next_replacement(
     }
 
 
+_ROLES: dict[str, tuple[str, ...]] = {
+    "webapp": (),
+    "master": ("primary_master", "secondary_master"),
+    "coreapp": ("coreapp",),
+}
+
+
+def outsiders(service: str, nodes: t.Iterable[Dict], addresses: t.Collection[str]) -> list[dict[str, str]]:
+    """Nodes of a service on hosts that a limited run does not look at: what answers there counts as done."""
+    return [
+        {"host": "", "name": node["name"], "id": node["container_id"]}
+        for node in nodes
+        if node["host"] not in addresses and node["role"] in _ROLES[service]
+    ]
+
+
+def not_worse(
+    chosen: Dict, address: str, nodes: t.Sequence[Dict], summary: Dict, shards: int
+) -> dict[str, t.Any]:
+    """What the cluster has to be after a replacement, as M(wabiz.onprem.health_info) takes it.
+
+    The new node answers, and nothing is worse than before: others that are still to be replaced may be broken. C(nodes)
+    and C(summary) are from before; both are empty where the API did not answer, and then nothing is expected.
+    """
+    if not summary:
+        return {}
+    others = [node for node in nodes if node["host"] == address and node["container_id"] != chosen["id"]]
+    # Before registration every node has an error.
+    answering = [node for node in others if not (summary["registered"] and node["errors"])]
+    own = 0 if chosen["service"] == "webapp" else 1
+    served = {"shards": shards} if summary["connected_coreapps"] == shards else {}
+    return {
+        "hosts": [address] * (len(answering) + own),
+        "masters": summary["masters"],
+        "coreapps": summary["coreapps"],
+        "max_errors": len(summary["failing"]),
+        **served,
+    }
+
+
 def _webapp_rank(_view: View, _item: Dict) -> int:
     return BUSY
 

@@ -13,6 +13,7 @@ description:
   - Keeps a lease in a file on one host of the cluster. While it is valid nobody but its holder gets it; after its end
     anybody takes over, so that a run that was killed does not lock the cluster for ever.
   - The host's own clock counts. Two requests at the same moment do not both succeed.
+  - In check mode nothing is taken, and a lease of another holder is a warning that names the holder.
 extends_documentation_fragment:
   - wabiz.onprem.attributes
 attributes:
@@ -33,9 +34,13 @@ options:
     type: str
     required: true
   state:
-    description: Whether the lease is taken or renewed, or given back.
+    description:
+      - With V(present) the lease is taken, or renewed where O(holder) has it.
+      - With V(renewed) it is renewed. Whoever does not have it any more gets an error, since others may have changed the
+        cluster meanwhile.
+      - With V(absent) it is given back. A lease that somebody else has stays, without an error.
     type: str
-    choices: [present, absent]
+    choices: [present, renewed, absent]
     default: present
   lease:
     description: Seconds from now on that it lasts.
@@ -56,14 +61,14 @@ author:
 EXAMPLES = r"""
 - name: Begin
   wabiz.onprem.cluster_lock:
-    path: /etc/wabiz/wabiz/operation.lock
+    path: /run/wabiz-wabiz.lock
     holder: anna@controller.example.net
     purpose: upgrade to 2.57.2
     lease: 7200
 
 - name: End
   wabiz.onprem.cluster_lock:
-    path: /etc/wabiz/wabiz/operation.lock
+    path: /run/wabiz-wabiz.lock
     holder: anna@controller.example.net
     state: absent
 """
@@ -103,6 +108,7 @@ from pathlib import Path
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.wabiz.onprem.plugins.module_utils import lease
 
+LOST = "This run has lost the cluster's lock and changes nothing more; look at the cluster, then run the playbook again."
 NOBODY = dict.fromkeys(("holder", "purpose", "since", "until"), "")
 
 
@@ -114,9 +120,23 @@ def shown(found: lease.Lease | None) -> dict[str, str]:
 def decide(params: dict[str, t.Any], found: lease.Lease | None, now: float) -> lease.Decision:
     """What is to be done with what was found."""
     if params["state"] == "absent":
-        return lease.release(found, params["holder"], now, params["take_over"])
+        return lease.release(found, params["holder"], now)
     wanted = lease.Lease(params["holder"], params["purpose"], now, now + params["lease"])
+    if params["state"] == "renewed":
+        return lease.renew(found, wanted)
     return lease.acquire(found, wanted, params["take_over"])
+
+
+def refuse(module: AnsibleModule, blocker: lease.Lease) -> None:
+    """Somebody else has it, which in check mode is to be known and no more."""
+    if module.check_mode:
+        module.warn(f"The cluster is in use by {blocker}; a run that changes anything would be refused.")
+        return
+    module.fail_json(
+        msg=f"The cluster is in use by {blocker}; nothing was changed. Wait for the end, or take over where you know "
+        f"that nothing runs any more: wabiz_take_over: true. The lock is {module.params['path']}.",
+        **shown(blocker),
+    )
 
 
 def apply(path: Path, decision: lease.Decision) -> None:
@@ -134,11 +154,9 @@ def run(module: AnsibleModule) -> dict[str, t.Any]:
         found = lease.read(path)
         decision = decide(module.params, found, time.time())
         if decision.blocker is not None:
-            module.fail_json(
-                msg=f"The cluster is in use by {decision.blocker}. Wait for the end, or take over where you know that "
-                f"nothing runs any more: wabiz_upgrade_take_over: true. The lock is {path}.",
-                **shown(decision.blocker),
-            )
+            refuse(module, decision.blocker)
+        elif decision.lost and not module.check_mode:
+            module.fail_json(msg=f"{LOST} {found or 'Now nobody has it.'} The lock is {path}.", **shown(found))
         changed = decision.lease != found
         if changed and not module.check_mode:
             apply(path, decision)
@@ -152,7 +170,7 @@ def main() -> None:
         argument_spec={
             "path": {"type": "path", "required": True},
             "holder": {"type": "str", "required": True},
-            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "state": {"type": "str", "choices": ["present", "renewed", "absent"], "default": "present"},
             "lease": {"type": "int", "default": 3600},
             "purpose": {"type": "str", "default": ""},
             "take_over": {"type": "bool", "default": False},

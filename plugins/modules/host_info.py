@@ -82,6 +82,17 @@ options:
     type: list
     elements: path
     default: []
+  parts:
+    description:
+      - What each part of the host that a playbook cares for (a service, the share, the schedule) consists of, as a list
+        of resources by part.
+      - A resource is its kind and its name, separated by a space; the kinds are C(container), C(image), C(network),
+        C(volume), C(file), C(directory), C(mount) and C(unit) (of systemd).
+    type: dict
+    default: {}
+  stamp:
+    description: The file in which M(wabiz.onprem.host_stamp) noted what the last run left.
+    type: path
 """
 
 EXAMPLES = r"""
@@ -287,6 +298,23 @@ connections:
   description: Empty text for each address of O(connect) that answered, else the reason.
   returned: always
   type: dict
+fingerprints:
+  description:
+    - Of each of O(parts) the fingerprints of its resources, by resource; V(absent) for what is not there. Two looks that
+      find the same thing give the same fingerprint; a restart of a container does not change it.
+  returned: always
+  type: dict
+stamp:
+  description: What O(stamp) holds, by part; empty where there is no such file.
+  returned: always
+  type: dict
+  contains:
+    wanted:
+      description: Digest of the settings that were brought about.
+      type: str
+    found:
+      description: What RV(fingerprints) was right afterwards.
+      type: dict
 disk_free:
   description: Bytes free where Docker keeps its data (or will keep them).
   returned: always
@@ -300,6 +328,7 @@ import typing as t
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.wabiz.onprem.plugins.module_utils._host import stamp
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.containers import attached, container_list
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import Engine, EngineError
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine_state import engine_state
@@ -307,6 +336,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.images import f
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.listings import network_list, volume_list
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.network import listening_ports, try_connect
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.records import cluster_records
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.resources import fingerprints, mount_points
 
 _NO_LISTS: dict[str, t.Any] = {"containers": [], "networks": [], "volumes": [], "problems": {}}
 
@@ -355,6 +385,8 @@ def main() -> None:
             "connect": {"type": "list", "elements": "str", "default": []},
             "connect_timeout": {"type": "float", "default": 3.0},
             "config_directories": {"type": "list", "elements": "path", "default": []},
+            "parts": {"type": "dict", "default": {}},
+            "stamp": {"type": "path"},
         },
         supports_check_mode=True,
     )
@@ -367,6 +399,7 @@ def main() -> None:
     images = {
         image: find_image(engine, image, params["registry_timeout"]) for image in (params["images"] if answers else [])
     }
+    mounted = mount_points()
     module.exit_json(
         changed=False,
         engine=state,
@@ -378,10 +411,12 @@ def main() -> None:
         images={image: where for image, (where, _facts) in images.items()},
         image_facts={image: facts for image, (_where, facts) in images.items() if facts is not None},
         ports_taken=sorted(listening_ports() & set(params["ports"])),
-        mounts={path: os.path.ismount(path) for path in params["paths"]},
+        mounts={path: os.path.normpath(path) in mounted for path in params["paths"]},
         files={path: Path(path).exists() for path in params["files"]},
         connections={address: try_connect(address, params["connect_timeout"]) for address in params["connect"]},
         clusters=cluster_records(params["config_directories"]),
+        fingerprints={part: fingerprints(engine if answers else None, names) for part, names in params["parts"].items()},
+        stamp=stamp.read(Path(params["stamp"])) if params["stamp"] else {},
         disk_free=free_bytes(data),
     )
 

@@ -38,9 +38,15 @@ options:
     choices: [topology, inventory, hosts]
     default: inventory
   reports:
-    description: Results of M(wabiz.onprem.host_info), by host, for O(stage=hosts).
+    description:
+      - Results of M(wabiz.onprem.host_info), by host, for O(stage=hosts). Without it those that M(wabiz.onprem.survey)
+        was registered with on the hosts of the play, as C(_wabiz_survey).
     type: dict
     default: {}
+  refuse:
+    description: Whether findings end the run. Without, RV(refusal) tells of them, so that the caller can end well.
+    type: bool
+    default: true
   allow_version_change:
     description: Accept containers of another version than C(wabiz_version); for the upgrade.
     type: bool
@@ -109,4 +115,32 @@ endpoints:
   returned: success
   type: list
   elements: str
+survey:
+  description: What M(wabiz.onprem.survey) asks about a host, by host.
+  returned: success
+  type: dict
+keeper:
+  description: The host that holds the cluster's lock, and what an interrupted run left.
+  returned: success
+  type: str
+lock:
+  description: Path of the lock on it.
+  returned: success
+  type: str
+holder:
+  description: Who holds the lock when this run does; user and host, or user and job of AWX.
+  returned: success
+  type: str
+refusal:
+  description: Why nothing may be done; empty where nothing speaks against it.
+  returned: O(stage=hosts)
+  type: str
+due:
+  description: Why a part of a host has to be compared in full, by host and part; without those that are as the last run left them.
+  returned: O(stage=hosts)
+  type: dict
+wanted:
+  description: Digest of the settings of each part of a host, by host and part.
+  returned: O(stage=hosts)
+  type: dict
 """

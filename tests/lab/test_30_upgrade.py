@@ -124,7 +124,7 @@ def test_a_lost_controller_is_made_good(given: dict[str, Any], sender: Sender, t
     point = random.Random(SEED).randrange(70, 160)  # noqa: S311 (a repeatable choice)
     print(upgrading.killed_at(point, given))
     file = tmp_path / "report.json"
-    again = {**given, "wabiz_upgrade_take_over": True, "wabiz_upgrade_report_file": str(file)}
+    again = {**given, "wabiz_take_over": True, "wabiz_upgrade_report_file": str(file)}
     run = play("upgrade", extra_vars=again).succeeded()
     upgrading.whole()
     report = json.loads(file.read_text(encoding="utf-8"))

@@ -104,6 +104,6 @@ def test_ten_kill_points(lab: Path) -> None:
     for point in range(10):
         fresh = upgrading.old_cluster()
         print(upgrading.killed_at(30 + int((point + chance.random()) * 30), fresh), flush=True)
-        play("upgrade", extra_vars={**fresh, "wabiz_upgrade_take_over": True}).succeeded()
+        play("upgrade", extra_vars={**fresh, "wabiz_take_over": True}).succeeded()
         upgrading.whole()
     upgrading.removed()

@@ -54,7 +54,7 @@ def test_another_holder_is_told_who_has_it_and_what_takes_it_over(path: Path) ->
     for state in ("present", "absent"):
         refused = lock(path, "bert", state=state)
         assert refused["failed"] and refused["holder"] == "anna"
-        for words in ("anna", "upgrade", held["since"], held["until"], "wabiz_upgrade_take_over"):
+        for words in ("anna", "upgrade", held["since"], held["until"], "wabiz_take_over"):
             assert words in refused["msg"]
     taken = lock(path, "bert", take_over=True)
     assert (taken["holder"], taken["taken_over_from"]) == ("bert", "anna")

@@ -1,0 +1,92 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Chooses the container to be replaced next by the health of this moment, and waits until it may be."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+
+from ansible.plugins.action import ActionBase
+from ansible_collections.wabiz.onprem.plugins.module_utils.replacement import next_replacement, not_worse, outsiders
+from ansible_collections.wabiz.onprem.plugins.plugin_utils.quiet import execute_quietly
+
+_PAUSE = 2.0
+
+Dict = dict[str, t.Any]
+
+
+class ActionModule(ActionBase):
+    _supports_check_mode = True
+    _requires_connection = True
+
+    def run(self, tmp: str | None = None, task_vars: Dict | None = None) -> Dict:
+        result = super().run(tmp, task_vars)
+        self._task_vars = task_vars or {}
+        args = self.validate_argument_spec(
+            {
+                "service": {"choices": ["webapp", "master", "coreapp"], "required": True},
+                "candidates": {"type": "list", "elements": "dict", "required": True},
+                "done": {"type": "list", "elements": "dict", "required": True},
+                "addresses": {"type": "dict", "required": True},
+                "shards": {"type": "int", "required": True},
+                "api": {"type": "dict", "required": True},
+                "api_key": {"type": "str", "no_log": True},
+                "password": {"type": "str", "no_log": True},
+                "wait_timeout": {"type": "float", "required": True},
+            }
+        )[1]
+        limit = time.monotonic() + args["wait_timeout"]
+        health = self._health(args)
+        if "nodes" not in health and args["service"] != "webapp":
+            return {**result, "failed": True, "msg": f"The cluster does not tell how it is: {health.get('msg')}"}
+        shards = self._shards(args, health)
+        choice = self._choice(args, health, shards)
+        while choice["wait"] and time.monotonic() < limit:
+            time.sleep(_PAUSE)
+            health = self._health(args)
+            choice = self._choice(args, health, shards)
+        place = f"{choice['host']}/{choice['name']}"
+        if not choice["allowed"]:
+            return {**result, "failed": True, "msg": f"{place} is not replaced: {choice['reason']}."}
+        nodes, summary = health.get("nodes") or [], health.get("summary") or {}
+        return {
+            **result,
+            "changed": False,
+            "msg": f"{place} is next{': ' if choice['reason'] else ''}{choice['reason']}",
+            "next": choice,
+            "node": next((node["name"] for node in nodes if choice["id"] and node["container_id"] == choice["id"]), ""),
+            "shards": shards,
+            "answers": bool(summary),
+            "expectation": not_worse(choice, args["addresses"][choice["host"]], nodes, summary, shards),
+        }
+
+    def _health(self, args: Dict) -> Dict:
+        # Webapps are not in it, and a run may be about to repair the only one.
+        more = {"retries": 0} if args["service"] == "webapp" else {}
+        return self._module("health_info", {**args["api"], "api_key": args["api_key"], **more})
+
+    def _shards(self, args: Dict, health: Dict) -> int:
+        """How many the cluster has, which need not be what the inventory wants: only multiconnect.yml changes it."""
+        summary, wanted = health.get("summary") or {}, int(args["shards"])
+        if not summary.get("registered") or summary["connected_coreapps"] == wanted or not args["password"]:
+            return wanted
+        login = {"username": "admin", "password": args["password"]}
+        return int(self._module("shards_info", {**args["api"], **login}).get("shards") or wanted)
+
+    def _choice(self, args: Dict, health: Dict, shards: int) -> Dict:
+        nodes = health.get("nodes") or []
+        registered = (health.get("summary") or {}).get("registered")
+        done = [*args["done"], *outsiders(args["service"], nodes, args["addresses"].values())]
+        seen = [] if args["service"] == "webapp" else nodes
+        return next_replacement(args["candidates"], seen, shards if registered else 0, done)
+
+    def _module(self, name: str, options: Dict) -> Dict:
+        return execute_quietly(
+            self, self._task_vars, module_name=f"wabiz.onprem.{name}", module_args=_given(options)
+        )
+
+
+def _given(options: Dict) -> Dict:
+    return {key: value for key, value in options.items() if value is not None}

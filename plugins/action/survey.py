@@ -1,0 +1,24 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One look at a host, at everything that the playbooks of its cluster may want to know."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.plugins.action import ActionBase
+
+
+class ActionModule(ActionBase):
+    _supports_check_mode = True
+    _requires_connection = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        result = super().run(tmp, task_vars)
+        variables = task_vars or {}
+        args = self.validate_argument_spec({"topology": {"type": "dict"}})[1]
+        topology = args["topology"] or variables["_wabiz_topology"]
+        asked = topology["survey"][str(variables["inventory_hostname"])]
+        found = self._execute_module(module_name="wabiz.onprem.host_info", module_args=asked, task_vars=variables)
+        return {**result, **found}

@@ -1,0 +1,162 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Fingerprints of what a host holds, so that a later look can tell whether anything of it was changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import stat
+import subprocess
+import typing as t
+from pathlib import Path
+from urllib.parse import quote
+
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.answers import dicts, mapping, text, texts
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import Engine, EngineError
+
+ABSENT = "absent"
+# Seconds until a program, or a directory of a share whose server does not answer, is given up.
+_PATIENCE = 5.0
+
+
+def fingerprints(engine: Engine | None, wanted: t.Iterable[str]) -> dict[str, str]:
+    """The fingerprint of each resource, C(absent) for what is not there.
+
+    A resource is its kind and its name, for example C(file /etc/hosts). What cannot be looked at has a fingerprint that
+    no later look has, so that nobody takes it for unchanged.
+    """
+    found: dict[str, str] = {}
+    for resource in wanted:
+        kind, _separator, name = resource.partition(" ")
+        try:
+            found[resource] = _ENGINE[kind](engine, name) if kind in _ENGINE else _SYSTEM[kind](name)
+        except (EngineError, OSError, subprocess.SubprocessError) as error:
+            found[resource] = f"unreadable: {error}"
+    return found
+
+
+def unreadable(fingerprint: str) -> bool:
+    return fingerprint.startswith("unreadable")
+
+
+def _digest(value: t.Any) -> str:
+    data = value if isinstance(value, bytes) else json.dumps(value, sort_keys=True).encode()
+    return hashlib.sha256(data).hexdigest()[:32]
+
+
+# --- the engine's ---------------------------------------------------------------------------------------------------
+
+
+def _asked(engine: Engine | None, path: str) -> dict[str, t.Any]:
+    """Empty for what is not there. Raises EngineError."""
+    if engine is None:
+        raise EngineError("no engine answers")
+    status, answer = engine.ask(path)
+    if status == 404:
+        return {}
+    if status != 200:
+        raise EngineError(f"HTTP status {status}")
+    return mapping(answer)
+
+
+def _container(engine: Engine | None, name: str) -> str:
+    """All that it was made of, and what Docker lets one change afterwards; not what each start changes by itself."""
+    found = _asked(engine, f"/containers/{quote(name)}/json")
+    if not found:
+        return ABSENT
+    state = mapping(found.get("State"))
+    networks = mapping(mapping(found.get("NetworkSettings")).get("Networks"))
+    identity = text(found.get("Id"))[:12]
+    return _digest(
+        {
+            "config": found.get("Config"),
+            "host": found.get("HostConfig"),
+            "image": found.get("Image"),
+            "mounts": sorted((json.dumps(mount, sort_keys=True) for mount in dicts(found.get("Mounts")))),
+            "networks": {
+                network: [
+                    sorted(set(texts(mapping(options).get("Aliases"))) - {identity}),
+                    mapping(options).get("IPAMConfig"),
+                    mapping(options).get("Links"),
+                ]
+                for network, options in networks.items()
+            },
+            "running": [state.get("Running"), state.get("Paused")],
+        }
+    )
+
+
+def _image(engine: Engine | None, name: str) -> str:
+    return text(_asked(engine, f"/images/{quote(name)}/json").get("Id")) or ABSENT
+
+
+def _network(engine: Engine | None, name: str) -> str:
+    return text(_asked(engine, f"/networks/{quote(name)}").get("Id")) or ABSENT
+
+
+def _volume(engine: Engine | None, name: str) -> str:
+    found = _asked(engine, f"/volumes/{quote(name)}")
+    return _digest([found.get(key) for key in ("Driver", "Labels", "Options")]) if found else ABSENT
+
+
+# --- the system's ---------------------------------------------------------------------------------------------------
+
+
+def _file(name: str) -> str:
+    path = Path(name)
+    try:
+        mode = path.lstat()
+        content = path.read_bytes() if stat.S_ISREG(mode.st_mode) else b""
+    except (FileNotFoundError, NotADirectoryError):
+        return ABSENT
+    return _digest([mode.st_mode, mode.st_uid, mode.st_gid, _digest(content)])
+
+
+def _directory(name: str) -> str:
+    """Asked by a program of its own, which can be given up where a share's server does not answer."""
+    done = _run("stat", "--format=%f", name)
+    return done.stdout.strip() if done.returncode == 0 else ABSENT
+
+
+def _mount(name: str) -> str:
+    """From the kernel's own table, which answers also where the share does not."""
+    found = mount_points().get(name)
+    return _digest(found) if found else ABSENT
+
+
+def mount_points() -> dict[str, list[str]]:
+    """Type and source of what is mounted, by mount point; of several at one place the one on top."""
+    found = {}
+    for line in Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="replace").splitlines():
+        left, _separator, right = line.partition(" - ")
+        point = left.split()[4].encode().decode("unicode_escape")
+        found[point] = right.split()[:2]
+    return found
+
+
+def _unit(name: str) -> str:
+    """Whether systemd runs it, and starts it at boot."""
+    done = _run("systemctl", "show", "--property=ActiveState,UnitFileState", name)
+    return " ".join(sorted(done.stdout.split())) if done.returncode == 0 else ABSENT
+
+
+def _run(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command, capture_output=True, encoding="utf-8", errors="replace", timeout=_PATIENCE, check=False
+    )
+
+
+_ENGINE: dict[str, t.Callable[[t.Optional[Engine], str], str]] = {
+    "container": _container,
+    "image": _image,
+    "network": _network,
+    "volume": _volume,
+}
+_SYSTEM: dict[str, t.Callable[[str], str]] = {
+    "file": _file,
+    "directory": _directory,
+    "mount": _mount,
+    "unit": _unit,
+}

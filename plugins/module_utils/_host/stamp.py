@@ -1,0 +1,35 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a run noted on a host: which settings it brought about, and what the host held right afterwards."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from pathlib import Path
+
+from ansible_collections.wabiz.onprem.plugins.module_utils.private_file import write_private
+
+FILE = "converged.json"
+_LARGEST = 1 << 20
+
+# By part of the host (a service, the share, the schedule): C(wanted), a digest, and C(found), fingerprints by resource.
+Stamp = dict[str, dict[str, t.Any]]
+
+
+def read(path: Path) -> Stamp:
+    """Empty where there is none, and for whatever is no stamp: then everything is compared in full."""
+    try:
+        if path.stat().st_size > _LARGEST:
+            return {}
+        said = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    parts = said if isinstance(said, dict) else {}
+    return {name: part for name, part in parts.items() if isinstance(part, dict) and isinstance(part.get("found"), dict)}
+
+
+def write(path: Path, stamp: Stamp) -> None:
+    """Replace it as a whole. Raises OSError."""
+    write_private(path, json.dumps(stamp, sort_keys=True) + "\n")

@@ -1,0 +1,54 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: survey
+short_description: Look at a host of a cluster, once and at everything
+version_added: 0.1.0
+author:
+  - wabiz.onprem contributors (@wabiz-onprem)
+description:
+  - Runs M(wabiz.onprem.host_info) with what the inventory says is of interest on this host.
+  - This is an action plugin; it needs nothing on the host but Python.
+attributes:
+  check_mode:
+    description: Reads only.
+    support: full
+  diff_mode:
+    description: Changes nothing.
+    support: none
+  idempotent:
+    description: Reads only.
+    support: full
+options:
+  topology:
+    description:
+      - Result of M(wabiz.onprem.preflight). Without it that which was registered as C(_wabiz_topology).
+    type: dict
+"""
+
+EXAMPLES = r"""
+- name: Work out what is of interest
+  wabiz.onprem.preflight:
+    reader: status
+    stage: topology
+  run_once: true
+  register: topology
+
+- name: Look at the host
+  wabiz.onprem.survey:
+    topology: "{{ topology }}"
+  become: true
+  register: report
+"""
+
+RETURN = r"""
+# Everything that wabiz.onprem.host_info returns.
+engine:
+  description: The container engine, as in RV(wabiz.onprem.host_info#module:engine).
+  returned: always
+  type: dict
+"""

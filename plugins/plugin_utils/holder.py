@@ -1,0 +1,30 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who runs a playbook, in the words that another operator understands."""
+
+from __future__ import annotations
+
+import datetime as dt
+import getpass
+import os
+import socket
+import typing as t
+
+
+def holder(variables: t.Mapping[str, t.Any]) -> str:
+    """User and job where AWX or AAP runs it, else user, machine, process and time: two runs of one user differ."""
+    for prefix in ("awx", "tower"):
+        user, job = variables.get(f"{prefix}_user_name"), variables.get(f"{prefix}_job_id")
+        if job:
+            return f"{user or 'a schedule'}, AWX job {job}"
+    now = dt.datetime.now(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    # Action plugins run in a child of ansible-playbook.
+    return f"{_user()}@{socket.gethostname()}, process {os.getppid()}, run of {now}"
+
+
+def _user() -> str:
+    try:
+        return os.environ.get("SUDO_USER") or getpass.getuser()
+    except (KeyError, OSError):  # an execution environment's user may have no name
+        return f"user {os.getuid()}"
