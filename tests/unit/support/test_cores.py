@@ -55,6 +55,6 @@ def test_a_run_with_its_census(binaries: Path, tmp_path: Path) -> None:
 
 def test_the_public_playbooks_can_be_read(binaries: Path) -> None:
     names = sorted(str(path) for path in (ROOT / "playbooks").glob("*.yml"))
-    command = [binaries / "ansible-playbook", "--syntax-check", *names]
+    command = [str(binaries / "ansible-playbook"), "--syntax-check", *names]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stdout + done.stderr
