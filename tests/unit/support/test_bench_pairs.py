@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
+from lab.inventory import read
 from tests.bench.__main__ import rendered
 from tests.bench.compose import compose_file, program
 from tests.bench.figures import Figures
 from tests.bench.pairs import Cost, Pairs, measure
 from tests.bench.parts import Report, per_host, upgrade_rows, wall
 from tests.bench.schema import duration
+from tests.bench.site import large, small
 
 FOUND: dict[str, Any] = {
     "Config": {"Image": "registry/coreapp:v2.57.2", "Env": ["PATH=/bin", "WA_DB_HOSTNAME=db1", "WA_SECRET=a$b=c"]},
@@ -48,6 +50,12 @@ def test_what_compose_starts_is_no_client() -> None:
     service = json.loads(compose_file([FOUND]))["services"]["node1"]
     assert not [name for name in service["environment"] if name.startswith("WA_")]
     assert "coreapp" not in service["image"]
+
+
+def test_the_inventories_have_the_hosts_that_the_loop_visits() -> None:
+    for place, count in ((small(), 7), (large(), 24)):
+        assert len(set(place.hosts)) == count
+        assert {spec.name for spec in read(place.inventory)} == {*place.hosts, "db1"}
 
 
 def test_the_ratio_is_the_median_of_the_pairs() -> None:
