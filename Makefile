@@ -43,8 +43,8 @@ drills: venv ## The long failure drills on the lab
 # Tests find the collection as ansible-playbook does, by its name.
 bench bench-upgrade: export PYTHONPATH := collections
 
-bench: images ## How long the main runs take on a fresh lab, as shares of the first start
-	@python -m tests.bench.timings
+bench: images ## What our runs cost beside the vendor's shell loop, at 7 and 24 hosts (ARGS='--help' for parts of it)
+	@python -m tests.bench $(ARGS)
 
 bench-upgrade: export STANDIN_TIME_SCALE := 1
 bench-upgrade: images ## One upgrade twice, by the vendor's shell loop and by ours, under the same load

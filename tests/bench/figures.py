@@ -1,4 +1,4 @@
-"""What an upgrade under load cost, in seven figures."""
+"""What an upgrade under load cost, in a few figures."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.bench.cluster import BALANCER, NEW, SHARDS, complete, versions
+from tests.bench.cluster import BALANCER, HOSTS, NEW, SHARDS, complete, versions
+from tests.bench.schema import SchemaWatch
 from tests.lab import gateway
 from tests.lab.load import Load
 from tests.lab.service import away
@@ -23,7 +24,10 @@ _SHOWN = 20
 
 @dataclass(frozen=True)
 class Figures:
-    """Seconds to a tenth; the other figures are counts. ``wall_seconds`` ends when every node answers again."""
+    """Seconds to a tenth; the other figures are counts. ``wall_seconds`` ends when every node answers again.
+
+    ``schema_seconds`` is the part of it in which dbupgrade ran.
+    """
 
     requests_failed: int
     requests_retried: int
@@ -32,11 +36,13 @@ class Figures:
     messages_doubled: int
     bans: int
     wall_seconds: float
+    schema_seconds: float = 0.0
 
 
 def measure(upgrade: Callable[[], object], rate: float) -> Figures:
     """Upgrade under ``rate`` messages a second; AssertionError where the cluster is not complete and new afterwards."""
-    with Load(BALANCER, rate) as load:
+    watch = SchemaWatch(host for hosts in HOSTS.values() for host in hosts)
+    with watch, Load(BALANCER, rate) as load:
         wait_for("load", lambda: len(load.accepted) >= _WARM * rate, 10 * _WARM)
         began, start = datetime.now(UTC), time.monotonic()
         upgrade()
@@ -56,6 +62,7 @@ def measure(upgrade: Callable[[], object], rate: float) -> Figures:
         messages_doubled=len(messages["doubled"]),
         bans=sum(datetime.fromisoformat(event["time"]) > began for event in gateway.events("banned")),
         wall_seconds=round(wall, 1),
+        schema_seconds=round(watch.seconds, 1),
     )
 
 

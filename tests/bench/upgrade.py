@@ -39,6 +39,28 @@ def by_ours(cluster: Cluster, rate: float) -> Figures:
     return measure(upgrade, rate)
 
 
+def compare(rows_before: int, rate: float, database: str) -> dict[str, Figures]:
+    """Upgrade a cluster both ways, `loop` and `ours`, under ``rate`` messages a second; the lab is gone afterwards.
+
+    ``rows_before``: how many the table messages has.
+    """
+    assert lab_cli(["down"]) == 0
+    found: dict[str, Figures] = {}
+    try:
+        cluster = Cluster(inventory(), database)
+        assert lab_cli(["up", "--inventory", str(cluster.inventory)]) == 0
+        for name, way in (("loop", by_loop), ("ours", by_ours)):
+            print(f"{name}: a cluster of the old version", flush=True)
+            cluster.build(rows_before)
+            print(f"{name}: upgrade", flush=True)
+            found[name] = way(cluster, rate)
+            print(f"{name}: {found[name]}", flush=True)
+            cluster.remove()
+    finally:
+        lab_cli(["down"])
+    return found
+
+
 def main() -> int:
     """Print the table and write the report."""
     parser = argparse.ArgumentParser(prog="bench-upgrade", description=__doc__)
@@ -47,20 +69,7 @@ def main() -> int:
     parser.add_argument("--database", choices=["mysql", "postgresql"], default="mysql")
     options = parser.parse_args()
     os.environ.setdefault("STANDIN_TIME_SCALE", "1")
-    assert lab_cli(["down"]) == 0
-    found: dict[str, Figures] = {}
-    try:
-        cluster = Cluster(inventory(), options.database)
-        assert lab_cli(["up", "--inventory", str(cluster.inventory)]) == 0
-        for name, way in (("loop", by_loop), ("ours", by_ours)):
-            print(f"{name}: a cluster of the old version", flush=True)
-            cluster.build(options.rows)
-            print(f"{name}: upgrade", flush=True)
-            found[name] = way(cluster, options.rate)
-            print(f"{name}: {found[name]}", flush=True)
-            cluster.remove()
-    finally:
-        lab_cli(["down"])
+    found = compare(options.rows, options.rate, options.database)
     BUILD.mkdir(exist_ok=True)
     REPORT.write_text(json.dumps({name: asdict(found[name]) for name in ("ours", "loop")}, indent=1) + "\n", "utf-8")
     print("\n".join(table.render(COLUMNS, rows(found["ours"], found["loop"]))))

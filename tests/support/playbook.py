@@ -20,6 +20,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from tests.support.cpu import children_cpu
 from tests.support.paths import BIN, LAB_INVENTORY, ROOT
 
 # Variables for plays on this machine; interpreter discovery could pick a version manager's dead shim.
@@ -39,7 +40,11 @@ class Host:
 
 @dataclass(frozen=True)
 class PlaybookRun:
-    """The outcome of one ansible-playbook process; times in seconds."""
+    """The outcome of one ansible-playbook process; times in seconds.
+
+    ``cpu_seconds`` is what this machine computed for it, its workers and their `ssh`, and for nothing else where this
+    process waits for no other one meanwhile. Masters of shared SSH connections outlive the run and do not count.
+    """
 
     command: tuple[str, ...]
     returncode: int
@@ -47,6 +52,7 @@ class PlaybookRun:
     stderr: str
     seconds: float
     census: Mapping[str, Any]
+    cpu_seconds: float = 0.0
 
     @property
     def output(self) -> str:
@@ -98,16 +104,17 @@ def run_playbook(
     environment: Mapping[str, str] | None = None,
     directory: Path = ROOT,
     timeout: float = 1200,
+    binaries: Path = BIN,
 ) -> PlaybookRun:
     """Run a playbook file, or a collection's playbook by its full name, and wait for its end.
 
     Extra variables travel in a file, never on a command line. ``timeout`` is in seconds;
-    subprocess.TimeoutExpired when it passes.
+    subprocess.TimeoutExpired when it passes. ``binaries`` is one of the directories in tests.support.paths.CORES.
     """
     inventories = [inventory] if isinstance(inventory, str | Path) else inventory
     with tempfile.TemporaryDirectory(prefix="wabiz-run-") as scratch:
         census = Path(scratch) / "census.json"
-        command = [str(BIN / "ansible-playbook"), str(playbook)]
+        command = [str(binaries / "ansible-playbook"), str(playbook)]
         for source in inventories:
             command += ["-i", str(source)]
         if extra_vars:
@@ -116,7 +123,7 @@ def run_playbook(
             variables.write_text(json.dumps(extra_vars), encoding="utf-8")
             command += ["-e", f"@{variables}"]
         command += arguments
-        started = time.monotonic()
+        started, computed = time.monotonic(), children_cpu()
         done = subprocess.run(
             command,
             cwd=directory,
@@ -128,9 +135,9 @@ def run_playbook(
             timeout=timeout,
             check=False,
         )
-        seconds = time.monotonic() - started
+        seconds, cpu = time.monotonic() - started, children_cpu() - computed
         record = json.loads(census.read_text(encoding="utf-8")) if census.exists() else {}
-        return PlaybookRun(tuple(command), done.returncode, done.stdout, done.stderr, seconds, record)
+        return PlaybookRun(tuple(command), done.returncode, done.stdout, done.stderr, seconds, record, cpu)
 
 
 def census_environment(census: Path) -> dict[str, str]:

@@ -1,0 +1,15 @@
+"""A container that differs from its settings, as somebody would leave it who changed it by hand."""
+
+from __future__ import annotations
+
+import json
+
+from tests.lab.hosts import on
+from tests.lab.recreation import creation
+
+
+def recreate(host: str, name: str, **changed: str) -> None:
+    """Replace a container by one that differs in these variables of its environment only."""
+    found = json.loads(on(host, "docker", "inspect", name))[0]
+    on(host, "docker", "rm", "--force", name)
+    on(host, "docker", "run", "--detach", *creation(found, changed))

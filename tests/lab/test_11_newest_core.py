@@ -1,0 +1,78 @@
+"""The main runs on the newest supported ansible-core, with the collections of the package `ansible` beside it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.lab import client
+from tests.lab.drifting import recreate
+from tests.lab.hosts import containers
+from tests.lab.play import SECRETS
+from tests.lab.traces import leaks
+from tests.support.paths import CORES, ROOT
+from tests.support.playbook import PlaybookRun, run_playbook
+from tests.support.processes import ProcessWatch
+
+NEWEST = CORES["newest"]
+CONTAINER = "wabiz-coreapp-1"
+
+pytestmark = pytest.mark.skipif(
+    not (NEWEST / "ansible-playbook").exists(),
+    reason="no .venv-newest: the newest ansible-core needs Python 3.12 or newer, which this machine has not",
+)
+
+
+def play(verb: str, *arguments: str, extra_vars: Mapping[str, Any] | None = None) -> PlaybookRun:
+    """As tests.lab.play.play, on the newest core; nothing but success will do."""
+    with ProcessWatch() as watch:
+        run = run_playbook(
+            f"playbooks/{verb}.yml", extra_vars=extra_vars, arguments=["--diff", *arguments], binaries=NEWEST
+        )
+    assert leaks(watch, run.output, [SECRETS]) == {}
+    return run.succeeded()
+
+
+def version(binaries: Path) -> str:
+    """Return the version of ansible-core that a directory of programs belongs to."""
+    command = [str(binaries / "python"), "-c", "import ansible.release; print(ansible.release.__version__)"]
+    return subprocess.run(command, check=True, capture_output=True, encoding="utf-8").stdout.strip()
+
+
+def test_it_is_another_core() -> None:
+    assert version(NEWEST) != version(CORES["oldest"])
+
+
+def test_check_mode_finds_nothing_to_do(cluster: None) -> None:
+    assert play("site", "--check").changed == set()
+
+
+def test_drift_is_announced_and_repaired(cluster: None) -> None:
+    host = next(node.host for node in client.nodes() if (node.role, node.status) == ("coreapp", "disconnected"))
+    recreate(host, CONTAINER, LEFT_BY_HAND="1")
+    drifted = containers(host)[CONTAINER]
+    drift = {(host, f"container {CONTAINER}")}
+    assert play("site", "--check").changed == drift
+    assert containers(host)[CONTAINER] == drifted
+    assert play("site").changed == drift
+    assert containers(host)[CONTAINER] != drifted
+    client.settled()
+
+
+def test_the_status_page(cluster: None, tmp_path: Path) -> None:
+    file = tmp_path / "status.json"
+    run = play("status", extra_vars={"wabiz_status_file": str(file)})
+    found = json.loads(file.read_text(encoding="utf-8"))
+    assert found["registered"] is True
+    assert found["connected_coreapps"]
+    assert all(line.strip() in run.stdout for line in found["text"])
+
+
+@pytest.mark.skipif(not (ROOT / "playbooks" / "verify.yml").exists(), reason="there is no verify.yml")
+def test_the_cluster_is_verified(cluster: None) -> None:
+    assert play("verify").changed == set()
