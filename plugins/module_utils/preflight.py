@@ -278,9 +278,7 @@ def _ports(cluster: Cluster) -> t.Iterator[Finding]:
         yield Finding(", ".join(hosts), f"{claimed} claimed by {names}.{both}", remedy)
 
 
-def _claims(
-    cluster: Cluster, claimants: list[Node]
-) -> t.Iterator[tuple[tuple[tuple[str, str], ...], str, int]]:
+def _claims(cluster: Cluster, claimants: list[Node]) -> t.Iterator[tuple[tuple[tuple[str, str], ...], str, int]]:
     """Each port of an address that several nodes claim, with their hosts and names."""
     for address, port, _nodes in port_collisions(
         [replace(node, host=cluster.address(node.host)) for node in claimants]
