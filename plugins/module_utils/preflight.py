@@ -25,6 +25,10 @@ _CLIENT_IMAGE = re.compile(r"(^|/)(coreapp:v?\d|docker\.whatsapp\.biz/web:)")
 _SINGLE_INSTANCE_GROUPS = ("waweb", "wacore")
 _LOOPBACK = re.compile(r"localhost(\.localdomain)?|127(\.[0-9]{1,3}){3}|::1|0\.0\.0\.0|::", re.IGNORECASE)
 _LAST_PORT = 65535
+# What the container that upgrades the schema is given; the first one that has a value says what counts.
+_SCHEMA_ENVIRONMENTS = ("dbupgrade_env", "extra_env")
+# The client's documents name FALSE alone; what it makes of the others nobody can tell before it has run for hours.
+_NEGATIONS = ("false", "f", "no", "n", "off", "0")
 # How the client names the kinds of database server.
 _ENGINES = {"mysql": "MYSQL", "postgresql": "PGSQL"}
 
@@ -316,14 +320,14 @@ def _loopback(cluster: Cluster) -> t.Iterator[Finding]:
 def _endless(cluster: Cluster) -> t.Iterator[Finding]:
     """A container that stays after the schema is upgraded has no exit code to wait for."""
     for host in cluster.groups.get("coreapp", []):
-        settings = cluster.variables[host]
-        given = {**(settings.get("extra_env") or {}), **(settings.get("dbupgrade_env") or {})}
-        if str(given.get("EXIT_ON_SUCCESS", "")).upper() == "FALSE":
+        given = {key: (cluster.variables[host].get(key) or {}).get("EXIT_ON_SUCCESS") for key in _SCHEMA_ENVIRONMENTS}
+        holder = next((key for key, value in given.items() if value is not None), "")
+        if str(given.get(holder, "")).strip().lower() in _NEGATIONS:
             yield Finding(
                 host,
-                "holds EXIT_ON_SUCCESS=FALSE: the container that upgrades the schema would never end.",
+                f"holds EXIT_ON_SUCCESS={given[holder]}: the container that upgrades the schema would never end.",
                 "Leave it out; it is for orchestrators that restart containers.",
-                variable="wabiz_dbupgrade_env",
+                variable=f"wabiz_{holder}",
             )
 
 
