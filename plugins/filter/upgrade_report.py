@@ -39,6 +39,9 @@ options:
   migration_seconds:
     description: How long the migration of the schema took.
     type: float
+  ownership:
+    description: C(ownership) of the plan, once that was started in the background.
+    type: dict
 """
 
 EXAMPLES = r"""

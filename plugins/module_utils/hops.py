@@ -42,7 +42,7 @@ class Hop:
 HOPS = (
     Hop(
         OWNERSHIP,
-        "2.29.1 and 2.29.2 leave media directories to the wrong owner; they are given back to root afterwards (R24).",
+        "2.29.1 and 2.29.2 leave media directories to the wrong owner",
         from_low="2.29.1",
         from_high="2.29.3",
         to_low="2.29.3",

@@ -25,6 +25,10 @@ _CLIENT_IMAGE = re.compile(r"(^|/)(coreapp:v?\d|docker\.whatsapp\.biz/web:)")
 _SINGLE_INSTANCE_GROUPS = ("waweb", "wacore")
 _LOOPBACK = re.compile(r"localhost(\.localdomain)?|127(\.[0-9]{1,3}){3}|::1|0\.0\.0\.0|::", re.IGNORECASE)
 _LAST_PORT = 65535
+# What the container that upgrades the schema is given; the first one that has a value says what counts.
+_SCHEMA_ENVIRONMENTS = ("dbupgrade_env", "extra_env")
+# The client's documents name FALSE alone; what it makes of the others nobody can tell before it has run for hours.
+_NEGATIONS = ("false", "f", "no", "n", "off", "0")
 # How the client names the kinds of database server.
 _ENGINES = {"mysql": "MYSQL", "postgresql": "PGSQL"}
 
@@ -282,9 +286,7 @@ def _ports(cluster: Cluster) -> t.Iterator[Finding]:
         yield Finding(", ".join(hosts), f"{claimed} claimed by {names}.{both}", remedy)
 
 
-def _claims(
-    cluster: Cluster, claimants: list[Node]
-) -> t.Iterator[tuple[tuple[tuple[str, str], ...], str, int]]:
+def _claims(cluster: Cluster, claimants: list[Node]) -> t.Iterator[tuple[tuple[tuple[str, str], ...], str, int]]:
     """Each port of an address that several nodes claim, with their hosts and names."""
     for address, port, _nodes in port_collisions(
         [replace(node, host=cluster.address(node.host)) for node in claimants]
@@ -322,14 +324,14 @@ def _loopback(cluster: Cluster) -> t.Iterator[Finding]:
 def _endless(cluster: Cluster) -> t.Iterator[Finding]:
     """A container that stays after the schema is upgraded has no exit code to wait for."""
     for host in cluster.groups.get("coreapp", []):
-        settings = cluster.variables[host]
-        given = {**(settings.get("extra_env") or {}), **(settings.get("dbupgrade_env") or {})}
-        if str(given.get("EXIT_ON_SUCCESS", "")).upper() == "FALSE":
+        given = {key: (cluster.variables[host].get(key) or {}).get("EXIT_ON_SUCCESS") for key in _SCHEMA_ENVIRONMENTS}
+        holder = next((key for key, value in given.items() if value is not None), "")
+        if str(given.get(holder, "")).strip().lower() in _NEGATIONS:
             yield Finding(
                 host,
-                "holds EXIT_ON_SUCCESS=FALSE: the container that upgrades the schema would never end.",
+                f"holds EXIT_ON_SUCCESS={given[holder]}: the container that upgrades the schema would never end.",
                 "Leave it out; it is for orchestrators that restart containers.",
-                variable="wabiz_dbupgrade_env",
+                variable=f"wabiz_{holder}",
             )
 
 
@@ -468,12 +470,13 @@ def _same_number(cluster: Cluster, host: str, report: dict[str, t.Any]) -> t.Ite
 
 
 def _disk(cluster: Cluster, host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
-    least = float(cluster.value("minimum_disk_gb") or 0)
+    limits = {key: cluster.value(key) for key in ("upgrade_minimum_disk_gb", "minimum_disk_gb")}
+    # An upgrade's own limit is read by upgrade.yml alone, and counts there.
+    key = next((key for key, limit in limits.items() if limit is not None), "")
+    least = float(limits.get(key) or 0)
     free = report["disk_free"] / 1e9
     if free < least:
-        yield Finding(
-            host, f"has {free:.1f} GB free for Docker.", f"Make room: wabiz_minimum_disk_gb asks for {least:g}."
-        )
+        yield Finding(host, f"has {free:.1f} GB free for Docker.", f"Make room: wabiz_{key} asks for {least:g}.")
 
 
 def _connections(host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.wabiz.onprem.plugins.module_utils import table
+from ansible_collections.wabiz.onprem.plugins.module_utils import hops, table
 from ansible_collections.wabiz.onprem.plugins.module_utils import version as versions
 from ansible_collections.wabiz.onprem.plugins.module_utils.multiconnect import Dict
 from ansible_collections.wabiz.onprem.plugins.module_utils.upgrade_checks import left_behind, refusals, warnings
@@ -45,7 +45,7 @@ def plan(found: Situation) -> dict[str, t.Any]:
         "predicted_seconds": _migration_seconds(found),
         "messages": found.messages,
         "gc": _collects(found),
-        "ownership_fix": found.ownership_fix,
+        "ownership": found.ownership,
         "heartbeat": {
             "change": (heartbeat, unhealthy) != (found.heartbeat, found.unhealthy),
             "wanted": {"heartbeat_interval": heartbeat, "unhealthy_interval": unhealthy},
@@ -94,12 +94,11 @@ def _steps(found: Situation) -> list[Row]:
     if heartbeat:
         before.append(_call("shorten the failover window", f"{found.unhealthy} s -> {shortened(found)[1]} s"))
     after = [_call("put the failover window back", f"{found.unhealthy} s again")] if heartbeat else []
-    if found.ownership_fix:
-        after.append(
-            _row(
-                "give the media directories to root", "one webapp", "2.29.1 and 2.29.2 changed the owner", CALL_SECONDS
-            )
-        )
+    if found.ownership:
+        where = f"{found.ownership['host']}, unit {found.ownership['unit']}"
+        asked = "wabiz_upgrade_ownership_fix"
+        reason = next((rule.text for rule in found.rules if rule.effect == hops.OWNERSHIP), asked)
+        after.append(_row("give the media directories to root, in the background", where, reason, CALL_SECONDS))
     after.append(_row("verify", "the cluster", "every node, shards, versions", CALL_SECONDS))
     if found.migrated_by_master:
         _mark_migration(found, moved)

@@ -22,11 +22,13 @@ def report(
     balancer_before: t.Mapping[str, str] | None = None,
     balancer_after: t.Mapping[str, str] | None = None,
     migration_seconds: float | None = None,
+    ownership: t.Mapping[str, str] | None = None,
 ) -> dict[str, t.Any]:
     """The report as data; `text` is its rendering.
 
     `plan` is the plan of this run, `reports` are host_info's results by host after it. `events` name for each
     replacement host, name and seconds, and where a shard moved away_seconds and, if it is known, shard.
+    `ownership` is the plan's, where that was started.
     """
     nodes = _nodes(plan, reports, events)
     away = _away(events)
@@ -40,6 +42,7 @@ def report(
         "shard_seconds_max": max(away.values(), default=0.0),
         "requests": requests(balancer_before, balancer_after),
         "migration": {"predicted_seconds": plan.get("predicted_seconds"), "seconds": migration_seconds},
+        "ownership": dict(ownership or {}),
     }
     return {**found, "text": render(found)}
 
@@ -83,7 +86,7 @@ def render(found: Dict) -> list[str]:
     state = "" if found["complete"] else "NOT COMPLETE: "
     rows = [{**node, "container": node["name"], "without service": node["away_seconds"]} for node in found["nodes"]]
     lines = [f"{state}{previous} -> {found['version']} in {found['seconds']:.0f} s", "", *table.render(COLUMNS, rows)]
-    return [*lines, "", *_shards(found), *_requests(found), *_migration(found)]
+    return [*lines, "", *_shards(found), *_requests(found), *_migration(found), *_ownership(found)]
 
 
 def _shards(found: Dict) -> list[str]:
@@ -111,3 +114,13 @@ def _migration(found: Dict) -> list[str]:
         return []
     guess = "" if predicted is None else f", predicted {predicted:g} s"
     return [f"Migration of the schema: {seconds:.1f} s{guess}."]
+
+
+def _ownership(found: Dict) -> list[str]:
+    if not found["ownership"]:
+        return []
+    host, unit = found["ownership"]["host"], found["ownership"]["unit"]
+    return [
+        f"The media directories are given to root in the background. On {host}: systemctl status {unit} "
+        f"while it goes on, journalctl -u {unit} for what it said (failed files, its end)."
+    ]

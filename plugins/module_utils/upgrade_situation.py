@@ -203,6 +203,15 @@ class Situation(Cluster):
     def ownership_fix(self) -> bool:
         return self.wish.ownership_fix or any(rule.effect == hops.OWNERSHIP for rule in self.rules)
 
+    @property
+    def ownership(self) -> dict[str, str]:
+        """Where it goes on in the background; empty where it is not due."""
+        webapp = next((item for item in self.members if item.service == "webapp"), None)
+        if webapp is None or not self.ownership_fix:
+            return {}
+        unit = f"{self.topology['cluster']}-media-ownership"
+        return {"host": webapp.host, "container": webapp.name, "unit": unit}
+
     def note(self) -> dict[str, t.Any]:
         """What a run writes down before it changes anything, so that the next one knows where it came from."""
         present = sorted(self.present_versions, key=order)

@@ -67,6 +67,23 @@ options:
     type: list
     elements: path
     default: []
+  file_digests:
+    description: Files of which to tell the SHA-256 digest.
+    type: list
+    elements: path
+    default: []
+  ca_of:
+    description: A webapp's container of which to tell the digest of its CA certificate. It need not run.
+    type: dict
+    suboptions:
+      container:
+        description: Name of the container.
+        type: str
+        required: true
+      path:
+        description: The certificate's file within the container.
+        type: str
+        default: /var/lib/whatsapp/ca.pem
   connect:
     description: Addresses in the form C(host:port) of which to tell whether a TCP connection can be made.
     type: list
@@ -294,6 +311,23 @@ files:
   description: Whether each of O(files) exists.
   returned: always
   type: dict
+file_digests:
+  description: SHA-256 digest of each of O(file_digests) in hexadecimal digits; empty where there is no such file.
+  returned: always
+  type: dict
+certificate_authority:
+  description: The CA certificate within the container of O(ca_of); both texts are empty where none was asked for.
+  returned: always
+  type: dict
+  contains:
+    digest:
+      description:
+        - SHA-256 digest of the file in hexadecimal digits, with one line break at its end, as role node keeps it. Empty
+          where it cannot be read.
+      type: str
+    problem:
+      description: Why it cannot be read; also where there is no such container yet.
+      type: str
 connections:
   description: Empty text for each address of O(connect) that answered, else the reason.
   returned: always
@@ -329,6 +363,7 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.wabiz.onprem.plugins.module_utils._host import stamp
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.container_file import container_digest, file_digest
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.containers import attached, container_list
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import Engine, EngineError
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine_state import engine_state
@@ -361,6 +396,15 @@ def engine_lists(engine: Engine, details: bool) -> dict[str, t.Any]:
     }
 
 
+def authority(engine: Engine | None, place: dict[str, str] | None) -> dict[str, str]:
+    """The CA certificate in a webapp's container, as C(certificate_authority) tells it."""
+    if place is None:
+        return {"digest": "", "problem": ""}
+    if engine is None:
+        return {"digest": "", "problem": "no engine answers"}
+    return container_digest(engine, place["container"], place["path"])
+
+
 def free_bytes(path: str) -> int:
     try:
         place = Path(path).absolute()
@@ -382,6 +426,14 @@ def main() -> None:
             "ports": {"type": "list", "elements": "int", "default": []},
             "paths": {"type": "list", "elements": "path", "default": []},
             "files": {"type": "list", "elements": "path", "default": []},
+            "file_digests": {"type": "list", "elements": "path", "default": []},
+            "ca_of": {
+                "type": "dict",
+                "options": {
+                    "container": {"type": "str", "required": True},
+                    "path": {"type": "str", "default": "/var/lib/whatsapp/ca.pem"},
+                },
+            },
             "connect": {"type": "list", "elements": "str", "default": []},
             "connect_timeout": {"type": "float", "default": 3.0},
             "config_directories": {"type": "list", "elements": "path", "default": []},
@@ -413,6 +465,8 @@ def main() -> None:
         ports_taken=sorted(listening_ports() & set(params["ports"])),
         mounts={path: os.path.normpath(path) in mounted for path in params["paths"]},
         files={path: Path(path).exists() for path in params["files"]},
+        file_digests={path: file_digest(path) for path in params["file_digests"]},
+        certificate_authority=authority(engine if answers else None, params["ca_of"]),
         connections={address: try_connect(address, params["connect_timeout"]) for address in params["connect"]},
         clusters=cluster_records(params["config_directories"]),
         fingerprints={part: fingerprints(engine if answers else None, names) for part, names in params["parts"].items()},

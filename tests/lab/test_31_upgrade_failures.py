@@ -15,6 +15,7 @@ from tests.lab import upgrading
 from tests.lab.hosts import on, shell
 from tests.lab.play import play
 from tests.lab.upgrading import DIRECTORY, KEEPER, NEW, OLD, SOON, story
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.drill
 
@@ -72,7 +73,9 @@ def test_the_media_of_2_29_are_given_back_to_root(one: dict[str, Any]) -> None:
     inside = ["docker", "exec", "wabiz-webapp-1"]
     on(KEEPER, *inside, "chown", "-R", "1000", *MEDIA)
     play("upgrade", extra_vars=one).succeeded()
-    assert on(KEEPER, *inside, "stat", "-c", "%u", *MEDIA).split() == ["0"] * len(MEDIA)
+    # The run does not wait for it.
+    owners = [*inside, "stat", "-c", "%u", *MEDIA]
+    wait_for("root's media", lambda: on(KEEPER, *owners).split() == ["0"] * len(MEDIA) or None, limit=60)
     upgrading.whole()
 
 

@@ -30,24 +30,8 @@ class Engine(http.client.HTTPConnection):
 
     def ask(self, path: str, timeout: float | None = None) -> tuple[int, t.Any]:
         """Status and decoded body of a GET request. Raises EngineError where there is no answer at all."""
-        limit = self._limit if timeout is None else timeout
-        self.timeout = limit
-        if self.sock is not None:
-            self.sock.settimeout(limit)
-        try:
-            self.request("GET", path)
-            answer = self.getresponse()
-            body = answer.read()
-        except socket.timeout as error:
-            self.close()
-            raise EngineError(f"no answer within {limit:g} s") from error
-        except (OSError, http.client.HTTPException) as error:
-            self.close()
-            raise EngineError(str(error) or type(error).__name__) from error
-        try:
-            return answer.status, json.loads(body or b"null")
-        except (ValueError, RecursionError):
-            return answer.status, {"message": body[:500].decode(errors="replace")}
+        status, body = self._exchange(path, self._limit if timeout is None else timeout)
+        return status, _decoded(body)
 
     def read(self, path: str) -> t.Any:
         """The decoded body of what must be there. Raises EngineError with the engine's own words otherwise."""
@@ -55,6 +39,40 @@ class Engine(http.client.HTTPConnection):
         if status != 200:
             raise EngineError(said(status, answer))
         return answer
+
+    def fetch(self, path: str, largest: int) -> bytes:
+        """A body of at most C(largest) bytes, as it is. Raises EngineError as C(read) does."""
+        status, body = self._exchange(path, self._limit, largest)
+        if status != 200:
+            raise EngineError(said(status, _decoded(body)))
+        return body
+
+    def _exchange(self, path: str, limit: float, largest: int | None = None) -> tuple[int, bytes]:
+        self.timeout = limit
+        if self.sock is not None:
+            self.sock.settimeout(limit)
+        try:
+            self.request("GET", path)
+            answer = self.getresponse()
+            body = answer.read() if largest is None else answer.read(largest + 1)
+        except socket.timeout as error:
+            self.close()
+            raise EngineError(f"no answer within {limit:g} s") from error
+        except (OSError, http.client.HTTPException) as error:
+            self.close()
+            raise EngineError(str(error) or type(error).__name__) from error
+        if largest is not None and len(body) > largest:
+            # The rest is still on its way.
+            self.close()
+            raise EngineError(f"the answer has more than {largest} bytes")
+        return answer.status, body
+
+
+def _decoded(body: bytes) -> t.Any:
+    try:
+        return json.loads(body or b"null")
+    except (ValueError, RecursionError):
+        return {"message": body[:500].decode(errors="replace")}
 
 
 def said(status: int, answer: t.Any) -> str:

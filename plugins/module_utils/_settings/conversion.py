@@ -15,7 +15,7 @@ import shlex
 import typing as t
 from dataclasses import replace
 
-from ansible_collections.wabiz.onprem.plugins.module_utils._settings import cron
+from ansible_collections.wabiz.onprem.plugins.module_utils._settings import cron, hop
 from ansible_collections.wabiz.onprem.plugins.module_utils._settings.declaration import Variable
 from ansible_collections.wabiz.onprem.plugins.module_utils._settings.patterns import PATTERNS
 
@@ -166,9 +166,16 @@ def _file(variable: Variable, value: t.Any) -> str:
 def _list(variable: Variable, value: t.Any) -> list[t.Any]:
     entries = _entries(variable, value)
     if variable.keys:
-        return [_dictionary(variable, entry) for entry in entries]
+        return [_complete(variable, _dictionary(variable, entry)) for entry in entries]
     plain = [_plain(entry) for entry in entries]
     return [_fitting(variable, entry.strip() if variable.pattern else entry, variable.pattern) for entry in plain]
+
+
+def _complete(variable: Variable, entry: dict[str, t.Any]) -> dict[str, t.Any]:
+    missing = [key for key in variable.needed if key not in entry]
+    if missing:
+        raise Unfit(f"has an entry without {' and '.join(missing)}.", f"Each entry has {', '.join(variable.needed)}.")
+    return entry
 
 
 def _entries(variable: Variable, value: t.Any) -> list[t.Any]:
@@ -218,6 +225,8 @@ def _entry(variable: Variable, name: str, value: t.Any) -> t.Any:
             return {str(option): _plain(setting) for option, setting in value.items() if given(setting)}
         if variable.values == "cron":
             return _cron(name, "".join(_plain(value).split()))
+        if variable.values == "hop":
+            return _hop(name, value.strip() if isinstance(value, str) else value)
         return _fitting(variable, _plain(value), variable.values if variable.values in PATTERNS else "")
     except (Unfit, AttributeError) as error:
         remedy = error.remedy if isinstance(error, Unfit) else "Write names with values."
@@ -228,6 +237,12 @@ def _cron(field: str, text: str) -> str:
     if not cron.fits(field, text):
         raise Unfit("is no field of a cron table.", f"Write {cron.meaning(field)}.")
     return text
+
+
+def _hop(field: str, value: t.Any) -> str:
+    if not hop.fits(field, value):
+        raise Unfit("is no part of a rule for a jump between versions.", f"Write {hop.meaning(field)}.")
+    return t.cast(str, value)
 
 
 def _plain(value: t.Any) -> str:

@@ -28,6 +28,7 @@ class Variable:
     length: tuple[int, int] = (0, 4096)
     range: tuple[float, float] | None = None
     keys: tuple[str, ...] | str = ()
+    needed: tuple[str, ...] = ()
     values: str = ""
     merge: bool = False
     forbidden: str = ""
@@ -73,7 +74,7 @@ def _variable(name: str, spec: dict[str, t.Any], readers: dict[str, list[str]]) 
     for key in ("read_by", "required"):
         if key in fields:
             fields[key] = frozenset(_expanded(fields[key], readers))
-    for key in ("choices", "length", "range", "keys"):
+    for key in ("choices", "length", "range", "keys", "needed"):
         if isinstance(fields.get(key), list):
             fields[key] = tuple(fields[key])
     return Variable(name=name, **fields)

@@ -78,6 +78,9 @@ PATTERNS = {
     ),
     "bind": Pattern(r"[^:\x00-\x1f]+:/[^\x00-\x1f]*", "source:/path/in/the/container, as for docker run"),
     "directory": Pattern(r"[A-Za-z0-9._/+@-]+", "an absolute path of letters, digits and . _ / + @ -"),
+    "proxy": Pattern(
+        r"https?://[!-~]+", "http://host:port, or http://user:password@host:port with special characters as %40"
+    ),
     "word": Pattern(r"[A-Za-z0-9][A-Za-z0-9+._:@=/~*-]{0,127}", "one word of letters, digits and + . _ : @ = / ~ * -"),
     "variable": Pattern(r"[A-Za-z_][A-Za-z0-9_]{0,127}", "the name of an environment variable"),
     "size": Pattern(r"[0-9]{1,9}[bkmgBKMG]?", "a number with k, m or g, for example 50m"),

@@ -16,8 +16,8 @@ from ansible_collections.wabiz.onprem.plugins.module_utils.version import normal
 @pytest.mark.parametrize(
     ("source", "target", "words"),
     [
-        ("2.29.1", "2.29.3", "given back to root"),
-        ("2.29.2", "2.31.2", "given back to root"),
+        ("2.29.1", "2.29.3", "wrong owner"),
+        ("2.29.2", "2.31.2", "wrong owner"),
         ("2.37.2", "2.41.2", "takes long"),
         ("2.33.3", "2.35.1", "pass_through"),
         ("2.43.1", "2.45.1", "certificate"),

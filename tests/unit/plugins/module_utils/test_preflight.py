@@ -400,11 +400,24 @@ def test_other_names_are_none(name: str) -> None:
     assert inventory_findings(cluster(wabiz_database_host=name)) == []
 
 
-@pytest.mark.parametrize("value", ["FALSE", "false"])
-def test_a_schema_upgrade_that_would_never_end_is_refused(value: str) -> None:
-    line = only(fatal(merged(inventory_findings(cluster(wabiz_extra_env={"EXIT_ON_SUCCESS": value})))))
-    assert "the container that upgrades the schema would never end" in line
-    assert inventory_findings(cluster(wabiz_extra_env={"EXIT_ON_SUCCESS": "TRUE"})) == []
+@pytest.mark.parametrize("value", ["FALSE", "false", "False", " no", "0", "off"])
+@pytest.mark.parametrize("variable", ["wabiz_extra_env", "wabiz_dbupgrade_env"])
+def test_a_schema_upgrade_that_would_never_end_is_refused(variable: str, value: str) -> None:
+    line = only(fatal(merged(inventory_findings(cluster(None, **{variable: {"EXIT_ON_SUCCESS": value}})))))
+    assert f"variable {variable}: holds EXIT_ON_SUCCESS={value}: the container that upgrades the schema" in line
+
+
+def test_what_the_schemas_container_is_given_alone_counts() -> None:
+    never, ends = {"EXIT_ON_SUCCESS": "FALSE"}, {"EXIT_ON_SUCCESS": "TRUE"}
+    assert inventory_findings(cluster(wabiz_extra_env=ends)) == []
+    assert inventory_findings(cluster(wabiz_extra_env=never, wabiz_dbupgrade_env=ends)) == []
+    line = only(fatal(merged(inventory_findings(cluster(wabiz_extra_env=ends, wabiz_dbupgrade_env=never)))))
+    assert "variable wabiz_dbupgrade_env" in line
+
+
+@pytest.mark.parametrize("playbook", ["site", "upgrade", "preflight"])
+def test_every_playbook_that_checks_sees_what_the_schemas_container_is_given(playbook: str) -> None:
+    assert {"wabiz_extra_env", "wabiz_dbupgrade_env"} <= {variable.name for variable in declared().read_by(playbook)}
 
 
 # --- groups, ports, what could not be read ------------------------------------------------------------------------

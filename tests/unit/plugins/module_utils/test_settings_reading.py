@@ -15,6 +15,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._settings.reading imp
     missing,
     read,
 )
+from ansible_collections.wabiz.onprem.plugins.module_utils.upgrade_situation import Wish
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.declared import declared
 from hypothesis import given as for_all
 from hypothesis import strategies as st
@@ -295,6 +296,41 @@ def test_a_field_of_cron_holds_nothing_else(value: str) -> None:
 )
 def test_what_follows_from_what(values: dict[str, Any], key: str, meant: Any) -> None:
     assert settings(values).values[key] == meant
+
+
+RULE = {"effect": "refusal", "text": "Not yet."}
+
+
+@pytest.mark.parametrize("value", [[RULE], '[{"effect": "refusal", "text": "Not yet."}]', [{**RULE, "to_low": None}]])
+def test_a_site_adds_rules_for_jumps(value: Any) -> None:
+    assert convert(DECLARED.variables["wabiz_upgrade_hops"], value) == [RULE]
+    Wish.read({"version": "2.57.2", "engine": "mysql", "hops": [RULE]})
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ({**RULE, "effect": "stop"}, "refusal, warning, ownership"),
+        ({**RULE, "from_high": 2.50}, "in quotes"),
+        ({**RULE, "from_high": "soon"}, "in quotes"),
+        ({**RULE, "form_high": "2.50"}, "from_high"),
+        ({"effect": "refusal"}, "effect, text"),
+        (RULE["text"], "Write it in YAML"),
+    ],
+)
+def test_a_rule_that_would_not_be_understood_is_refused(rule: Any, words: str) -> None:
+    (line,) = found({"wabiz_upgrade_hops": [rule]}, reader="upgrade")
+    assert line.startswith("core1, variable wabiz_upgrade_hops: ") and words in line
+
+
+def test_a_server_of_the_balancer_is_described_as_a_whole() -> None:
+    with pytest.raises(Unfit, match="without port"):
+        convert(DECLARED.variables["wabiz_loadbalancer_servers"], [{"name": "web1", "address": "10.0.0.1"}])
+
+
+def test_an_upgrade_has_the_limit_of_all_playbooks_or_its_own() -> None:
+    for given_, limit in (({}, 5.0), ({"wabiz_minimum_disk_gb": 9}, 9.0), ({"wabiz_upgrade_minimum_disk_gb": 0}, 0.0)):
+        assert settings(given_, reader="upgrade").values["upgrade_minimum_disk_gb"] == limit
 
 
 def test_given() -> None:

@@ -242,7 +242,7 @@ def test_a_container_that_does_not_run_is_replaced_first() -> None:
 def test_after_its_last_node_only_the_tail_is_left() -> None:
     record = {"version": NEW, "previous_versions": ["2.29.2"], "schema": {}, "schema_versions": []}
     found = plan(situation(versions=all_on(NEW), record=record))
-    assert (found["needed"], found["unfinished"], found["ownership_fix"]) == (False, True, True)
+    assert (found["needed"], found["unfinished"], bool(found["ownership"])) == (False, True, True)
     assert "interrupted" in found["text"][1]
 
 
@@ -402,3 +402,31 @@ def test_from_any_point_on_exactly_the_rest_is_done(done: set[str], shards: int,
         1 if engine == "mysql" and found["needed"] else int("master" in services and engine != "mysql")
     )
     assert not any("waits while" in step["reason"] for step in found["steps"])
+
+
+@pytest.mark.parametrize(
+    ("wish", "source", "reason"),
+    [
+        (WISH, "2.29.2", "2.29.1 and 2.29.2 leave media directories"),
+        (replace(WISH, ownership_fix=True), OLD, "wabiz_upgrade_ownership_fix"),
+        (replace(WISH, hops=({"effect": "ownership", "text": "Ours."},)), OLD, "Ours."),
+        (WISH, OLD, ""),
+    ],
+)
+def test_the_media_are_given_to_root_where_due_or_asked_for(wish: Wish, source: str, reason: str) -> None:
+    found = plan(situation(wish, versions=all_on(source)))
+    steps = [step for step in found["steps"] if "media" in step["what"]]
+    assert bool(steps) == bool(reason) == bool(found["ownership"])
+    if reason:
+        assert reason in steps[0]["reason"]
+        assert found["ownership"] == {"host": "weba1", "container": "wabiz-webapp-1", "unit": "wabiz-media-ownership"}
+
+
+def test_a_rule_of_the_site_refuses() -> None:
+    rule = {"effect": "refusal", "text": "Not before Monday.", "to_low": "2.57"}
+    assert "Not before Monday." in plan(situation(replace(WISH, hops=(rule,))))["refusals"]
+
+
+def test_the_limit_of_the_disk_is_the_sites() -> None:
+    found = with_report(situation(replace(WISH, minimum_disk_gb=60.0)), "weba1", disk_free=59e9)
+    assert any("weba1 has 59.0 GB free" in text and "60 GB" in text for text in plan(found)["refusals"])

@@ -115,3 +115,10 @@ def test_a_failure_is_counted_once(econ: int, answered_5xx: int, failed: int) ->
 def test_without_a_balancer_nothing_is_claimed() -> None:
     assert requests(None, {}) is None
     assert requests({}, {"lb1": statistics(BACKEND=(1,) * 8)}) is None
+
+
+def test_what_goes_on_in_the_background_is_told() -> None:
+    started = {"host": "web1", "container": "wabiz-webapp-1", "unit": "wabiz-media-ownership"}
+    last = report(plan(), ALL_NEW, [], 60, ownership=started)["text"][-1]
+    assert "On web1: systemctl status wabiz-media-ownership" in last and "journalctl -u wabiz-media-ownership" in last
+    assert not [line for line in report(plan(), ALL_NEW, [], 60)["text"] if "background" in line]

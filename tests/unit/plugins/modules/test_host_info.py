@@ -4,11 +4,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import socket
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from ansible_collections.wabiz.onprem.plugins.module_utils._host import engine_state
@@ -410,3 +414,85 @@ def test_records_of_other_clusters(tmp_path: Path) -> None:
 
 def test_it_reads_in_check_mode_too(path: Path) -> None:
     assert execute("host_info", {"socket": str(path)}, check=True)["changed"] is False
+
+
+# --- the CA in a webapp's container -------------------------------------------------------------------------------
+
+CERTIFICATE = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+CA_DIGEST = hashlib.sha256(CERTIFICATE).hexdigest()
+CA = "/var/lib/whatsapp/ca.pem"
+
+
+def archive(content: bytes = b"", **entry: Any) -> tuple[int, bytes]:
+    """What the engine answers: one file of a container, packed."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as tar:
+        info = tarfile.TarInfo("ca.pem")
+        info.size = len(content)
+        for name, value in entry.items():
+            setattr(info, name, value)
+        tar.addfile(info, io.BytesIO(content))
+    return 200, packed.getvalue()
+
+
+def asked_for(path: str) -> str:
+    return f"/containers/wabiz-webapp-1/archive?path={quote(path, safe='')}"
+
+
+def authority_of(path: Path, **options: Any) -> dict[str, str]:
+    found: dict[str, str] = run(socket=str(path), ca_of={"container": "wabiz-webapp-1"}, **options)[
+        "certificate_authority"
+    ]
+    return found
+
+
+@pytest.mark.parametrize("end", [b"", b"\n", b"\r\n\n"])
+def test_the_ca_in_a_container_has_the_digest_of_the_copy_that_is_kept(
+    engine: ScriptedEngine, path: Path, tmp_path: Path, end: bytes
+) -> None:
+    engine.answers[asked_for(CA)] = archive(CERTIFICATE.rstrip() + end)
+    assert authority_of(path) == {"digest": CA_DIGEST, "problem": ""}
+    kept = tmp_path / "webapp-ca.pem"
+    kept.write_bytes(CERTIFICATE)
+    wanted = {str(kept): CA_DIGEST, str(tmp_path / "none"): "", str(tmp_path): "", "/dev/zero": ""}
+    assert run(socket=str(path), file_digests=[*wanted])["file_digests"] == wanted
+
+
+@pytest.mark.parametrize("target", ["../lib2/real.pem", "/var/lib/lib2/real.pem"])
+def test_a_link_to_the_ca_is_followed(engine: ScriptedEngine, path: Path, target: str) -> None:
+    engine.answers[asked_for(CA)] = archive(type=tarfile.SYMTYPE, linkname=target)
+    engine.answers[asked_for("/var/lib/lib2/real.pem")] = archive(CERTIFICATE)
+    assert authority_of(path)["digest"] == CA_DIGEST
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        ((404, {"message": "No such container: wabiz-webapp-1"}), "No such container: wabiz-webapp-1"),
+        ((500, b""), "HTTP status 500"),
+        ((200, b"no archive"), "the engine's archive is not readable"),
+        ((200, b""), "the engine's archive is not readable"),
+        ((200, archive(CERTIFICATE * 500)[1][:9000]), "the engine's archive is not readable"),
+        ((200, b"x" * 1_000_001), "the answer has more than 1000000 bytes"),
+        (archive(type=tarfile.DIRTYPE), f"{CA} is not a file"),
+        (archive(type=tarfile.SYMTYPE, linkname="ca.pem"), f"{CA} is a link to a link, too often"),
+    ],
+)
+def test_a_ca_that_cannot_be_read_is_told_and_costs_nothing_else(
+    engine: ScriptedEngine, path: Path, answer: Any, problem: str
+) -> None:
+    engine.answers[asked_for(CA)] = answer
+    found = run(socket=str(path), ca_of={"container": "wabiz-webapp-1"}, images=["local:v1"])
+    assert found["certificate_authority"] == {"digest": "", "problem": problem}
+    assert found["images"] == {"local:v1": "local"}
+    assert found["problems"] == {}
+
+
+def test_an_engine_that_takes_too_long_for_the_ca(engine: ScriptedEngine, path: Path) -> None:
+    engine.slow.add(asked_for(CA))
+    assert authority_of(path, engine_timeout=0.3)["problem"] == "no answer within 0.3 s"
+
+
+def test_no_ca_where_nobody_asks_or_no_engine_answers(path: Path, tmp_path: Path) -> None:
+    assert run(socket=str(path))["certificate_authority"] == {"digest": "", "problem": ""}
+    assert authority_of(tmp_path / "none.sock") == {"digest": "", "problem": "no engine answers"}
