@@ -32,8 +32,6 @@ class ActionModule(ActionBase):
                 "addresses": {"type": "dict", "required": True},
                 "shards": {"type": "int", "required": True},
                 "api": {"type": "dict", "required": True},
-                "api_key": {"type": "str", "no_log": True},
-                "password": {"type": "str", "no_log": True},
                 "wait_timeout": {"type": "float", "required": True},
             }
         )[1]
@@ -65,15 +63,14 @@ class ActionModule(ActionBase):
     def _health(self, args: Dict) -> Dict:
         # Webapps are not in it, and a run may be about to repair the only one.
         more = {"retries": 0} if args["service"] == "webapp" else {}
-        return self._module("health_info", {**args["api"], "api_key": args["api_key"], **more})
+        return self._module("health_info", {**args["api"], **more})
 
     def _shards(self, args: Dict, health: Dict) -> int:
         """How many the cluster has, which need not be what the inventory wants: only multiconnect.yml changes it."""
         summary, wanted = health.get("summary") or {}, int(args["shards"])
-        if not summary.get("registered") or summary["connected_coreapps"] == wanted or not args["password"]:
+        if not summary.get("registered") or summary["connected_coreapps"] == wanted or not args["api"].get("password"):
             return wanted
-        login = {"username": "admin", "password": args["password"]}
-        return int(self._module("shards_info", {**args["api"], **login}).get("shards") or wanted)
+        return int(self._module("shards_info", args["api"]).get("shards") or wanted)
 
     def _choice(self, args: Dict, health: Dict, shards: int) -> Dict:
         nodes = health.get("nodes") or []

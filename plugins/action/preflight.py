@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from ansible.plugins.action import ActionBase
 from ansible_collections.wabiz.onprem.plugins.module_utils._host import stamp
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import parts
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.authority import certificate_stale
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding, merged, refusal
 from ansible_collections.wabiz.onprem.plugins.module_utils.preflight import Cluster, host_findings, inventory_findings
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.declared import declared
@@ -145,6 +146,16 @@ def _survey(cluster: Cluster, host: str) -> dict[str, t.Any]:
         "connect": _connect(cluster, host),
         "parts": parts.resources(cluster, host) if whole else {},
         "stamp": f"{settings['directory']}/{stamp.FILE}",
+        **(_certificate_authority(cluster, host) if host in cluster.groups["webapp"] else {}),
+    }
+
+
+def _certificate_authority(cluster: Cluster, host: str) -> dict[str, t.Any]:
+    """The webapps' own CA certificate, and our copy of it: the client may make a new one."""
+    first = next(node.name for node in cluster.nodes("webapp") if node.host == host)
+    return {
+        "ca_of": {"container": first, "path": "/var/lib/whatsapp/ca.pem"},
+        "file_digests": [cluster.certificate_authority(host)],
     }
 
 
@@ -158,6 +169,8 @@ def due_parts(cluster: Cluster, reports: dict[str, t.Any]) -> dict[str, t.Any]:
             due[host]["engine"] = "Docker, or what the modules need beside it, is missing"
         if any(report["files"].get(path) for path in cluster.stale_records(host)):
             due[host]["stale"] = "it holds the record of a service that it no longer runs"
+        if host in cluster.groups["webapp"] and certificate_stale(report, cluster.certificate_authority(host)):
+            due[host]["webapp"] = "the webapps have another CA certificate than our copy of it"
         if host in cluster.node_hosts and _unnoted(cluster, report):
             due[host]["number"] = "the phone number is not noted yet"
         # The webapps make their CA certificate at their first start.

@@ -53,15 +53,11 @@ options:
     type: int
     required: true
   api:
-    description: Options of M(wabiz.onprem.health_info) that say how the webapps are reached.
+    description:
+      - Options of M(wabiz.onprem.health_info) that say how the webapps are reached, and who logs in. Without a password the
+        number of shards is not read.
     type: dict
     required: true
-  api_key:
-    description: As O(wabiz.onprem.health_info#module:api_key).
-    type: str
-  password:
-    description: Password of the account admin, with which the number of shards is read.
-    type: str
   wait_timeout:
     description: Seconds to wait until one may be replaced.
     type: float
@@ -80,7 +76,7 @@ EXAMPLES = r"""
     api:
       endpoints: ["https://web1.example.net:9090"]
       ca_path: /etc/wabiz/wabiz/webapp-ca.pem
-    api_key: "{{ vault_api_key }}"
+      api_key: "{{ vault_api_key }}"
     wait_timeout: 180
   delegate_to: web1.example.net
   become: true
