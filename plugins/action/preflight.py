@@ -14,6 +14,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._plans import parts
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.authority import certificate_stale
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding, merged, refusal
 from ansible_collections.wabiz.onprem.plugins.module_utils.preflight import Cluster, host_findings, inventory_findings
+from ansible_collections.wabiz.onprem.plugins.module_utils.topology import SERVICES
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.declared import declared
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.edition import edition
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.holder import holder
@@ -53,7 +54,7 @@ class ActionModule(ActionBase):
             return {**result, "failed": True, "msg": message}
         result["changed"] = False
         if args["stage"] == "hosts":
-            return {**result, "refusal": message, **({} if message else due_parts(cluster, reports))}
+            return {**result, "refusal": message, **({} if message else due_parts(cluster, reports, args["reader"]))}
         return {**result, **topology(cluster), "playbook": args["reader"], "holder": holder(task_vars or {})}
 
     def _reports(self, task_vars: dict[str, t.Any], cluster: Cluster) -> dict[str, t.Any]:
@@ -159,7 +160,14 @@ def _certificate_authority(cluster: Cluster, host: str) -> dict[str, t.Any]:
     }
 
 
-def due_parts(cluster: Cluster, reports: dict[str, t.Any]) -> dict[str, t.Any]:
+# What a playbook brings about where it is not all of it.
+_SCOPES = {
+    "multiconnect": ("engine", "media", "coreapp", "number", "log_cleanup"),
+    "upgrade": SERVICES,
+}
+
+
+def due_parts(cluster: Cluster, reports: dict[str, t.Any], playbook: str) -> dict[str, t.Any]:
     """By host the parts that are not what the last run left, or not what is wanted now, and what is wanted."""
     wanted = {host: _wanted(cluster, host) for host in reports}
     due = {host: parts.due(wanted[host], report) for host, report in reports.items()}
@@ -176,7 +184,12 @@ def due_parts(cluster: Cluster, reports: dict[str, t.Any]) -> dict[str, t.Any]:
         # The webapps make their CA certificate at their first start.
         if "loadbalancer" in wanted[host] and (not authority or any("webapp" in named for named in due.values())):
             due[host].setdefault("loadbalancer", "the webapps, or their CA certificate, may change")
-    found = {host: named for host, named in due.items() if named}
+    scope = _SCOPES.get(playbook)
+    found = {
+        host: {part: reason for part, reason in named.items() if scope is None or part in scope}
+        for host, named in due.items()
+    }
+    found = {host: named for host, named in found.items() if named}
     groups = [{"host": host, "groups": ["wabiz_due", *map("wabiz_due_{}".format, named)]} for host, named in found.items()]
     return {"due": found, "due_groups": groups, "wanted": wanted}
 

@@ -9,7 +9,7 @@ import time
 from tests.lab.hosts import CLUSTER, shell
 
 KEEPER = "web1"
-LOCK = f"/etc/wabiz/{CLUSTER}/operation.lock"
+LOCK = f"/run/wabiz-{CLUSTER}.lock"
 
 
 def hold(holder: str, seconds: float, purpose: str = "a test") -> None:

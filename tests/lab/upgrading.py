@@ -12,6 +12,7 @@ from typing import Any
 from lab import faults
 from tests.lab import client, gateway, strangers
 from tests.lab.hosts import CLUSTER, HOSTS, LAB, containers, on, shell
+from tests.lab.operation import KEEPER, LOCK, holder
 from tests.lab.play import play
 from tests.support.killing import run_and_kill
 from tests.support.playbook import PlaybookRun
@@ -21,10 +22,9 @@ from tests.support.waiting import wait_for
 OLD, NEW = "2.55.1", "2.57.2"
 CLIENTS = tuple(host for host in HOSTS if host.startswith(("web", "master", "core")))
 ALL = {f"{host}/wabiz-{host[:-1].replace('web', 'webapp').replace('core', 'coreapp')}-1" for host in CLIENTS}
-KEEPER = "web1"
 SERVER = "db1"
 DIRECTORY = f"/etc/wabiz/{CLUSTER}"
-LEFT = ("upgrade.json", "heartbeat.yml", "operation.lock")
+LEFT = ("upgrade.json", "heartbeat.yml")
 # Seconds, which the lab's time scale of 4 divides: less would be a busy machine's pauses.
 INTERVALS = {"wabiz_upgrade_heartbeat_interval": 4, "wabiz_upgrade_unhealthy_interval": 20}
 HEARTBEAT = {"heartbeat_interval": 5, "unhealthy_interval": 30}
@@ -40,7 +40,7 @@ def remove(host: str) -> None:
         for kind in ("label=org.wabiz.node", f"name={CLUSTER}-dbupgrade"):
             for name in containers(host, kind, f"label=org.wabiz.cluster={CLUSTER}"):
                 on(host, "docker", "rm", "--force", name)
-    shell(host, f"cd {DIRECTORY} 2> /dev/null && rm -f {' '.join(LEFT)} *.log *.stamp || true")
+    shell(host, f"rm -f {LOCK}; cd {DIRECTORY} 2> /dev/null && rm -f {' '.join(LEFT)} *.log *.stamp || true")
 
 
 def removed() -> None:
@@ -130,9 +130,9 @@ def unspoil(host: str, image: str) -> None:
 
 
 def left_behind() -> set[str]:
-    """Return what is left of an upgrade on the keeper's host: lock, record, heartbeat settings."""
+    """Return what is left of an upgrade on the keeper's host: record, heartbeat settings, and the lock."""
     files = shell(KEEPER, f"ls {DIRECTORY}").split()
-    return set(LEFT) & set(files)
+    return set(LEFT) & set(files) | ({LOCK} if holder() else set())
 
 
 def heartbeat() -> dict[str, int]:
