@@ -103,6 +103,7 @@ def topology(cluster: Cluster) -> dict[str, t.Any]:
         "images": {host: _images(cluster, host) for host in cluster.hosts},
         "mounts": {host: _mounts(cluster, host) for host in cluster.hosts},
         "connect": {host: _connect(cluster, host) for host in cluster.hosts},
+        "resolve": {host: cluster.names(host) for host in cluster.hosts},
         "ports": {
             host: [port for node in [*nodes, *cluster.balancers()] if node.host == host for port in node.ports]
             for host in cluster.hosts
