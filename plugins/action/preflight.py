@@ -119,6 +119,7 @@ def topology(cluster: Cluster) -> dict[str, t.Any]:
         "images": {host: _images(cluster, host) for host in cluster.hosts},
         "mounts": {host: _mounts(cluster, host) for host in cluster.hosts},
         "connect": {host: _connect(cluster, host) for host in cluster.hosts},
+        "resolve": {host: cluster.names(host) for host in cluster.hosts},
         "ports": {
             host: [port for node in [*nodes, *cluster.balancers()] if node.host == host for port in node.ports]
             for host in cluster.hosts
@@ -145,6 +146,7 @@ def _survey(cluster: Cluster, host: str) -> dict[str, t.Any]:
         "paths": _mounts(cluster, host),
         "files": cluster.files(host),
         "connect": _connect(cluster, host),
+        "resolve": _resolve(cluster, host),
         "parts": parts.resources(cluster, host) if whole else {},
         "stamp": f"{settings['directory']}/{stamp.FILE}",
         **(_certificate_authority(cluster, host) if host in cluster.groups["webapp"] else {}),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.fingerprint import matches
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
+from ansible_collections.wabiz.onprem.plugins.module_utils._settings.patterns import is_address
 from ansible_collections.wabiz.onprem.plugins.module_utils.topology import (
     SERVICES,
     Node,
@@ -104,6 +105,20 @@ class Cluster:
     def address(self, host: str) -> str:
         """The name under which other nodes reach the host."""
         return str(self.variables[host].get("external_hostname") or host)
+
+    def names(self, host: str) -> list[str]:
+        """Names that containers on the host must be able to look up: the database's, and those of the other nodes.
+
+        The host's own counts only where nobody else looks at it: many hosts have it in /etc/hosts besides.
+        """
+        if host not in self.node_hosts:
+            return []
+        settings = self.variables[host]
+        others = [other for other in self.node_hosts if other != host] or [host]
+        named = [str(settings.get("database_host") or ""), *map(self.address, others)]
+        given = {name.lower() for name in settings.get("extra_hosts") or {}}
+        plain = [name for name in named if name and name.lower() not in given and not is_address(name)]
+        return [name for name in dict.fromkeys(plain) if not _LOOPBACK.fullmatch(name)]
 
     def value(self, key: str) -> t.Any:
         """A setting of the whole cluster, from the first host that has it."""
@@ -372,6 +387,7 @@ def host_findings(cluster: Cluster, reports: dict[str, dict[str, t.Any]], allow_
             _taken_ports,
             _disk,
             _database,
+            _names,
             *([] if allow_version_change else [_versions]),
         ):
             findings += check(cluster, host, report)
@@ -487,6 +503,22 @@ def _connections(host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
                 f"cannot reach the database at {address}: {error}.",
                 "Check wabiz_database_host, wabiz_database_port and the firewall between them.",
             )
+
+
+def _names(cluster: Cluster, host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
+    """Nodes would start and wait for a name that only the host around them can look up."""
+    for name, reason in report["names"].items():
+        if not reason:
+            continue
+        owners = [other for other in cluster.node_hosts if cluster.address(other) == name]
+        database = cluster.variables[host].get("database_host") == name
+        yield Finding(
+            host,
+            f"is {name}, which {reason}." if database else f"of {', '.join(owners)} is {name}, which {reason}.",
+            "Enter the name in DNS, write an address instead, or give it to the containers with wabiz_extra_hosts.",
+            fatal=not reason.startswith("cannot be checked"),
+            variable="wabiz_database_host" if database else "wabiz_external_hostname",
+        )
 
 
 def _mounts(host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:

@@ -93,6 +93,17 @@ options:
     description: Seconds to wait for each connection of O(connect).
     type: float
     default: 3.0
+  resolve:
+    description:
+      - Host names of which to tell whether containers on this host can look them up. They ask DNS, and do not see the
+        host's C(/etc/hosts).
+    type: list
+    elements: str
+    default: []
+  resolve_timeout:
+    description: Seconds to wait for DNS, for each of O(resolve).
+    type: float
+    default: 5.0
   config_directories:
     description:
       - Directories that hold the configuration directories of clusters, each with its record C(cluster.json).
@@ -349,6 +360,12 @@ stamp:
     found:
       description: What RV(fingerprints) was right afterwards.
       type: dict
+names:
+  description:
+    - Empty text for each of O(resolve) that containers can look up, else the reason. Where that could not be found out,
+      it begins with C(cannot be checked).
+  returned: always
+  type: dict
 disk_free:
   description: Bytes free where Docker keeps its data (or will keep them).
   returned: always
@@ -369,6 +386,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import E
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine_state import engine_state
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.images import find_image
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.listings import network_list, volume_list
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.names import check_names
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.network import listening_ports, try_connect
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.records import cluster_records
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.resources import fingerprints, mount_points
@@ -436,6 +454,8 @@ def main() -> None:
             },
             "connect": {"type": "list", "elements": "str", "default": []},
             "connect_timeout": {"type": "float", "default": 3.0},
+            "resolve": {"type": "list", "elements": "str", "default": []},
+            "resolve_timeout": {"type": "float", "default": 5.0},
             "config_directories": {"type": "list", "elements": "path", "default": []},
             "parts": {"type": "dict", "default": {}},
             "stamp": {"type": "path"},
@@ -468,6 +488,7 @@ def main() -> None:
         file_digests={path: file_digest(path) for path in params["file_digests"]},
         certificate_authority=authority(engine if answers else None, params["ca_of"]),
         connections={address: try_connect(address, params["connect_timeout"]) for address in params["connect"]},
+        names=check_names(params["resolve"], params["resolve_timeout"]),
         clusters=cluster_records(params["config_directories"]),
         fingerprints={part: fingerprints(engine if answers else None, names) for part, names in params["parts"].items()},
         stamp=stamp.read(Path(params["stamp"])) if params["stamp"] else {},

@@ -110,6 +110,10 @@ connect:
   description: Addresses that must accept connections, by host.
   returned: success
   type: dict
+resolve:
+  description: Host names that containers must be able to look up, by host.
+  returned: success
+  type: dict
 endpoints:
   description: Base URLs of all webapps.
   returned: success

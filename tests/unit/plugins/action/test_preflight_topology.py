@@ -71,3 +71,16 @@ def test_the_balancer_is_told_of_every_webapp_under_host_and_name() -> None:
     assert found["files"] == {"a": [certificate, *records], "b": [unit, certificate, *records]}
     assert found["stale"] == {"a": records, "b": records}
     assert len(found["nodes"]) == 3
+
+
+def test_names_that_containers_look_up() -> None:
+    found = topology(
+        {"database": ["d"], "webapp": ["a"], "coreapp": ["b", "c"]},
+        a={"database_host": "10.0.0.9"},
+        b={"extra_hosts": {"DB": "10.0.0.9"}, "external_hostname": "b.net"},
+        c={"external_hostname": "fd00::3", "database_host": "localhost"},
+    )
+    # No addresses, no host's own name, nothing that the containers are told or that has a finding already.
+    assert found["resolve"] == {"d": [], "a": ["b.net"], "b": ["a"], "c": ["a", "b.net"]}
+    alone = topology({"webapp": ["a"], "coreapp": ["a"]})
+    assert alone["resolve"] == {"a": ["db", "a"]}

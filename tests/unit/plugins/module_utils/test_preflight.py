@@ -139,6 +139,7 @@ def report(**values: Any) -> dict[str, Any]:
         "mounts": {},
         "files": {},
         "connections": {},
+        "names": {},
         "clusters": [],
         "problems": {},
         "disk_free": 50_000_000_000,
@@ -215,6 +216,20 @@ def test_disk_database_mount_and_image() -> None:
     assert "db1:3306: refused" in only(judged("c1", connections={"db1:3306": "refused"}))
     assert "/m is not a mount point" in only(judged("c1", mounts={"/m": False}))
     assert "image web:v1 is not available: unknown" in only(judged("c1", images={"web:v1": "unknown"}))
+
+
+def test_names_that_containers_cannot_look_up() -> None:
+    only_here = "is known only to the host's /etc/hosts, which containers do not see"
+    reports = {host: report(names={"db1": only_here, "c2": "is not known to DNS"}) for host in ("m1", "c1")}
+    database, node = fatal(merged(host_findings(cluster(), reports, False)))
+    assert database.startswith(f"m1, c1, variable wabiz_database_host: is db1, which {only_here}. ")
+    assert node.startswith("m1, c1, variable wabiz_external_hostname: of c2 is c2, which is not known to DNS. ")
+    assert "wabiz_extra_hosts" in node
+
+
+def test_a_name_that_cannot_be_checked_is_a_warning() -> None:
+    (finding,) = host_findings(cluster(), {"c1": report(names={"db1": "cannot be checked: getent"})}, False)
+    assert not finding.fatal
 
 
 def test_an_image_that_cannot_be_checked_is_a_warning() -> None:

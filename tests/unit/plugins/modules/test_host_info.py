@@ -496,3 +496,10 @@ def test_an_engine_that_takes_too_long_for_the_ca(engine: ScriptedEngine, path: 
 def test_no_ca_where_nobody_asks_or_no_engine_answers(path: Path, tmp_path: Path) -> None:
     assert run(socket=str(path))["certificate_authority"] == {"digest": "", "problem": ""}
     assert authority_of(tmp_path / "none.sock") == {"digest": "", "problem": "no engine answers"}
+
+
+def test_names_are_looked_up_as_containers_do(tmp_path: Path) -> None:
+    """localhost is in every /etc/hosts; .invalid is in no DNS (RFC 6761)."""
+    found = run(socket=str(tmp_path / "none.sock"), resolve=["wabiz-none.invalid"], resolve_timeout=10)
+    assert found["names"]["wabiz-none.invalid"].startswith(("is not known to DNS", "cannot be checked"))
+    assert run(socket=str(tmp_path / "none.sock"))["names"] == {}
