@@ -109,6 +109,9 @@ def topology(cluster: Cluster) -> dict[str, t.Any]:
         },
         "files": {host: cluster.files(host) for host in cluster.hosts},
         "stale": {host: cluster.stale_records(host) for host in cluster.hosts},
+        "lock": {host: cluster.lock(host) for host in cluster.hosts},
+        "unfinished": {host: cluster.unfinished(host) for host in cluster.hosts},
+        "balancer_socket": {host: cluster.balancer_socket(host) for host in cluster.hosts},
         "endpoints": [
             f"https://{cluster.variables[node.host]['url_host']}:{node.ports[0]}" for node in cluster.nodes("webapp")
         ],
@@ -117,10 +120,13 @@ def topology(cluster: Cluster) -> dict[str, t.Any]:
 
 def _images(cluster: Cluster, host: str) -> list[str]:
     settings = cluster.variables[host]
+    registry, version = settings.get("registry"), settings.get("version")
+    if not (registry and version):
+        return []  # a playbook that pulls nothing does not read both
     return [
-        f"{settings['registry']}/{image}:v{settings['version']}"
+        f"{registry}/{image}:v{version}"
         for image, services in {"web": {"webapp"}, "coreapp": {"master", "coreapp"}}.items()
-        if settings.get("version") and any(host in cluster.groups[service] for service in services)
+        if any(host in cluster.groups[service] for service in services)
     ]
 
 

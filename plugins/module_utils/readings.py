@@ -27,9 +27,9 @@ STATISTICS = {
 Seen = Outcome[tuple[health.Health, Answer]]
 
 
-def health_once(module: ApiModule) -> dict[str, Any]:
-    """The health, read once. Raises ClientError."""
-    found, answer = module.health()
+def health_once(module: ApiModule, patient: bool = True) -> dict[str, Any]:
+    """The health, read once; C(patient=False) repeats nothing. Raises ClientError."""
+    found, answer = module.health(patient=patient)
     return {**_health(found), "version": answer.version, "endpoint": answer.host, "polls": 1}
 
 

@@ -82,6 +82,12 @@ options:
     type: list
     elements: path
     default: []
+  lock_path:
+    description: File of a lock (M(wabiz.onprem.cluster_lock)) of which to tell who holds it.
+    type: path
+  balancer_socket:
+    description: Runtime socket of an HAProxy of which to read the statistics; it is given 3 seconds.
+    type: path
 """
 
 EXAMPLES = r"""
@@ -140,6 +146,9 @@ containers:
       type: str
     image:
       description: Image by name and tag, as the container was created.
+      type: str
+    image_id:
+      description: Id of the image that it was created from, which differs where a tag was pushed again.
       type: str
     running:
       description: Whether it runs.
@@ -287,6 +296,34 @@ connections:
   description: Empty text for each address of O(connect) that answered, else the reason.
   returned: always
   type: dict
+lock:
+  description:
+    - Who holds the lock of O(lock_path). Empty where nobody does; with C(error) alone where it cannot be read.
+  returned: when O(lock_path) is given
+  type: dict
+  contains:
+    holder:
+      description: Who it is.
+      type: str
+    purpose:
+      description: What for.
+      type: str
+    since:
+      description: When it began, in UTC.
+      type: str
+    until:
+      description: When it ends, in UTC.
+      type: str
+    expired:
+      description: Whether it has ended, by the host's own clock. The next operation takes it over then.
+      type: bool
+    error:
+      description: Why the lock cannot be read.
+      type: str
+balancer:
+  description: The answer of O(balancer_socket) to C(show stat), as CSV text; empty where it does not answer.
+  returned: when O(balancer_socket) is given
+  type: str
 disk_free:
   description: Bytes free where Docker keeps its data (or will keep them).
   returned: always
@@ -296,10 +333,13 @@ disk_free:
 import importlib.util
 import os
 import shutil
+import time
 import typing as t
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.wabiz.onprem.plugins.module_utils import lease
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.balancer_socket import statistics
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.containers import attached, container_list
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import Engine, EngineError
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine_state import engine_state
@@ -309,6 +349,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.network import 
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.records import cluster_records
 
 _NO_LISTS: dict[str, t.Any] = {"containers": [], "networks": [], "volumes": [], "problems": {}}
+_BALANCER_SECONDS = 3.0
 
 
 def engine_lists(engine: Engine, details: bool) -> dict[str, t.Any]:
@@ -341,6 +382,22 @@ def free_bytes(path: str) -> int:
         return 0
 
 
+def lock_holder(path: str, now: float) -> dict[str, t.Any]:
+    """Who holds the cluster; it is only read, so nobody has to wait."""
+    try:
+        found = lease.read(Path(path))
+    except (OSError, ValueError) as error:
+        return {"error": str(error)}
+    return {} if found is None else {**found.as_dict(), "expired": not found.valid(now)}
+
+
+def asked_for(params: dict[str, t.Any]) -> dict[str, t.Any]:
+    """What is returned only where it was asked for."""
+    path, socket = params["lock_path"], params["balancer_socket"]
+    lock = {"lock": lock_holder(path, time.time())} if path else {}
+    return {**lock, "balancer": statistics(socket, _BALANCER_SECONDS)} if socket else lock
+
+
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
@@ -355,6 +412,8 @@ def main() -> None:
             "connect": {"type": "list", "elements": "str", "default": []},
             "connect_timeout": {"type": "float", "default": 3.0},
             "config_directories": {"type": "list", "elements": "path", "default": []},
+            "lock_path": {"type": "path"},
+            "balancer_socket": {"type": "path"},
         },
         supports_check_mode=True,
     )
@@ -383,6 +442,7 @@ def main() -> None:
         connections={address: try_connect(address, params["connect_timeout"]) for address in params["connect"]},
         clusters=cluster_records(params["config_directories"]),
         disk_free=free_bytes(data),
+        **asked_for(params),
     )
 
 

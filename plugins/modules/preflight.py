@@ -104,6 +104,18 @@ connect:
   description: Addresses that must accept connections, by host.
   returned: success
   type: dict
+lock:
+  description: Path of the cluster's lock by host; empty where it is not kept.
+  returned: success
+  type: dict
+unfinished:
+  description: By host, the files that an upgrade leaves behind as long as it is not finished.
+  returned: success
+  type: dict
+balancer_socket:
+  description: Runtime socket of the load balancer by host; empty where there is none.
+  returned: success
+  type: dict
 endpoints:
   description: Base URLs of all webapps.
   returned: success

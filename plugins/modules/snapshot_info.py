@@ -32,7 +32,7 @@ options:
   wait_registered:
     description:
       - Seconds to wait at most until there is one primary master and the health tells whether a number is registered,
-        as after the start of a node. With V(0) the health is read once.
+        as after the start of a node. With V(0) the health is asked for once, whatever O(retries) says.
     type: float
     default: 0.0
 seealso:
@@ -170,7 +170,7 @@ def read_health(module: ApiModule) -> dict[str, Any]:
     """Read the health, once or until it tells whether a number is registered."""
     timeout = module.params["wait_registered"]
     if timeout <= 0:
-        return readings.health_once(module)
+        return readings.health_once(module, patient=False)
     found, missing = readings.health_when(module, SETTLED, timeout, INTERVAL_SECONDS)
     return {**found, "msg": missing} if missing else found
 

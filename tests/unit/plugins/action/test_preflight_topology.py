@@ -71,3 +71,11 @@ def test_the_balancer_is_told_of_every_webapp_under_host_and_name() -> None:
     assert found["files"] == {"a": [certificate, *records], "b": [unit, certificate, *records]}
     assert found["stale"] == {"a": records, "b": records}
     assert len(found["nodes"]) == 3
+
+
+def test_the_first_webapps_host_keeps_what_outlives_a_run() -> None:
+    found = topology({"webapp": ["b", "a"], "loadbalancer": ["a"]})
+    assert found["lock"] == {"a": "", "b": "/etc/wabiz/wabiz/operation.lock"}
+    files = {"heartbeat": "/etc/wabiz/wabiz/heartbeat.yml", "upgrade": "/etc/wabiz/wabiz/upgrade.json"}
+    assert found["unfinished"] == {"a": {}, "b": files}
+    assert found["balancer_socket"] == {"a": "/run/wabiz-loadbalancer-1/admin.sock", "b": ""}

@@ -6,12 +6,16 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.wabiz.onprem.plugins.module_utils import lease
 from ansible_collections.wabiz.onprem.plugins.module_utils._host import engine_state
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.balancer_socket import statistics
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.fingerprint import matches
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,6 +43,7 @@ OURS = {
     "Mounts": [{"Type": "volume", "Name": "data"}, {"Type": "bind", "Source": "/x"}],
 }
 DETAILS = {
+    "Image": "sha256:5a5a",
     "Config": {"Image": "coreapp:v2.57.2", "Env": ENV, "Cmd": None},
     "HostConfig": {"RestartPolicy": {"Name": "unless-stopped"}},
     "State": {"Status": "running"},
@@ -104,6 +109,7 @@ def test_containers_networks_and_volumes(path: Path) -> None:
             "name": "wabiz-coreapp-1",
             "id": ID[:12],
             "image": "coreapp:v2.57.2",
+            "image_id": "sha256:5a5a",
             "running": True,
             "cluster": "wabiz",
             "node": "coreapp",
@@ -410,3 +416,59 @@ def test_records_of_other_clusters(tmp_path: Path) -> None:
 
 def test_it_reads_in_check_mode_too(path: Path) -> None:
     assert execute("host_info", {"socket": str(path)}, check=True)["changed"] is False
+
+
+def test_who_holds_the_lock(path: Path, tmp_path: Path) -> None:
+    lock = tmp_path / "operation.lock"
+    assert run(socket=str(path), lock_path=str(lock))["lock"] == {}
+    until = time.time() + 60
+    lease.write(lock, lease.Lease("anna", "an upgrade", 0, until))
+    found = run(socket=str(path), lock_path=str(lock))["lock"]
+    assert found == {
+        "holder": "anna",
+        "purpose": "an upgrade",
+        "since": "1970-01-01T00:00:00+00:00",
+        "until": lease.iso(until),
+        "expired": False,
+    }
+    lease.write(lock, lease.Lease("anna", "", 0, 1))
+    assert run(socket=str(path), lock_path=str(lock))["lock"]["expired"]
+    lock.write_text("something else")
+    assert "does not hold a lock" in run(socket=str(path), lock_path=str(lock))["lock"]["error"]
+
+
+def test_what_was_not_asked_for_is_not_returned(path: Path) -> None:
+    assert not {"lock", "balancer"} & set(run(socket=str(path)))
+
+
+def balancer(path: Path, answer: bytes | None) -> threading.Thread:
+    """Listens once; None is a balancer that says nothing."""
+    server = socket.socket(socket.AF_UNIX)
+    server.bind(str(path))
+    server.listen(1)
+
+    def serve() -> None:
+        with server, server.accept()[0] as connection:
+            assert connection.recv(100) == b"show stat\n"
+            if answer is None:
+                connection.recv(1)  # until the module gives up
+            else:
+                connection.sendall(answer)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    return thread
+
+
+def test_the_balancers_statistics(path: Path, tmp_path: Path) -> None:
+    text = "# pxname,svname,\n" + "webapps,x,\n" * 10_000
+    thread = balancer(tmp_path / "admin.sock", text.encode())
+    assert run(socket=str(path), balancer_socket=str(tmp_path / "admin.sock"))["balancer"] == text
+    thread.join(5)
+
+
+def test_a_balancer_that_does_not_answer(tmp_path: Path) -> None:
+    assert statistics(str(tmp_path / "none.sock"), 1.0) == ""
+    thread = balancer(tmp_path / "admin.sock", None)
+    assert statistics(str(tmp_path / "admin.sock"), 0.05) == ""
+    thread.join(5)

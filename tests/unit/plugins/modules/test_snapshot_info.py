@@ -179,7 +179,7 @@ def test_says_what_it_waited_for(
 ) -> None:
     monkeypatch.setattr(snapshot_info, "INTERVAL_SECONDS", 10)
     webapp.expect(health("uninitialized"), health("uninitialized"))
-    result = run_module("snapshot_info", api_key=KEY, gather=["health"], wait_registered=0.05)
+    result = run_module("snapshot_info", api_key=KEY, gather=["health"], wait_registered=1)
     assert "registration" in result["health"]["msg"]
     assert result["health"]["nodes"]
 
