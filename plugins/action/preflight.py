@@ -94,8 +94,8 @@ def topology(cluster: Cluster) -> dict[str, t.Any]:
     return {
         "cluster": cluster.name,
         # Everything that outlives a run is on the first webapp's host; the lock, which need not, goes with a reboot.
-        "keeper": next(iter(cluster.groups["webapp"]), ""),
-        "lock": f"/run/wabiz-{cluster.name}.lock",
+        "keeper": cluster.keeper,
+        "lock": cluster.lock,
         "number": cluster.number(),
         "groups": cluster.groups,
         "services": {
@@ -128,6 +128,7 @@ def topology(cluster: Cluster) -> dict[str, t.Any]:
         "stale": {host: cluster.stale_records(host) for host in cluster.hosts},
         "parts": {host: parts.resources(cluster, host) for host in cluster.hosts if cluster.value("version")},
         "survey": {host: _survey(cluster, host) for host in cluster.hosts},
+        "unfinished": {host: cluster.unfinished(host) for host in cluster.hosts},
         "endpoints": [
             f"https://{cluster.variables[node.host]['url_host']}:{node.ports[0]}" for node in cluster.nodes("webapp")
         ],
@@ -146,7 +147,9 @@ def _survey(cluster: Cluster, host: str) -> dict[str, t.Any]:
         "paths": _mounts(cluster, host),
         "files": cluster.files(host),
         "connect": _connect(cluster, host),
-        "resolve": _resolve(cluster, host),
+        "resolve": cluster.names(host),
+        **({"lock_path": cluster.lock} if host == cluster.keeper else {}),
+        **({"balancer_socket": cluster.balancer_socket(host)} if cluster.balancer_socket(host) else {}),
         "parts": parts.resources(cluster, host) if whole else {},
         "stamp": f"{settings['directory']}/{stamp.FILE}",
         **(_certificate_authority(cluster, host) if host in cluster.groups["webapp"] else {}),
@@ -235,10 +238,13 @@ def _servers(cluster: Cluster) -> list[dict[str, t.Any]]:
 
 def _images(cluster: Cluster, host: str) -> list[str]:
     settings = cluster.variables[host]
+    registry, version = settings.get("registry"), settings.get("version")
+    if not (registry and version):
+        return []  # a playbook that pulls nothing does not read both
     return [
-        f"{settings['registry']}/{image}:v{settings['version']}"
+        f"{registry}/{image}:v{version}"
         for image, services in {"web": {"webapp"}, "coreapp": {"master", "coreapp"}}.items()
-        if settings.get("version") and any(host in cluster.groups[service] for service in services)
+        if any(host in cluster.groups[service] for service in services)
     ]
 
 

@@ -102,6 +102,10 @@ class ApiModule(AnsibleModule):
     @property
     def session(self) -> Session:
         """Return the session, made at the first use. Raises ClientError for unusable options."""
+        return self.open_session()
+
+    def open_session(self) -> Session:
+        """Make the session where there is none yet, and return it. Raises ClientError for unusable options."""
         if self._session is None:
             self._session = self._open()
         return self._session
@@ -124,12 +128,19 @@ class ApiModule(AnsibleModule):
         for name in (*HEADER_SECRETS, *SECRETS):
             if given.get(name):
                 check_secret(name, given[name], header=name in HEADER_SECRETS)
-        names = ("timeout", "validate_certs", "ca_path", "client_cert", "client_key", "server_hostname", "proxy")
-        options = ConnectionOptions(**{name: given[name] for name in names})
+        options = self._connection_options()
         policy = RetryPolicy(retries=max(0, given["retries"]), delay=max(0.0, given["retry_delay"]))
         client = Client([Connection(address, options) for address in given["endpoints"]], policy)
         credentials = Credentials(given["api_key"], given["token"], given["username"], given["password"])
         return Session(client, credentials, self.no_log_values.add)
+
+    def _connection_options(self) -> ConnectionOptions:
+        names = ("timeout", "validate_certs", "ca_path", "client_cert", "client_key", "server_hostname", "proxy")
+        return ConnectionOptions(**{name: self.params[name] for name in names})
+
+    def alone(self, endpoint: str) -> Client:
+        """Return a client of one webapp that repeats nothing, to learn about that webapp. Raises ClientError."""
+        return Client([Connection(endpoint, self._connection_options())], RetryPolicy(retries=0))
 
     def difference(self, before: Any, after: Any) -> dict[str, Any]:
         """Return the C(diff) part of a result, empty outside diff mode."""

@@ -109,7 +109,7 @@ class Session:
         else:
             body, content_type = None, None
         request = Request(method, path, body, content_type, query, repeatable, json_expected)
-        authorization = self._authorization(path)
+        authorization = self.authorization(path)
         try:
             return self.client.ask(request, authorization, patient=patient, timeout=timeout)
         except Throttled:
@@ -119,9 +119,10 @@ class Session:
                 raise
         # Our token was revoked or has expired; the request was not carried out.
         self._own_token = None
-        return self.client.ask(request, self._authorization(path), patient=patient, timeout=timeout)
+        return self.client.ask(request, self.authorization(path), patient=patient, timeout=timeout)
 
-    def _authorization(self, path: str) -> str:
+    def authorization(self, path: str) -> str:
+        """The header for a path; logs in where nothing else opens it. Raises ClientError."""
         given = self._credentials
         if given.api_key and path in API_KEY_PATHS:
             return f"Apikey {given.api_key}"

@@ -51,7 +51,7 @@ def _candidates(cluster: Cluster) -> list[dict[str, t.Any]]:
 
 
 def _choose(cluster: Cluster, target: str) -> tuple[dict[str, t.Any] | None, list[str]]:
-    if cluster.health.get("nodes") is None:
+    if not cluster.health.get("nodes"):
         return None, [f"The API does not answer: {cluster.health.get('msg', 'no reason given')}"]
     found = [
         item

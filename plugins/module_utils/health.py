@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -155,6 +156,21 @@ def _node(entry: dict[str, Any], host: str | None = None, container_id: str | No
 
 def _text(value: Any) -> str | None:
     return shorten(value) if isinstance(value, str) and value else None
+
+
+def from_report(report: Mapping[str, Any]) -> Health:
+    """Build the model from what a module returned: C(nodes) and C(summary)."""
+    nodes = tuple(
+        Node(
+            node["host"],
+            node["container_id"],
+            node["role"],
+            node["gateway_status"],
+            tuple(ErrorItem(**error) for error in node["errors"]),
+        )
+        for node in report["nodes"]
+    )
+    return Health(nodes, single=bool(report["summary"]["single_instance"]))
 
 
 def split_name(key: str) -> tuple[str, str | None]:

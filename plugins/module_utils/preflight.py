@@ -96,11 +96,31 @@ class Cluster:
         """Records of services that the host has left: they hold every secret."""
         return [self.record(host, service) for service in SERVICES if host not in self.groups.get(service, [])]
 
+    @property
+    def keeper(self) -> str:
+        """The host that keeps what outlives a run: the first one of the webapps."""
+        return next(iter(self.groups.get("webapp", [])), "")
+
+    @property
+    def lock(self) -> str:
+        """Path of the cluster's lock on the host that keeps it; a reboot of that host ends what ran there."""
+        return f"/run/wabiz-{self.name}.lock"
+
+    def unfinished(self, host: str) -> dict[str, str]:
+        """Files that are there during an upgrade, and after one that was interrupted."""
+        names = {"heartbeat": "heartbeat.yml", "upgrade": "upgrade.json"} if host == self.keeper else {}
+        return {what: f"{self.variables[host]['directory']}/{name}" for what, name in names.items()}
+
+    def balancer_socket(self, host: str) -> str:
+        """Runtime socket of the host's balancer, as role loadbalancer makes it; empty where it has none."""
+        balanced = host in self.groups.get("loadbalancer", [])
+        return f"/run/{container_name(self.name, 'loadbalancer', 1)}/admin.sock" if balanced else ""
+
     def files(self, host: str) -> list[str]:
         """What is looked for on a host besides containers."""
         unit = [self.balancer_unit()] if host in self.groups.get("loadbalancer", []) else []
         certificate = [self.certificate_authority(host)] if host in self.groups["webapp"] else []
-        return [*unit, *certificate, *self.stale_records(host)]
+        return [*unit, *certificate, *self.stale_records(host), *self.unfinished(host).values()]
 
     def address(self, host: str) -> str:
         """The name under which other nodes reach the host."""

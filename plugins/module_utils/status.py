@@ -47,6 +47,7 @@ def build(
         "masters": summary.get("masters"),
         "api_error": "" if health.get("nodes") is not None else str(health.get("msg", "no answer")),
         **_service(nodes, more),
+        "lock": holder(reports),
         "disk_free_gb": {
             host: round(report["disk_free"] / 1e9, 1)
             for host, report in sorted(reports.items())
@@ -77,7 +78,7 @@ def _service(nodes: list[dict[str, t.Any]], more: t.Mapping[str, t.Any]) -> dict
         "messages": stats.get("messages"),
         "large_database": stats.get("large_database"),
         "database_connections": _connections(more.get("connections") or []),
-        "media_free_gb": _media(told.values()),
+        "media_free_gb": media_free_gb(told.values()),
         "survives": None,
         "failover_seconds": None,
     }
@@ -105,7 +106,12 @@ def _connections(numbers: t.Sequence[t.Any]) -> list[int] | None:
     return [int(number) for number in numbers] if len(numbers) == 2 else None
 
 
-def _media(told: t.Iterable[t.Mapping[str, t.Any]]) -> float | None:
+def holder(reports: t.Mapping[str, t.Mapping[str, t.Any]]) -> dict[str, t.Any]:
+    """Who holds the lock, with the host that keeps it; empty where nobody does or nobody looked."""
+    return next(({**report["lock"], "host": host} for host, report in reports.items() if report.get("lock")), {})
+
+
+def media_free_gb(told: t.Iterable[t.Mapping[str, t.Any]]) -> float | None:
     """Least free space that a node sees for media, in GB."""
     seen = [str(node.get(f"free_space_media_{way}")) for node in told for way in ("incoming", "outgoing")]
     numbers = [int(text) for text in seen if text.isdecimal() and int(text) > 0]
@@ -140,11 +146,22 @@ def render(status: t.Mapping[str, t.Any]) -> list[str]:
             f"{status['masters']} masters, primary {status['primary_master'] or 'none'}"
         )
         lines += _lines(status)
+    if status["lock"]:
+        lines.append(_lock(status["lock"]))
     if status["disk_free_gb"]:
         lines.append(
             "GB free for Docker: " + ", ".join(f"{host} {free}" for host, free in status["disk_free_gb"].items())
         )
     return [*lines, "", *table.render(COLUMNS, rows)]
+
+
+def _lock(lock: t.Mapping[str, t.Any]) -> str:
+    if lock.get("error"):
+        return f"The lock on {lock['host']} cannot be read: {lock['error']}"
+    purpose = f" for {lock['purpose']}" if lock["purpose"] else ""
+    if lock["expired"]:
+        return f"The lock of {lock['holder']}{purpose} ended at {lock['until']}; that run did not finish"
+    return f"In use by {lock['holder']}{purpose}, since {lock['since']}, until {lock['until']}"
 
 
 def _note(node: t.Mapping[str, t.Any]) -> str:

@@ -6,9 +6,8 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
-from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.wabiz.onprem.plugins.module_utils import hops
 from ansible_collections.wabiz.onprem.plugins.module_utils import version as versions
 from ansible_collections.wabiz.onprem.plugins.module_utils.multiconnect import Cluster, Dict
@@ -35,13 +34,6 @@ class Wish:
     rows_per_second: int = 20_000
     minimum_disk_gb: float = 2.0
     hops: t.Sequence[t.Mapping[str, str]] = ()
-
-    @classmethod
-    def read(cls, given: Dict) -> Wish:
-        """From variables, which hold text where they come from a command line. Raises TypeError, ValueError."""
-        readers: dict[type, t.Callable[[t.Any], t.Any]] = {bool: boolean, int: int, float: float, str: str}
-        kinds = {known.name: readers.get(type(known.default)) for known in fields(cls)}
-        return cls(**{name: read(value) if (read := kinds.get(name)) else value for name, value in given.items()})
 
 
 @dataclass(frozen=True)

@@ -153,15 +153,9 @@ polls:
 
 from typing import Any
 
-from ansible_collections.wabiz.onprem.plugins.module_utils import health
-from ansible_collections.wabiz.onprem.plugins.module_utils.api_module import (
-    WAIT_ARGUMENTS,
-    ApiModule,
-    WaitFailed,
-    last_words,
-)
-from ansible_collections.wabiz.onprem.plugins.module_utils.client import Answer
-from ansible_collections.wabiz.onprem.plugins.module_utils.polling import poll
+from ansible_collections.wabiz.onprem.plugins.module_utils import readings
+from ansible_collections.wabiz.onprem.plugins.module_utils.api_module import WAIT_ARGUMENTS, ApiModule, WaitFailed
+from ansible_collections.wabiz.onprem.plugins.module_utils.health import Expectation
 
 EXPECTATION_ARGUMENTS: dict[str, dict[str, Any]] = {
     "masters": {"type": "int"},
@@ -174,46 +168,22 @@ EXPECTATION_ARGUMENTS: dict[str, dict[str, Any]] = {
 }
 
 
-def report(found: health.Health) -> dict[str, Any]:
-    """Return nodes and summary for the result."""
-    return {"nodes": [node.as_dict() for node in found.nodes], "summary": found.summary()}
-
-
-def read(module: ApiModule) -> dict[str, Any]:
-    """Read the health once."""
-    found, answer = module.health()
-    return {**report(found), "version": answer.version, "endpoint": answer.host, "polls": 1}
-
-
 def wait(module: ApiModule) -> dict[str, Any]:
     """Read the health until the expectation holds, or fail with what is missing."""
     options = dict(module.params["wait_for"])
-    expectation = health.Expectation(**{**options, "hosts": tuple(options["hosts"])})
-
-    def accept(state: tuple[health.Health, Answer]) -> bool:
-        return not health.evaluate(state[0], expectation)
-
-    outcome = poll(
-        lambda: module.health(patient=False),
-        accept,
-        timeout=module.params["wait_timeout"],
-        interval=module.params["wait_interval"],
+    wanted = Expectation(**{**options, "hosts": tuple(options["hosts"])})
+    result, missing = readings.health_when(
+        module, wanted, module.params["wait_timeout"], module.params["wait_interval"]
     )
-    found, answer = outcome.found or (health.Health(), None)
-    unmet = health.evaluate(found, expectation) if outcome.found else []
-    result = {**report(found), "polls": outcome.polls, "unmet": [item.as_dict() for item in unmet]}
-    if outcome.done and answer is not None:
-        return {**result, "version": answer.version, "endpoint": answer.host}
-    missing = " ".join(str(item) for item in unmet)
-    raise WaitFailed(
-        f"After {outcome.seconds:.0f} s the cluster is not as expected. {missing} {last_words(outcome, found)}", result
-    )
+    if missing:
+        raise WaitFailed(missing, result)
+    return result
 
 
 def main() -> None:
     """Run the module."""
     module = ApiModule({**WAIT_ARGUMENTS, "wait_for": {"type": "dict", "options": EXPECTATION_ARGUMENTS}})
-    module.run(read if module.params["wait_for"] is None else wait)
+    module.run(readings.health_once if module.params["wait_for"] is None else wait)
 
 
 if __name__ == "__main__":

@@ -120,6 +120,11 @@ options:
     default: {}
   stamp:
     description: The file in which M(wabiz.onprem.host_stamp) noted what the last run left.
+  lock_path:
+    description: File of a lock (M(wabiz.onprem.cluster_lock)) of which to tell who holds it.
+    type: path
+  balancer_socket:
+    description: Runtime socket of an HAProxy of which to read the statistics; it is given 3 seconds.
     type: path
 """
 
@@ -179,6 +184,9 @@ containers:
       type: str
     image:
       description: Image by name and tag, as the container was created.
+      type: str
+    image_id:
+      description: Id of the image that it was created from, which differs where a tag was pushed again.
       type: str
     running:
       description: Whether it runs.
@@ -366,6 +374,34 @@ names:
       it begins with C(cannot be checked).
   returned: always
   type: dict
+lock:
+  description:
+    - Who holds the lock of O(lock_path). Empty where nobody does; with C(error) alone where it cannot be read.
+  returned: when O(lock_path) is given
+  type: dict
+  contains:
+    holder:
+      description: Who it is.
+      type: str
+    purpose:
+      description: What for.
+      type: str
+    since:
+      description: When it began, in UTC.
+      type: str
+    until:
+      description: When it ends, in UTC.
+      type: str
+    expired:
+      description: Whether it has ended, by the host's own clock. The next operation takes it over then.
+      type: bool
+    error:
+      description: Why the lock cannot be read.
+      type: str
+balancer:
+  description: The answer of O(balancer_socket) to C(show stat), as CSV text; empty where it does not answer.
+  returned: when O(balancer_socket) is given
+  type: str
 disk_free:
   description: Bytes free where Docker keeps its data (or will keep them).
   returned: always
@@ -375,12 +411,15 @@ disk_free:
 import importlib.util
 import os
 import shutil
+import time
 import typing as t
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.wabiz.onprem.plugins.module_utils._host import stamp
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.container_file import container_digest, file_digest
+from ansible_collections.wabiz.onprem.plugins.module_utils import lease
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.balancer_socket import statistics
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.containers import attached, container_list
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import Engine, EngineError
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine_state import engine_state
@@ -392,6 +431,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.records import 
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.resources import fingerprints, mount_points
 
 _NO_LISTS: dict[str, t.Any] = {"containers": [], "networks": [], "volumes": [], "problems": {}}
+_BALANCER_SECONDS = 3.0
 
 
 def engine_lists(engine: Engine, details: bool) -> dict[str, t.Any]:
@@ -433,6 +473,22 @@ def free_bytes(path: str) -> int:
         return 0
 
 
+def lock_holder(path: str, now: float) -> dict[str, t.Any]:
+    """Who holds the cluster; it is only read, so nobody has to wait."""
+    try:
+        found = lease.read(Path(path))
+    except (OSError, ValueError) as error:
+        return {"error": str(error)}
+    return {} if found is None else {**found.as_dict(), "expired": not found.valid(now)}
+
+
+def asked_for(params: dict[str, t.Any]) -> dict[str, t.Any]:
+    """What is returned only where it was asked for."""
+    path, socket = params["lock_path"], params["balancer_socket"]
+    lock = {"lock": lock_holder(path, time.time())} if path else {}
+    return {**lock, "balancer": statistics(socket, _BALANCER_SECONDS)} if socket else lock
+
+
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
@@ -459,6 +515,8 @@ def main() -> None:
             "config_directories": {"type": "list", "elements": "path", "default": []},
             "parts": {"type": "dict", "default": {}},
             "stamp": {"type": "path"},
+            "lock_path": {"type": "path"},
+            "balancer_socket": {"type": "path"},
         },
         supports_check_mode=True,
     )
@@ -493,6 +551,7 @@ def main() -> None:
         fingerprints={part: fingerprints(engine if answers else None, names) for part, names in params["parts"].items()},
         stamp=stamp.read(Path(params["stamp"])) if params["stamp"] else {},
         disk_free=free_bytes(data),
+        **asked_for(params),
     )
 
 

@@ -112,6 +112,8 @@ connect:
   type: dict
 resolve:
   description: Host names that containers must be able to look up, by host.
+unfinished:
+  description: By host, the files that an upgrade leaves behind as long as it is not finished.
   returned: success
   type: dict
 endpoints:

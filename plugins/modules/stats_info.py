@@ -66,38 +66,19 @@ version:
 
 from typing import Any
 
-from ansible_collections.wabiz.onprem.plugins.module_utils import stats
+from ansible_collections.wabiz.onprem.plugins.module_utils import readings
 from ansible_collections.wabiz.onprem.plugins.module_utils.api_module import ApiModule
-from ansible_collections.wabiz.onprem.plugins.module_utils.settings import dig
-
-SOURCES = {
-    "app": ("/v1/stats/app", ("stats", "app")),
-    "db": ("/v1/stats/db", ("stats", "db")),
-    "metrics": ("/metrics", ("metrics",)),
-    "app_internal": ("/v1/stats/app/internal", ("stats",)),
-    "db_internal": ("/v1/stats/db/internal", ("stats",)),
-}
 
 
 def read(module: ApiModule) -> dict[str, Any]:
     """Read all that was asked for."""
-    result: dict[str, Any] = {"stats": {}, "version": None}
-    for name in module.params["gather"]:
-        path, keys = SOURCES[name]
-        answer = module.session.get(path)
-        section = dig(answer.data, *keys)
-        result["version"] = answer.version or result["version"]
-        result["stats"][name] = stats.by_node(section) if name in ("app", "db") else section
-        if name == "db":
-            messages = stats.total(section, "db_messages")
-            result.update(messages=messages, large_database=(messages or 0) > stats.LARGE_DATABASE)
-    return result
+    return readings.statistics(module, module.params["gather"])
 
 
 def main() -> None:
     """Run the module."""
     ApiModule(
-        {"gather": {"type": "list", "elements": "str", "choices": list(SOURCES), "default": ["app"]}},
+        {"gather": {"type": "list", "elements": "str", "choices": list(readings.STATISTICS), "default": ["app"]}},
     ).run(read)
 
 

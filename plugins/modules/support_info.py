@@ -62,38 +62,15 @@ version:
   sample: 2.57.2
 """
 
-import datetime as dt
 from typing import Any
 
-from ansible_collections.wabiz.onprem.plugins.module_utils import stats
+from ansible_collections.wabiz.onprem.plugins.module_utils import readings
 from ansible_collections.wabiz.onprem.plugins.module_utils.api_module import ApiModule
-from ansible_collections.wabiz.onprem.plugins.module_utils.health import split_name
-
-MAY_HOLD_SECRETS = frozenset({"env", "db_info"})
 
 
 def read(module: ApiModule) -> dict[str, Any]:
     """Read the support information."""
-    answer = module.session.get("/v1/support")
-    support = answer.data.get("support")
-    hidden = frozenset() if module.params["include_environment"] else MAY_HOLD_SECRETS
-    expires = stats.earliest_expiry(support)
-    left = None if expires is None else (expires - dt.datetime.now(dt.timezone.utc)).days
-    nodes = [describe(name, node, hidden) for name, node in sorted(stats.support_nodes(support).items())]
-    return {"expires": iso(expires), "days_left": left, "nodes": nodes, "version": answer.version}
-
-
-def describe(name: str, node: dict[str, Any], hidden: frozenset[str]) -> dict[str, Any]:
-    """Return what a node reports, without what must not be shown."""
-    host, container_id = (None, None) if name == stats.SINGLE else split_name(name)
-    shown = {key: value for key, value in node.items() if key not in hidden}
-    expires = iso(stats.moment(node.get("expire_timestamp")))
-    return {**shown, "name": name, "host": host, "container_id": container_id, "expires": expires}
-
-
-def iso(moment: dt.datetime | None) -> str | None:
-    """Return a time as text."""
-    return None if moment is None else moment.isoformat()
+    return readings.support(module, frozenset() if module.params["include_environment"] else readings.MAY_HOLD_SECRETS)
 
 
 def main() -> None:

@@ -49,6 +49,12 @@ def test_settings_in_multiconnect(api: Webapps) -> None:
     api.settles("application_settings", settings={"unhealthy_interval": 25})
     shards = [node["shards"] for node in api.good("support_info")["nodes"]]
     assert sorted(shards) == [[], [], [], [], [[-1, -1]], [[0, 0]], [[1, 1]]]
+    snapshot = api.good("snapshot_info")
+    assert (snapshot["shards"], snapshot["settings"]["unhealthy_interval"], snapshot["problems"]) == (2, 25, {})
+    assert sorted(node["shards"] for node in snapshot["support"]["nodes"]) == sorted(shards)
+    # The first address is nobody's.
+    assert [found["ok"] for found in snapshot["webapps"]] == [False, *(True for _address in api.addresses)]
+    assert all(found["certificate_until"] for found in snapshot["webapps"] if found["ok"])
     path = str(api.directory / "two-shards.json")
     password = api.canaries.values["backup_password"]
     assert api.settles("settings_backup", path=path, backup_password=password, replace=False)["shards"] == 2

@@ -84,6 +84,7 @@ def _inspected(answer: dict[str, t.Any], found: dict[str, t.Any], reader: Databa
     ]
     return {
         "image": text(config.get("Image")) or found["image"],
+        "image_id": text(answer.get("Image")),
         "env_names": sorted(env),
         "restart_policy": restart_policy(answer),
         "starts_at_boot": starts_at_boot(answer),

@@ -84,3 +84,9 @@ def test_names_that_containers_look_up() -> None:
     assert found["resolve"] == {"d": [], "a": ["b.net"], "b": ["a"], "c": ["a", "b.net"]}
     alone = topology({"webapp": ["a"], "coreapp": ["a"]})
     assert alone["resolve"] == {"a": ["db", "a"]}
+def test_the_first_webapps_host_keeps_what_outlives_a_run() -> None:
+    found = topology({"webapp": ["b", "a"], "loadbalancer": ["a"]})
+    assert found["lock"] == {"a": "", "b": "/etc/wabiz/wabiz/operation.lock"}
+    files = {"heartbeat": "/etc/wabiz/wabiz/heartbeat.yml", "upgrade": "/etc/wabiz/wabiz/upgrade.json"}
+    assert found["unfinished"] == {"a": {}, "b": files}
+    assert found["balancer_socket"] == {"a": "/run/wabiz-loadbalancer-1/admin.sock", "b": ""}

@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.wabiz.onprem.plugins.filter.upgrade_plan import upgrade_plan
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.verbs import VERBS
 from ansible_collections.wabiz.onprem.plugins.module_utils.upgrade import plan
 from ansible_collections.wabiz.onprem.plugins.module_utils.upgrade_situation import Situation, Wish
 from hypothesis import given
@@ -376,15 +377,26 @@ def test_the_database_server_s_own_disk() -> None:
     assert any("cannot be seen" in text for text in plan(situation())["warnings"])
 
 
-def test_the_filter_takes_modules_results() -> None:
+def test_the_verb_takes_settings_and_modules_results() -> None:
     found = situation()
-    wish = {"version": NEW, "engine": "mysql", "gc": "false", "rows_per_second": "5"}
-    settings = {"heartbeat_interval": 7, "unhealthy_interval": 21}
-    result = upgrade_plan(
-        dict(found.topology), dict(found.reports), dict(found.health), wish, 4, None, settings, {"messages": 10}
-    )
-    assert result["heartbeat"]["original"] == settings and result["messages"] == 10
-    assert (result["gc"], result["predicted_seconds"]) == (False, 2.0)
+    settings = {
+        "version": NEW,
+        "database_engine": "mysql",
+        "database_backup_tasks": None,
+        "upgrade_allow_downgrade": False,
+        "upgrade_expired": False,
+        "upgrade_gc": True,
+        "upgrade_without_standby": False,
+        "upgrade_heartbeat_interval": 2,
+        "upgrade_unhealthy_interval": 6,
+        "upgrade_rows_per_second": 5,
+    }
+    intervals = {"heartbeat_interval": 7, "unhealthy_interval": 21}
+    snapshot = {"health": found.health, "shards": 4, "support": {}, "settings": intervals, "stats": {"messages": 10}}
+    result = VERBS["upgrade"](Facts(found.topology, settings, found.reports, snapshot, "2026-03-01"))
+    assert result["heartbeat"]["original"] == intervals and result["messages"] == 10
+    assert result["heartbeat"]["wanted"] == {"heartbeat_interval": 2, "unhealthy_interval": 6}
+    assert (result["gc"], result["predicted_seconds"]) == (True, 2.0)
 
 
 @given(

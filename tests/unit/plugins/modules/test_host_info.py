@@ -9,13 +9,17 @@ import io
 import json
 import socket
 import tarfile
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
+from ansible_collections.wabiz.onprem.plugins.module_utils import lease
 from ansible_collections.wabiz.onprem.plugins.module_utils._host import engine_state
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.balancer_socket import statistics
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.fingerprint import matches
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,6 +47,7 @@ OURS = {
     "Mounts": [{"Type": "volume", "Name": "data"}, {"Type": "bind", "Source": "/x"}],
 }
 DETAILS = {
+    "Image": "sha256:5a5a",
     "Config": {"Image": "coreapp:v2.57.2", "Env": ENV, "Cmd": None},
     "HostConfig": {"RestartPolicy": {"Name": "unless-stopped"}},
     "State": {"Status": "running"},
@@ -108,6 +113,7 @@ def test_containers_networks_and_volumes(path: Path) -> None:
             "name": "wabiz-coreapp-1",
             "id": ID[:12],
             "image": "coreapp:v2.57.2",
+            "image_id": "sha256:5a5a",
             "running": True,
             "cluster": "wabiz",
             "node": "coreapp",
@@ -503,3 +509,57 @@ def test_names_are_looked_up_as_containers_do(tmp_path: Path) -> None:
     found = run(socket=str(tmp_path / "none.sock"), resolve=["wabiz-none.invalid"], resolve_timeout=10)
     assert found["names"]["wabiz-none.invalid"].startswith(("is not known to DNS", "cannot be checked"))
     assert run(socket=str(tmp_path / "none.sock"))["names"] == {}
+def test_who_holds_the_lock(path: Path, tmp_path: Path) -> None:
+    lock = tmp_path / "operation.lock"
+    assert run(socket=str(path), lock_path=str(lock))["lock"] == {}
+    until = time.time() + 60
+    lease.write(lock, lease.Lease("anna", "an upgrade", 0, until))
+    found = run(socket=str(path), lock_path=str(lock))["lock"]
+    assert found == {
+        "holder": "anna",
+        "purpose": "an upgrade",
+        "since": "1970-01-01T00:00:00+00:00",
+        "until": lease.iso(until),
+        "expired": False,
+    }
+    lease.write(lock, lease.Lease("anna", "", 0, 1))
+    assert run(socket=str(path), lock_path=str(lock))["lock"]["expired"]
+    lock.write_text("something else")
+    assert "does not hold a lock" in run(socket=str(path), lock_path=str(lock))["lock"]["error"]
+
+
+def test_what_was_not_asked_for_is_not_returned(path: Path) -> None:
+    assert not {"lock", "balancer"} & set(run(socket=str(path)))
+
+
+def balancer(path: Path, answer: bytes | None) -> threading.Thread:
+    """Listens once; None is a balancer that says nothing."""
+    server = socket.socket(socket.AF_UNIX)
+    server.bind(str(path))
+    server.listen(1)
+
+    def serve() -> None:
+        with server, server.accept()[0] as connection:
+            assert connection.recv(100) == b"show stat\n"
+            if answer is None:
+                connection.recv(1)  # until the module gives up
+            else:
+                connection.sendall(answer)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    return thread
+
+
+def test_the_balancers_statistics(path: Path, tmp_path: Path) -> None:
+    text = "# pxname,svname,\n" + "webapps,x,\n" * 10_000
+    thread = balancer(tmp_path / "admin.sock", text.encode())
+    assert run(socket=str(path), balancer_socket=str(tmp_path / "admin.sock"))["balancer"] == text
+    thread.join(5)
+
+
+def test_a_balancer_that_does_not_answer(tmp_path: Path) -> None:
+    assert statistics(str(tmp_path / "none.sock"), 1.0) == ""
+    thread = balancer(tmp_path / "admin.sock", None)
+    assert statistics(str(tmp_path / "admin.sock"), 0.05) == ""
+    thread.join(5)

@@ -1,0 +1,59 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a verb is going to do: settings, survey and snapshot out of the run's variables, handed to a pure function."""
+
+from __future__ import annotations
+
+import datetime as dt
+import typing as t
+from collections.abc import Mapping
+
+from ansible.plugins.action import ActionBase
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.verbs import VERBS
+
+
+class ActionModule(ActionBase):
+    _supports_check_mode = True
+    _requires_connection = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        result = super().run(tmp, task_vars)
+        args = self.validate_argument_spec(
+            {
+                "verb": {"type": "str", "choices": list(VERBS), "required": True},
+                "connections": {"type": "list", "elements": "int", "default": []},
+            }
+        )[1]
+        plan = VERBS[args["verb"]](self._facts(task_vars or {}, args["connections"]))
+        # Ansible shows and removes what is called warnings in a result.
+        found = {"refusals": [], **plan, "warnings_found": plan.get("warnings", [])}
+        found.pop("warnings", None)
+        return {**result, "changed": False, **found}
+
+    def _facts(self, variables: dict[str, t.Any], connections: list[int]) -> Facts:
+        topology = self._read(variables, "_wabiz_topology")
+        hosts = {host: variables["hostvars"][host] for host in topology["services"]}
+        secrets = self._read(variables, "_wabiz_secrets")
+        return Facts(
+            topology=topology,
+            settings=self._read(variables, "_wabiz"),
+            surveys=_of_each(hosts, "_wabiz_survey"),
+            snapshot=self._read(variables, "_wabiz_snapshot"),
+            today=dt.datetime.now(dt.timezone.utc).date().isoformat(),
+            compared={host: hosts[host].get("_wabiz_compared") or [] for host in hosts},
+            record=self._read(variables, "_wabiz_record") or None,
+            certificate=str(secrets.get("certificate") or ""),
+            connections=connections,
+        )
+
+    def _read(self, variables: dict[str, t.Any], name: str) -> dict[str, t.Any]:
+        """A dictionary among the variables of the host at hand; empty where there is none."""
+        value = self._templar.template(variables.get(name))
+        return dict(value) if isinstance(value, Mapping) else {}
+
+
+def _of_each(hosts: dict[str, Mapping[str, t.Any]], name: str) -> dict[str, t.Any]:
+    """A registered result of each host that has it; hosts that --limit leaves out have none."""
+    return {host: variables[name] for host, variables in hosts.items() if isinstance(variables.get(name), Mapping)}

@@ -1,0 +1,59 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every plan starts from: settings, survey and snapshot of one cluster. No I/O."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.wabiz.onprem.plugins.module_utils.multiconnect import Dict, Intervals, intervals
+
+
+@dataclass(frozen=True)
+class Facts:
+    """`topology` is preflight's, `settings` those of one host, `surveys` host_info's results by host as far as
+    somebody looked, `snapshot` the result of snapshot_info (a failed one as well).
+
+    `compared` holds the resources of M(wabiz.onprem.containers) by host, `record` what an interrupted upgrade noted,
+    `connections` how many the database server has and allows. `today` is YYYY-MM-DD in UTC.
+    """
+
+    topology: Dict
+    settings: Dict
+    surveys: t.Mapping[str, Dict]
+    snapshot: Dict
+    today: str
+    compared: t.Mapping[str, t.Sequence[Dict]] = field(default_factory=dict)
+    record: Dict | None = None
+    certificate: str = ""
+    connections: t.Sequence[int] = ()
+
+    @property
+    def health(self) -> dict[str, t.Any]:
+        """The health; where it could not be asked for, the reason."""
+        reason = str(self.snapshot.get("msg") or "no host of a webapp can be reached.")
+        return dict(self.snapshot.get("health") or {"msg": reason})
+
+    @property
+    def shards(self) -> int | None:
+        """How many shards the cluster has; None where it did not tell."""
+        return t.cast("int | None", self.snapshot.get("shards"))
+
+    @property
+    def support(self) -> dict[str, t.Any]:
+        return dict(self.snapshot.get("support") or {})
+
+    @property
+    def stats(self) -> dict[str, t.Any]:
+        return dict(self.snapshot.get("stats") or {})
+
+    @property
+    def intervals(self) -> Intervals:
+        """The heartbeat's intervals in force; the client's defaults where it did not tell."""
+        return intervals(self.snapshot.get("settings"))
+
+    def setting(self, name: str) -> t.Any:
+        """A setting without its prefix; None where it is not given."""
+        return self.settings.get(name)

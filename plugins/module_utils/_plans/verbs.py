@@ -1,0 +1,96 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From facts to a verb's plan. Each plan is data with C(text), its lines for people; no I/O."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.wabiz.onprem.plugins.module_utils import drill, multiconnect, status, upgrade
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans import verify
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
+from ansible_collections.wabiz.onprem.plugins.module_utils.upgrade_situation import Situation, Wish
+
+Plan = dict[str, t.Any]
+
+
+def _status(facts: Facts) -> Plan:
+    more = {
+        "topology": facts.topology,
+        "shards": {"shards": facts.shards},
+        "settings": {"settings": facts.snapshot.get("settings")},
+        "support": facts.support,
+        "stats": facts.stats,
+        "connections": facts.connections,
+    }
+    view = status.build(facts.topology["cluster"], facts.surveys, facts.health, more)
+    return {**view, "text": status.render(view)}
+
+
+def _failover_drill(facts: Facts) -> Plan:
+    cluster = multiconnect.Cluster(facts.topology, facts.surveys, facts.health, facts.shards, None, **facts.intervals)
+    return drill.plan(cluster, facts.setting("drill_target") or "")
+
+
+def _multiconnect(facts: Facts) -> Plan:
+    given = facts.setting
+    change = multiconnect.Change(
+        wanted=given("shards"),
+        number=f"{given('phone_cc') or ''}{given('phone_number') or ''}",
+        certificate=facts.certificate,
+        certificate_date=given("certificate_date") or "",
+        today=facts.today,
+        heartbeat=given("heartbeat_interval") or 0,
+        unhealthy=given("unhealthy_interval") or 0,
+    )
+    cluster = multiconnect.Cluster(
+        facts.topology,
+        facts.surveys,
+        facts.health,
+        facts.shards,
+        facts.support,
+        **facts.intervals,
+        comparisons=facts.compared,
+    )
+    return multiconnect.plan(cluster, change)
+
+
+def _upgrade(facts: Facts) -> Plan:
+    given = facts.setting
+    wish = Wish(
+        version=given("version"),
+        engine=given("database_engine"),
+        today=facts.today,
+        allow_downgrade=given("upgrade_allow_downgrade"),
+        allow_expired=given("upgrade_expired"),
+        gc=given("upgrade_gc"),
+        without_standby=given("upgrade_without_standby"),
+        database_backup=given("database_backup_tasks") is not None,
+        heartbeat_interval=given("upgrade_heartbeat_interval"),
+        unhealthy_interval=given("upgrade_unhealthy_interval"),
+        rows_per_second=given("upgrade_rows_per_second"),
+    )
+    found = Situation(
+        facts.topology,
+        facts.surveys,
+        facts.health,
+        facts.shards,
+        facts.support,
+        **facts.intervals,
+        wish=wish,
+        messages=facts.stats.get("messages"),
+        uncounted=facts.stats.get("msg", ""),
+        comparisons=facts.compared,
+        record=facts.record,
+    )
+    return upgrade.plan(found)
+
+
+VERBS: dict[str, t.Callable[[Facts], Plan]] = {
+    "status": _status,
+    "verify": verify.plan,
+    "failover_drill": _failover_drill,
+    "multiconnect": _multiconnect,
+    "upgrade": _upgrade,
+}

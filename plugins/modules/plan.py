@@ -1,0 +1,101 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation only: the work is done by the action plugin of the same name."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: plan
+short_description: Say what a playbook is going to do, what it costs, and what speaks against it
+version_added: 0.1.0
+author:
+  - wabiz.onprem contributors (@wabiz-onprem)
+description:
+  - Works out the plan of a playbook of this collection from what the run has read before. These are the settings of
+    each host (C(_wabiz), by M(wabiz.onprem.settings)), who runs what (C(_wabiz_topology), by
+    M(wabiz.onprem.preflight)), the look at each host (C(_wabiz_survey), by M(wabiz.onprem.host_info)), what the API
+    says (C(_wabiz_snapshot), by M(wabiz.onprem.snapshot_info)), and where there are any the comparisons
+    (C(_wabiz_compared)), the record of an interrupted upgrade (C(_wabiz_record)) and C(_wabiz_secrets).
+  - Changes nothing and asks nobody. A host that could not be reached, and a cluster that does not answer, are part of
+    the plan. The result holds no secret.
+attributes:
+  check_mode:
+    description: Reads only.
+    support: full
+  diff_mode:
+    description: Changes nothing.
+    support: none
+  idempotent:
+    description: Reads only.
+    support: full
+  action:
+    description: Runs on the controller and connects to no host.
+    support: full
+options:
+  verb:
+    description: The playbook whose plan is wanted.
+    type: str
+    choices: [status, verify, failover_drill, multiconnect, upgrade]
+    required: true
+  connections:
+    description: How many connections the database server has and allows, for O(verb=status).
+    type: list
+    elements: int
+    default: []
+"""
+
+EXAMPLES = r"""
+- name: Make the plan
+  wabiz.onprem.plan:
+    verb: upgrade
+  run_once: true
+  register: plan
+
+- name: Show it
+  ansible.builtin.debug:
+    msg: "{{ plan.text }}"
+  run_once: true
+"""
+
+RETURN = r"""
+text:
+  description: The plan as lines of text.
+  returned: success
+  type: list
+  elements: str
+refusals:
+  description: Why nothing must be done; empty where nothing speaks against it.
+  returned: success
+  type: list
+  elements: str
+warnings_found:
+  description: What is allowed and unwise.
+  returned: success
+  type: list
+  elements: str
+steps:
+  description: What is going to be done, in its order.
+  returned: with O(verb=multiconnect) and O(verb=upgrade)
+  type: list
+  elements: dict
+state:
+  description: V(OK), V(WARNING) or V(CRITICAL).
+  returned: with O(verb=verify)
+  type: str
+line:
+  description: The state in one line, as Nagios reads it.
+  returned: with O(verb=verify)
+  type: str
+  sample: WABIZ OK - 12 nodes, 2 of 2 shards served | critical=0 warning=0
+findings:
+  description: What is wrong, each with C(level) (V(critical) or V(warning)), C(where), C(problem) and C(remedy).
+  returned: with O(verb=verify)
+  type: list
+  elements: dict
+target:
+  description: The container that is going to be killed, with its host, node name and role; null where none may be.
+  returned: with O(verb=failover_drill)
+  type: dict
+"""
