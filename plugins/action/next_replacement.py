@@ -80,9 +80,7 @@ class ActionModule(ActionBase):
         return next_replacement(args["candidates"], seen, shards if registered else 0, done)
 
     def _module(self, name: str, options: Dict) -> Dict:
-        return execute_quietly(
-            self, self._task_vars, module_name=f"wabiz.onprem.{name}", module_args=_given(options)
-        )
+        return execute_quietly(self, self._task_vars, module_name=f"wabiz.onprem.{name}", module_args=_given(options))
 
 
 def _given(options: Dict) -> Dict:

@@ -60,7 +60,9 @@ class ActionModule(ActionBase):
     def _reports(self, task_vars: dict[str, t.Any], cluster: Cluster) -> dict[str, t.Any]:
         """What the hosts of this play said of themselves."""
         played = task_vars["ansible_play_hosts_all"]
-        return {host: task_vars["hostvars"][host].get("_wabiz_survey") or {} for host in cluster.hosts if host in played}
+        return {
+            host: task_vars["hostvars"][host].get("_wabiz_survey") or {} for host in cluster.hosts if host in played
+        }
 
     def _cluster(self, task_vars: dict[str, t.Any], reader: str) -> tuple[Cluster, list[Finding]]:
         hostvars, all_groups = task_vars["hostvars"], task_vars["groups"]
@@ -195,7 +197,9 @@ def due_parts(cluster: Cluster, reports: dict[str, t.Any], playbook: str) -> dic
         for host, named in due.items()
     }
     found = {host: named for host, named in found.items() if named}
-    groups = [{"host": host, "groups": ["wabiz_due", *map("wabiz_due_{}".format, named)]} for host, named in found.items()]
+    groups = [
+        {"host": host, "groups": ["wabiz_due", *map("wabiz_due_{}".format, named)]} for host, named in found.items()
+    ]
     return {"due": found, "due_groups": groups, "wanted": wanted}
 
 

@@ -102,7 +102,7 @@ def acquire(found: Lease | None, wanted: Lease, take_over: bool) -> Decision:
 
 
 def renew(found: Lease | None, wanted: Lease) -> Decision:
-    """Judge a renewal: only who still has it gets it, also after its end; for others may have changed the cluster since."""
+    """Judge a renewal: who lost the lease does not get it again, as others may have changed the cluster."""
     if found is None or found.holder != wanted.holder:
         return Decision(found, lost=True)
     return Decision(Lease(wanted.holder, wanted.purpose, found.since, wanted.until))

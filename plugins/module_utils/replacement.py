@@ -125,9 +125,7 @@ def outsiders(service: str, nodes: t.Iterable[Dict], addresses: t.Collection[str
     ]
 
 
-def not_worse(
-    chosen: Dict, address: str, nodes: t.Sequence[Dict], summary: Dict, shards: int
-) -> dict[str, t.Any]:
+def not_worse(chosen: Dict, address: str, nodes: t.Sequence[Dict], summary: Dict, shards: int) -> dict[str, t.Any]:
     """What the cluster has to be after a replacement, as M(wabiz.onprem.health_info) takes it.
 
     The new node answers, and nothing is worse than before: others that are still to be replaced may be broken. C(nodes)

@@ -36,7 +36,7 @@ options:
   state:
     description:
       - With V(present) the lease is taken, or renewed where O(holder) has it.
-      - With V(renewed) it is renewed. Whoever does not have it any more gets an error, since others may have changed the
+      - With V(renewed) it is renewed. Who does not have it any more gets an error, since others may have changed the
         cluster meanwhile.
       - With V(absent) it is given back. A lease that somebody else has stays, without an error.
     type: str
@@ -108,7 +108,9 @@ from pathlib import Path
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.wabiz.onprem.plugins.module_utils import lease
 
-LOST = "This run has lost the cluster's lock and changes nothing more; look at the cluster, then run the playbook again."
+LOST = (
+    "This run has lost the cluster's lock and changes nothing more; look at the cluster, then run the playbook again."
+)
 NOBODY = dict.fromkeys(("holder", "purpose", "since", "until"), "")
 
 

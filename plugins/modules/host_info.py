@@ -353,8 +353,8 @@ connections:
   type: dict
 fingerprints:
   description:
-    - Of each of O(parts) the fingerprints of its resources, by resource; V(absent) for what is not there. Two looks that
-      find the same thing give the same fingerprint; a restart of a container does not change it.
+    - Of each of O(parts) the fingerprints of its resources, by resource; V(absent) for what is not there. Two looks
+      that find the same thing give the same fingerprint; a restart of a container does not change it.
   returned: always
   type: dict
 stamp:
@@ -416,10 +416,10 @@ import typing as t
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.wabiz.onprem.plugins.module_utils._host import stamp
-from ansible_collections.wabiz.onprem.plugins.module_utils._host.container_file import container_digest, file_digest
 from ansible_collections.wabiz.onprem.plugins.module_utils import lease
+from ansible_collections.wabiz.onprem.plugins.module_utils._host import stamp
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.balancer_socket import statistics
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.container_file import container_digest, file_digest
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.containers import attached, container_list
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import Engine, EngineError
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine_state import engine_state
@@ -548,7 +548,9 @@ def main() -> None:
         connections={address: try_connect(address, params["connect_timeout"]) for address in params["connect"]},
         names=check_names(params["resolve"], params["resolve_timeout"]),
         clusters=cluster_records(params["config_directories"]),
-        fingerprints={part: fingerprints(engine if answers else None, names) for part, names in params["parts"].items()},
+        fingerprints={
+            part: fingerprints(engine if answers else None, names) for part, names in params["parts"].items()
+        },
         stamp=stamp.read(Path(params["stamp"])) if params["stamp"] else {},
         disk_free=free_bytes(data),
         **asked_for(params),

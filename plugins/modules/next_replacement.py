@@ -11,8 +11,8 @@ version_added: 0.1.0
 author:
   - wabiz.onprem contributors (@wabiz-onprem)
 description:
-  - Of the containers of one service that differ from what they should be, chooses the one whose absence costs least now;
-    stand-bys before connected coreapps, secondary masters before the primary one.
+  - Of the containers of one service that differ from what they should be, chooses the one whose absence costs least
+    now; standbys before connected coreapps, secondary masters before the primary one.
   - Waits until it may be replaced, and fails with the reason where it may not in the end.
   - Asks M(wabiz.onprem.health_info) on the host that the task is delegated to. Changes nothing.
   - This is an action plugin.
@@ -54,8 +54,8 @@ options:
     required: true
   api:
     description:
-      - Options of M(wabiz.onprem.health_info) that say how the webapps are reached, and who logs in. Without a password the
-        number of shards is not read.
+      - Options of M(wabiz.onprem.health_info) that say how the webapps are reached, and who logs in. Without a password
+        the number of shards is not read.
     type: dict
     required: true
   wait_timeout:
@@ -86,8 +86,8 @@ EXAMPLES = r"""
 RETURN = r"""
 next:
   description:
-    - The container, with C(host), C(name), C(id), C(service), C(role), C(connected), C(left) (how many are to be replaced,
-      this one included), C(reason) and C(shards_away).
+    - The container, with C(host), C(name), C(id), C(service), C(role), C(connected), C(left) (how many are to be
+      replaced, this one included), C(reason) and C(shards_away).
   returned: success
   type: dict
 node:

@@ -142,7 +142,9 @@ refusal:
   returned: O(stage=hosts)
   type: str
 due:
-  description: Why a part of a host has to be compared in full, by host and part; without those that are as the last run left them.
+  description:
+    - Why a part of a host has to be compared in full, by host and part. Those that are as the last run left them are
+      not named.
   returned: O(stage=hosts)
   type: dict
 wanted:

@@ -13,8 +13,9 @@ import pytest
 
 from tests.lab import upgrading
 from tests.lab.hosts import on, shell
+from tests.lab.operation import KEEPER
 from tests.lab.play import play
-from tests.lab.upgrading import DIRECTORY, KEEPER, NEW, OLD, SOON, story
+from tests.lab.upgrading import DIRECTORY, NEW, OLD, SOON, story
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.drill

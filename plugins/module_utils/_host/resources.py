@@ -74,7 +74,7 @@ def _container(engine: Engine | None, name: str) -> str:
             "config": found.get("Config"),
             "host": found.get("HostConfig"),
             "image": found.get("Image"),
-            "mounts": sorted((json.dumps(mount, sort_keys=True) for mount in dicts(found.get("Mounts")))),
+            "mounts": sorted(json.dumps(mount, sort_keys=True) for mount in dicts(found.get("Mounts"))),
             "networks": {
                 network: [
                     sorted(set(texts(mapping(options).get("Aliases"))) - {identity}),
@@ -148,7 +148,8 @@ def _run(*command: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-_ENGINE: dict[str, t.Callable[[t.Optional[Engine], str], str]] = {
+_Look = t.Callable[["Engine | None", str], str]
+_ENGINE: dict[str, _Look] = {
     "container": _container,
     "image": _image,
     "network": _network,

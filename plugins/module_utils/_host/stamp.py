@@ -27,7 +27,9 @@ def read(path: Path) -> Stamp:
     except (OSError, ValueError, RecursionError):
         return {}
     parts = said if isinstance(said, dict) else {}
-    return {name: part for name, part in parts.items() if isinstance(part, dict) and isinstance(part.get("found"), dict)}
+    return {
+        name: part for name, part in parts.items() if isinstance(part, dict) and isinstance(part.get("found"), dict)
+    }
 
 
 def write(path: Path, stamp: Stamp) -> None:

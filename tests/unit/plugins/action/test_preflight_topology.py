@@ -84,6 +84,8 @@ def test_names_that_containers_look_up() -> None:
     assert found["resolve"] == {"d": [], "a": ["b.net"], "b": ["a"], "c": ["a", "b.net"]}
     alone = topology({"webapp": ["a"], "coreapp": ["a"]})
     assert alone["resolve"] == {"a": ["db", "a"]}
+
+
 def test_the_first_webapps_host_keeps_what_outlives_a_run() -> None:
     found = topology({"webapp": ["b", "a"], "loadbalancer": ["a"]})
     assert found["lock"] == {"a": "", "b": "/etc/wabiz/wabiz/operation.lock"}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.wabiz.onprem.plugins.module_utils import lease
-from ansible_collections.wabiz.onprem.plugins.module_utils.lease import Lease, acquire, release
+from ansible_collections.wabiz.onprem.plugins.module_utils.lease import Lease, acquire, release, renew
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,11 +33,20 @@ def test_nobody_loses_a_valid_lease_unasked(found: Lease | None, wanted: Lease, 
     assert decision.former == (found.holder if replaced and found is not None else "")
 
 
-@given(st.none() | LEASES, st.sampled_from("abc"), st.floats(0, 150), st.booleans())
-def test_only_one_s_own_or_an_ended_one_goes(found: Lease | None, holder: str, now: float, take_over: bool) -> None:
-    decision = release(found, holder, now, take_over)
-    stays = found is not None and found.holder != holder and found.valid(now) and not take_over
-    assert (decision.lease, decision.blocker) == ((found, found) if stays else (None, None))
+@given(st.none() | LEASES, st.sampled_from("abc"), st.floats(0, 150))
+def test_only_one_s_own_or_an_ended_one_goes(found: Lease | None, holder: str, now: float) -> None:
+    decision = release(found, holder, now)
+    stays = found is not None and found.holder != holder and found.valid(now)
+    assert decision.lease == (found if stays else None)
+
+
+@given(st.none() | LEASES, LEASES)
+def test_only_who_still_has_it_renews_it(found: Lease | None, wanted: Lease) -> None:
+    decision = renew(found, wanted)
+    kept = found is not None and found.holder == wanted.holder
+    assert decision.lost != kept
+    renewed = Lease(wanted.holder, wanted.purpose, found.since, wanted.until) if kept and found else found
+    assert decision.lease == renewed
 
 
 def test_a_renewal_keeps_its_beginning() -> None:

@@ -304,7 +304,7 @@ RULE = {"effect": "refusal", "text": "Not yet."}
 @pytest.mark.parametrize("value", [[RULE], '[{"effect": "refusal", "text": "Not yet."}]', [{**RULE, "to_low": None}]])
 def test_a_site_adds_rules_for_jumps(value: Any) -> None:
     assert convert(DECLARED.variables["wabiz_upgrade_hops"], value) == [RULE]
-    Wish.read({"version": "2.57.2", "engine": "mysql", "hops": [RULE]})
+    assert Wish("2.57.2", "mysql", hops=[RULE]).hops == [RULE]
 
 
 @pytest.mark.parametrize(

@@ -51,11 +51,12 @@ def test_taken_renewed_and_given_back(path: Path) -> None:
 
 def test_another_holder_is_told_who_has_it_and_what_takes_it_over(path: Path) -> None:
     held = lock(path, purpose="upgrade")
-    for state in ("present", "absent"):
-        refused = lock(path, "bert", state=state)
-        assert refused["failed"] and refused["holder"] == "anna"
-        for words in ("anna", "upgrade", held["since"], held["until"], "wabiz_take_over"):
-            assert words in refused["msg"]
+    refused = lock(path, "bert")
+    assert refused["failed"] and refused["holder"] == "anna"
+    for words in ("anna", "upgrade", held["since"], held["until"], "wabiz_take_over", "nothing was changed"):
+        assert words in refused["msg"]
+    stays = lock(path, "bert", state="absent")
+    assert (stays["changed"], stays["holder"]) == (False, "anna")
     taken = lock(path, "bert", take_over=True)
     assert (taken["holder"], taken["taken_over_from"]) == ("bert", "anna")
 
@@ -79,9 +80,21 @@ def test_check_mode_says_the_same_and_does_nothing(path: Path, state: str) -> No
     assert lock(path, state=state)["changed"] is True
 
 
-def test_check_mode_refuses_as_well(path: Path) -> None:
+def test_check_mode_takes_nothing_and_names_the_holder(path: Path) -> None:
     lock(path)
-    assert lock(path, "bert", check=True)["failed"]
+    found = lock(path, "bert", check=True)
+    assert (found["changed"], found["holder"]) == (False, "anna")
+    assert "anna" in found["warnings"][0]
+
+
+def test_who_lost_it_cannot_renew_it(path: Path) -> None:
+    assert "lost" in lock(path, state="renewed")["msg"]
+    lock(path)
+    ended(path)
+    assert lock(path, state="renewed")["holder"] == "anna"
+    lock(path, "bert", take_over=True)
+    lost = lock(path, state="renewed")
+    assert lost["failed"] and lost["holder"] == "bert" and "bert" in lost["msg"]
 
 
 def test_what_cannot_be_read_is_said(path: Path, tmp_path: Path) -> None:

@@ -509,6 +509,8 @@ def test_names_are_looked_up_as_containers_do(tmp_path: Path) -> None:
     found = run(socket=str(tmp_path / "none.sock"), resolve=["wabiz-none.invalid"], resolve_timeout=10)
     assert found["names"]["wabiz-none.invalid"].startswith(("is not known to DNS", "cannot be checked"))
     assert run(socket=str(tmp_path / "none.sock"))["names"] == {}
+
+
 def test_who_holds_the_lock(path: Path, tmp_path: Path) -> None:
     lock = tmp_path / "operation.lock"
     assert run(socket=str(path), lock_path=str(lock))["lock"] == {}
