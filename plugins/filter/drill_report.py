@@ -12,7 +12,7 @@ description:
   - Says which node was stopped, who took over, and how long the shard was away.
 options:
   _input:
-    description: Result of P(wabiz.onprem.drill_plan#filter).
+    description: Result of M(wabiz.onprem.plan) with C(verb=failover_drill).
     type: dict
     required: true
   outage:

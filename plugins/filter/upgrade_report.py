@@ -12,7 +12,7 @@ description:
   - Compares the plan with what the hosts say afterwards, and adds up times, shards without service and requests.
 options:
   _input:
-    description: Result of P(wabiz.onprem.upgrade_plan#filter) from before this run.
+    description: Result of M(wabiz.onprem.plan) with C(verb=upgrade) from before this run.
     type: dict
     required: true
   reports:

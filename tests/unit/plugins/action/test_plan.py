@@ -1,0 +1,250 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The action within real runs of ansible-playbook: what it reads of the run, and that it shows none of the secrets."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.wabiz.onprem.tests.unit.plugins.answers import META
+from ansible_collections.wabiz.onprem.tests.unit.plugins.scripted_server import ScriptedServer, Step
+
+from tests.support.paths import ROOT
+from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
+
+SETTINGS = {
+    "version": "2.57.2",
+    "database_engine": "mysql",
+    "database_backup_tasks": None,
+    "api_key": "Canary-api-key-1",
+    "drill_target": "coreapp",
+    "shards": 2,
+    "phone_cc": "49",
+    "phone_number": "15112345",
+    "certificate_date": None,
+    "heartbeat_interval": None,
+    "unhealthy_interval": None,
+    "upgrade_allow_downgrade": False,
+    "upgrade_expired": False,
+    "upgrade_gc": False,
+    "upgrade_without_standby": False,
+    "upgrade_heartbeat_interval": 1,
+    "upgrade_unhealthy_interval": 5,
+    "upgrade_rows_per_second": 20000,
+}
+# One host for each service; the numbers are those of the containers.
+SERVICES = {"web1": "webapp", "m1": "master", "m2": "master", "c1": "coreapp", "c2": "coreapp"}
+NODES = [
+    {"host": host, "service": service, "name": f"wabiz-{service}-1", "address": host}
+    for host, service in SERVICES.items()
+]
+TOPOLOGY = {
+    "cluster": "wabiz",
+    "nodes": NODES,
+    "services": {host: [service] for host, service in SERVICES.items()},
+    "counts": {"webapp": 1, "master": 2, "coreapp": 2},
+    "groups": {"database": []},
+    "balanced": [],
+    "balancer_socket": dict.fromkeys(SERVICES, ""),
+    "unfinished": {host: {} for host in SERVICES},
+}
+
+
+def survey(host: str) -> dict[str, Any]:
+    container = {
+        "name": f"wabiz-{SERVICES[host]}-1",
+        "id": host,
+        "cluster": "wabiz",
+        "node": SERVICES[host],
+        "running": True,
+        "version": "2.55.1",
+        "image": "image",
+        "image_id": SERVICES[host],
+    }
+    engine = {"running": True, "present": True, "error": ""}
+    return {"engine": engine, "containers": [container], "disk_free": 50_000_000_000, "images": {}, "connections": {}}
+
+
+def said(host: str, role: str, status: str) -> dict[str, Any]:
+    place = {"name": f"{host}:{host}", "host": host, "container_id": host}
+    return {**place, "role": role, "gateway_status": status, "errors": []}
+
+
+def snapshot() -> dict[str, Any]:
+    nodes = [
+        said("m1", "primary_master", "disconnected"),
+        said("m2", "secondary_master", "disconnected"),
+        said("c1", "coreapp", "connected"),
+        said("c2", "coreapp", "disconnected"),
+    ]
+    summary = {
+        "single_instance": False,
+        "registered": True,
+        "primary_masters": 1,
+        "primary_master": "m1:m1",
+        "masters": 2,
+        "coreapps": 2,
+        "connected_coreapps": 1,
+    }
+    health = {"nodes": nodes, "summary": summary, "version": "2.55.1"}
+    settings = {"heartbeat_interval": 7, "unhealthy_interval": 21}
+    support = {"days_left": 99, "expires": "2027-01-01T00:00:00+00:00", "nodes": [{"schema": {"message": 1}}]}
+    return {"health": health, "shards": 1, "settings": settings, "support": support, "stats": {"messages": 40_000}}
+
+
+def planned(tmp_path: Path, verb: str, limit: str = "", **more: Any) -> tuple[dict[str, Any], PlaybookRun]:
+    """The result of the action on a cluster whose hosts nobody connects to."""
+    hosts = {host: {"_wabiz_survey": survey(host)} for host in SERVICES if host != limit}
+    inventory = {"all": {"vars": LOCALLY, "hosts": hosts | ({limit: {}} if limit else {})}}
+    variables = {
+        "_wabiz": SETTINGS,
+        "_wabiz_topology": TOPOLOGY,
+        "_wabiz_snapshot": snapshot(),
+        "_wabiz_secrets": {"certificate": "Q2FuYXJ5LWNlcnRpZmljYXRl"},
+        **more,
+    }
+    copy = {"content": "{{ plan | to_json }}", "dest": str(tmp_path / "plan.json")}
+    tasks = [
+        {"wabiz.onprem.plan": {"verb": verb}, "register": "plan", "run_once": True},
+        {"ansible.builtin.copy": copy, "run_once": True, "check_mode": False, "diff": False, "no_log": True},
+    ]
+    for name, content in (
+        ("inventory.yml", inventory),
+        ("play.yml", [{"hosts": "all", "gather_facts": False, "tasks": tasks}]),
+    ):
+        (tmp_path / name).write_text(yaml.safe_dump(content), encoding="utf-8")
+    run = run_playbook(
+        tmp_path / "play.yml", inventory=tmp_path / "inventory.yml", extra_vars=variables, arguments=["-vvv", "--check"]
+    ).succeeded()
+    return json.loads((tmp_path / "plan.json").read_text(encoding="utf-8")), run
+
+
+@pytest.mark.parametrize("verb", ["status", "verify", "failover_drill", "multiconnect", "upgrade"])
+def test_every_verb_has_text_and_no_secret(tmp_path: Path, verb: str) -> None:
+    found, run = planned(tmp_path, verb)
+    assert found["changed"] is False
+    assert all(isinstance(line, str) for line in found["text"]) and found["text"]
+    assert isinstance(found["refusals"], list) and isinstance(found["warnings_found"], list)
+    # Ansible would show and take away a key of this name.
+    assert "warnings" not in found
+    for secret in ("Canary-api-key-1", "Q2FuYXJ5LWNlcnRpZmljYXRl"):
+        assert secret not in run.output and secret not in json.dumps(found)
+
+
+def test_multiconnect_takes_settings_intervals_and_the_certificate(tmp_path: Path) -> None:
+    found, _run = planned(tmp_path, "multiconnect")
+    assert (found["current"], found["wanted"], found["refusals"]) == (1, 2, [])
+    assert [step["what"] for step in found["steps"]] == ["set 2 shards, so far 1"]
+    refused, _run = planned(tmp_path, "multiconnect", _wabiz_secrets={"skipped": True})
+    assert "Set wabiz_certificate" in refused["refusals"][0]
+
+
+def test_upgrade_takes_the_record_of_an_interrupted_one(tmp_path: Path) -> None:
+    found, _run = planned(tmp_path, "upgrade", _wabiz_record=None)
+    assert (found["unfinished"], found["messages"]) == (False, 40_000)
+    assert found["heartbeat"]["original"] == {"heartbeat_interval": 7, "unhealthy_interval": 21}
+    noted = {"version": "2.57.2", "previous_versions": ["2.53.3"], "schema": {}, "schema_versions": []}
+    # As in the playbook, where it is an expression.
+    again, _run = planned(tmp_path, "upgrade", _wabiz_record="{{ noted }}", noted=noted)
+    assert again["unfinished"] and again["previous_versions"] == ["2.53.3", "2.55.1"]
+
+
+def test_a_host_that_nobody_looked_at_is_left_out(tmp_path: Path) -> None:
+    found, _run = planned(tmp_path, "multiconnect", limit="c2")
+    assert "Hosts are left out: c2." in found["refusals"][0]
+
+
+def test_a_snapshot_that_failed_is_the_reason(tmp_path: Path) -> None:
+    for failed, words in (({"failed": True, "msg": "no library"}, "no library"), ({"skipped": True}, "no host of a")):
+        found, _run = planned(tmp_path, "failover_drill", _wabiz_snapshot=failed)
+        assert words in found["refusals"][0] and found["target"] is None
+
+
+CLUSTER = {
+    "wabiz_version": "2.57.2",
+    "wabiz_database_host": "db",
+    "wabiz_api_key": "Canary-api-key-1",
+    "wabiz_admin_password": "Canary-admin-1",
+}
+
+
+@pytest.fixture
+def unreachable(tmp_path: Path) -> Path:
+    """An inventory of hosts that refuse the connection."""
+    nowhere = {**LOCALLY, "ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
+    groups = {"webapp": ["web1"], "master": ["m1", "m2"], "coreapp": ["c1", "c2"]}
+    children = {group: {"hosts": dict.fromkeys(hosts)} for group, hosts in groups.items()}
+    file = tmp_path / "inventory.yml"
+    file.write_text(yaml.safe_dump({"all": {"vars": {**nowhere, **CLUSTER}, "children": children}}), encoding="utf-8")
+    return file
+
+
+def test_verify_ends_with_an_error_and_the_line_where_nothing_answers(tmp_path: Path, unreachable: Path) -> None:
+    file = tmp_path / "verify.json"
+    run = run_playbook(
+        ROOT / "playbooks" / "verify.yml", inventory=unreachable, extra_vars={"wabiz_verify_file": str(file)}
+    ).failed()
+    found = json.loads(file.read_text(encoding="utf-8"))
+    assert found["state"] == "CRITICAL" and "web1, m1, m2, c1, c2" in found["line"]
+    assert run.output.count("WABIZ CRITICAL - ") >= 1
+    assert "Canary" not in run.output + json.dumps(found)
+
+
+def test_verify_hears_the_api_where_no_host_answers(
+    tmp_path: Path, unreachable: Path, webapp: ScriptedServer, tls_files: dict[str, str]
+) -> None:
+    """Asked on the controller, with the inventory's password, in one login."""
+    nodes = {
+        "m1:1": {"gateway_status": "disconnected", "role": "primary_master"},
+        "c1:2": {"gateway_status": "connected", "role": "coreapp"},
+    }
+    account = {"users": [{"username": "admin"}]}
+    webapp.expect(
+        Step("GET", "/v1/health", answer={"health": nodes, "meta": META}),
+        Step("POST", "/v1/users/login", answer={"users": [{"token": "canary.tok.en"}]}),
+        Step("GET", "/v1/account/shards", answer={"account": {"shards": 1}}),
+        Step("GET", "/v1/settings/application", answer={"settings": {"application": {}}}),
+        Step("GET", "/v1/support", answer={"support": {}}),
+        Step("GET", "/v1/users/admin", answer=account),
+        Step("POST", "/v1/users/logout", answer={}),
+    )
+    asked = {
+        "wabiz_api_delegate_to": "localhost",
+        "wabiz_api_endpoints": [webapp.address],
+        "wabiz_api_ca_path": tls_files["ca"],
+        "wabiz_verify_file": str(tmp_path / "verify.json"),
+    }
+    environment = {"no_proxy": "127.0.0.1"}
+    run = run_playbook(
+        ROOT / "playbooks" / "verify.yml", inventory=unreachable, extra_vars=asked, environment=environment
+    ).failed()
+    found = json.loads((tmp_path / "verify.json").read_text(encoding="utf-8"))
+    assert (found["shards"], found["webapps"][0]["ok"]) == (1, True)
+    problems = {one["problem"].partition(":")[0] for one in found["findings"] if one["where"] == "the cluster"}
+    assert problems == {"masters", "coreapps"}
+    assert "anary" not in run.output
+
+
+def test_status_shows_what_there_is_where_nothing_answers(tmp_path: Path, unreachable: Path) -> None:
+    file = tmp_path / "status.json"
+    run_playbook(
+        ROOT / "playbooks" / "status.yml", inventory=unreachable, extra_vars={"wabiz_status_file": str(file)}
+    ).succeeded()
+    found = json.loads(file.read_text(encoding="utf-8"))
+    assert {node["state"] for node in found["nodes"]} == {"unreachable"} and found["api_error"]
+
+
+def test_a_drills_plan_is_kept_though_nothing_is_stopped(tmp_path: Path, unreachable: Path) -> None:
+    file = tmp_path / "plan.json"
+    run_playbook(
+        ROOT / "playbooks" / "failover_drill.yml",
+        inventory=unreachable,
+        extra_vars={"wabiz_plan_file": str(file)},
+        arguments=["--check"],
+    ).failed()
+    assert "does not answer" in json.loads(file.read_text(encoding="utf-8"))["refusals"][0]
