@@ -131,6 +131,7 @@ def topology(cluster: Cluster) -> dict[str, t.Any]:
         "parts": {host: parts.resources(cluster, host) for host in cluster.hosts if cluster.value("version")},
         "survey": {host: _survey(cluster, host) for host in cluster.hosts},
         "unfinished": {host: cluster.unfinished(host) for host in cluster.hosts},
+        "balancer_socket": {host: cluster.balancer_socket(host) for host in cluster.hosts},
         "endpoints": [
             f"https://{cluster.variables[node.host]['url_host']}:{node.ports[0]}" for node in cluster.nodes("webapp")
         ],

@@ -72,7 +72,7 @@ def _upgrade(facts: Facts) -> Plan:
         rows_per_second=given("upgrade_rows_per_second"),
         minimum_disk_gb=given("upgrade_minimum_disk_gb"),
         ownership_fix=given("upgrade_ownership_fix"),
-        hops=given("upgrade_hops"),
+        hops=given("upgrade_hops") or (),
     )
     found = Situation(
         facts.topology,

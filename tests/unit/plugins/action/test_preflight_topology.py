@@ -26,6 +26,12 @@ def topology(groups: dict[str, list[str]], **variables: dict[str, Any]) -> dict[
         "version": "2.57.2",
         "database_host": "db",
         "database_port": 3306,
+        "database_engine": "mysql",
+        "database_images": {"mysql": "mysql:8.0"},
+        "database_volume": "wabiz-database",
+        "config_directory": "/etc/wabiz",
+        "media_path": None,
+        "media_volume": "whatsappMedia",
         "webapp_port": 9090,
         "coreapp_port": 6250,
         "loadbalancer_port": 443,
@@ -88,7 +94,7 @@ def test_names_that_containers_look_up() -> None:
 
 def test_the_first_webapps_host_keeps_what_outlives_a_run() -> None:
     found = topology({"webapp": ["b", "a"], "loadbalancer": ["a"]})
-    assert found["lock"] == {"a": "", "b": "/etc/wabiz/wabiz/operation.lock"}
+    assert (found["keeper"], found["lock"]) == ("b", "/run/wabiz-wabiz.lock")
     files = {"heartbeat": "/etc/wabiz/wabiz/heartbeat.yml", "upgrade": "/etc/wabiz/wabiz/upgrade.json"}
     assert found["unfinished"] == {"a": {}, "b": files}
     assert found["balancer_socket"] == {"a": "/run/wabiz-loadbalancer-1/admin.sock", "b": ""}
