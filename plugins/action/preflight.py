@@ -128,7 +128,7 @@ def topology(cluster: Cluster) -> dict[str, t.Any]:
         },
         "files": {host: cluster.files(host) for host in cluster.hosts},
         "stale": {host: cluster.stale_records(host) for host in cluster.hosts},
-        "parts": {host: parts.resources(cluster, host) for host in cluster.hosts if cluster.value("version")},
+        "parts": {host: parts.resources(cluster, host) for host in cluster.hosts},
         "survey": {host: _survey(cluster, host) for host in cluster.hosts},
         "unfinished": {host: cluster.unfinished(host) for host in cluster.hosts},
         "balancer_socket": {host: cluster.balancer_socket(host) for host in cluster.hosts},
@@ -142,7 +142,6 @@ def _survey(cluster: Cluster, host: str) -> dict[str, t.Any]:
     """What M(wabiz.onprem.host_info) is asked about a host."""
     settings = cluster.variables[host]
     nodes = [node for node in [*cluster.all_nodes(), *cluster.balancers()] if node.host == host]
-    whole = bool(cluster.value("version"))
     return {
         "config_directories": list(dict.fromkeys([settings["config_directory"], "/etc/wabiz"])),
         "images": _images(cluster, host),
@@ -153,7 +152,7 @@ def _survey(cluster: Cluster, host: str) -> dict[str, t.Any]:
         "resolve": cluster.names(host),
         **({"lock_path": cluster.lock} if host == cluster.keeper else {}),
         **({"balancer_socket": cluster.balancer_socket(host)} if cluster.balancer_socket(host) else {}),
-        "parts": parts.resources(cluster, host) if whole else {},
+        "parts": parts.resources(cluster, host),
         "stamp": f"{settings['directory']}/{stamp.FILE}",
         **(_certificate_authority(cluster, host) if host in cluster.groups["webapp"] else {}),
     }

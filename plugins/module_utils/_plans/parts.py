@@ -20,8 +20,10 @@ _ITERATIONS = 20_000
 
 
 def resources(cluster: Cluster, host: str) -> dict[str, list[str]]:
-    """The resources of each part of a host."""
+    """The resources of each part of a host; none for a playbook that does not read what they are made from."""
     settings = cluster.variables[host]
+    if not (settings.get("version") and {"registry", "media_volume", "database_images"} <= settings.keys()):
+        return {}
     found = {service: _node(cluster, host, service) for service in SERVICES if host in cluster.groups[service]}
     if found:
         found["log_cleanup"] = [f"file {_schedule(cluster.name)}"]
