@@ -12,8 +12,6 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.wabiz.onprem.plugins.module_utils.replacement import next_replacement, not_worse, outsiders
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.quiet import execute_quietly
 
-_PAUSE = 2.0
-
 Dict = dict[str, t.Any]
 
 
@@ -33,6 +31,7 @@ class ActionModule(ActionBase):
                 "shards": {"type": "int", "required": True},
                 "api": {"type": "dict", "required": True},
                 "wait_timeout": {"type": "float", "required": True},
+                "wait_interval": {"type": "float", "default": 2.0},
             }
         )[1]
         limit = time.monotonic() + args["wait_timeout"]
@@ -42,7 +41,7 @@ class ActionModule(ActionBase):
         shards = self._shards(args, health)
         choice = self._choice(args, health, shards)
         while choice["wait"] and time.monotonic() < limit:
-            time.sleep(_PAUSE)
+            time.sleep(args["wait_interval"])
             health = self._health(args)
             choice = self._choice(args, health, shards)
         place = f"{choice['host']}/{choice['name']}"

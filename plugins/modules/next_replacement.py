@@ -62,6 +62,10 @@ options:
     description: Seconds to wait until one may be replaced.
     type: float
     required: true
+  wait_interval:
+    description: Seconds between two looks.
+    type: float
+    default: 2
 """
 
 EXAMPLES = r"""
