@@ -9,7 +9,7 @@ short_description: What a failover drill found, in a few lines
 version_added: 0.1.0
 author: wabiz.onprem contributors (@wabiz-onprem)
 description:
-  - Says which node was stopped, who took over, and how long the shard was away.
+  - Says which node was stopped, who took over, and how long the shard was unavailable.
 options:
   _input:
     description: Result of M(wabiz.onprem.plan) with C(verb=failover_drill).

@@ -9,8 +9,8 @@ short_description: Which surplus coreapp goes next
 version_added: 0.1.0
 author: wabiz.onprem contributors (@wabiz-onprem)
 description:
-  - Chooses the one whose removal costs least, by the health of this moment. A connected one goes only when no stand-by
-    is left among the surplus, and nobody goes who would leave fewer healthy coreapps than shards.
+  - Chooses the one whose removal costs least, by the health of this moment. A connected one goes only when no standby
+    is left among the surplus, and none goes that would leave fewer healthy coreapps than shards.
 options:
   _input:
     description: The surplus containers, each with C(host), C(name) and C(id).

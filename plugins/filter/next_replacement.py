@@ -10,9 +10,9 @@ version_added: 0.1.0
 author: wabiz.onprem contributors (@wabiz-onprem)
 description:
   - Chooses by the health of this moment the one whose replacement costs least, and says whether it may go now.
-  - Masters follow as those that do not answer, secondaries, the primary; coreapps as those that serve nobody,
-    stand-bys, connected ones; webapps in the order of the inventory.
-  - A connected coreapp goes only while every other shard is served and a stand-by waits that need not be replaced any
+  - Masters follow as those that do not answer, secondaries, the primary; coreapps as those that serve no shard,
+    standbys, connected ones; webapps in the order of the inventory.
+  - A connected coreapp goes only while every other shard is served and a standby waits that need not be replaced any
     more, unless there are no more coreapps than shards.
 options:
   _input:

@@ -27,7 +27,7 @@ class Coreapp:
 
 
 class Verdict(t.NamedTuple):
-    """Whether a coreapp may be stopped now, how many shards are away for a failover then, and why not."""
+    """Whether a coreapp may be stopped now, how many shards a failover then leaves without service, and why not."""
 
     allowed: bool
     shards_away: int
@@ -35,9 +35,9 @@ class Verdict(t.NamedTuple):
 
 
 def may_stop(coreapps: t.Sequence[Coreapp], name: str, shards: int) -> Verdict:
-    """Judge the stop of one coreapp; nobody stops one that would leave fewer healthy ones than shards.
+    """Judge the stop of one coreapp; none is stopped that would leave fewer healthy ones than shards.
 
-    One that is not healthy serves nobody, so its stop costs nothing and is always allowed.
+    One that is not healthy serves no shard, so its stop costs nothing and is always allowed.
     """
     target = next((coreapp for coreapp in coreapps if coreapp.name == name), None)
     if target is None or not target.healthy:
@@ -49,7 +49,7 @@ def may_stop(coreapps: t.Sequence[Coreapp], name: str, shards: int) -> Verdict:
 
 
 def removal_order(coreapps: t.Sequence[Coreapp], surplus: t.Collection[str]) -> list[Coreapp]:
-    """The surplus in the order of removal: first those that serve nobody, then stand-bys, then connected ones."""
+    """The surplus in the order of removal: first those that serve no shard, then standbys, then connected ones."""
     known = {coreapp.name: coreapp for coreapp in coreapps}
     unknown = [Coreapp(name, healthy=False) for name in surplus if name not in known]
     candidates = [known[name] for name in surplus if name in known] + unknown

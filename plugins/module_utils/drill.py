@@ -10,7 +10,7 @@ import typing as t
 from ansible_collections.wabiz.onprem.plugins.module_utils import capacity, table
 from ansible_collections.wabiz.onprem.plugins.module_utils.multiconnect import Cluster, Dict, coreapps
 
-COLUMNS = ("killed", "on", "role", "took over", "away", "found by the settings")
+COLUMNS = ("killed", "on", "role", "took over", "unavailable", "found by the settings")
 
 
 def plan(cluster: Cluster, target: str) -> dict[str, t.Any]:
@@ -73,19 +73,19 @@ def _objections(cluster: Cluster, chosen: Dict) -> list[str]:
         masters = [node for node in nodes if not node["errors"] and str(node["role"]).endswith("_master")]
         return [] if len(masters) > 1 else ["There is no second master to take over."]
     verdict = capacity.may_stop(coreapps(nodes), chosen["id"], cluster.shards)
-    return [] if verdict.allowed else [f"There is no stand-by: {verdict.reason}."]
+    return [] if verdict.allowed else [f"There is no standby: {verdict.reason}."]
 
 
 def report(drill: Dict, outage: Dict) -> list[str]:
     """The result as lines of text."""
     if not outage.get("began"):
-        return [*_table(drill, "nobody", "-"), "", "The health API showed no outage."]
+        return [*_table(drill, "none", "-"), "", "The health API showed no outage."]
     if not outage.get("ended"):
-        return [*_table(drill, "nobody", f"{outage['seconds']:.1f} s"), "", "Nobody took over in that time."]
+        return [*_table(drill, "none", f"{outage['seconds']:.1f} s"), "", "No node took over in that time."]
     return _table(drill, outage["successor"] or "another node", f"{outage['seconds']:.1f} s")
 
 
-def _table(drill: Dict, successor: str, away: str) -> list[str]:
+def _table(drill: Dict, successor: str, unavailable: str) -> list[str]:
     target = drill["target"]
     low, high = drill["expected_seconds"] or ("", "")
     row = {
@@ -93,7 +93,7 @@ def _table(drill: Dict, successor: str, away: str) -> list[str]:
         "on": target["host"],
         "role": target["role"].replace("_", " "),
         "took over": successor,
-        "away": away,
+        "unavailable": unavailable,
         "found by the settings": f"within {low} to {high} s" if drill["expected_seconds"] else "",
     }
     return table.render(COLUMNS, [row])

@@ -80,7 +80,7 @@ def hops(sources: t.Iterable[str], target: str, more: t.Iterable[t.Mapping[str, 
 
 
 def upgraded_beside(engine: str, target: str) -> bool:
-    """Whether dbupgrade migrates the schema; else the first new primary master does, while nobody serves."""
+    """Whether dbupgrade migrates the schema; else the first new primary master does, while no shard is served."""
     return engine == "mysql" and versions.at_least(target, DBUPGRADE_SINCE)
 
 

@@ -64,7 +64,7 @@ def write(path: Path, lease: Lease) -> None:
 
 @contextmanager
 def alone(path: Path) -> t.Iterator[None]:
-    """Nobody else on this host reads and writes the lock meanwhile. Raises OSError.
+    """No one else on this host reads or writes the lock meanwhile. Raises OSError.
 
     The guard is the directory, as the file itself comes and goes.
     """

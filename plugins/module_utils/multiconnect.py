@@ -186,7 +186,7 @@ def _failover(cluster: Cluster, change: Change | None = None) -> tuple[int, int]
 
 
 def _steps(cluster: Cluster, change: Change) -> list[dict[str, t.Any]]:
-    rows = [_row(f"start {names}", host, "nobody") for host, names in _by_host(cluster.missing)]
+    rows = [_row(f"start {names}", host, "none") for host, names in _by_host(cluster.missing)]
     return [
         *rows,
         *_replacements(cluster),
@@ -197,11 +197,11 @@ def _steps(cluster: Cluster, change: Change) -> list[dict[str, t.Any]]:
 
 
 def _replacements(cluster: Cluster) -> t.Iterator[dict[str, t.Any]]:
-    """Connected coreapps come last, when a stand-by that is as it should be can take over."""
+    """Connected coreapps come last, when a standby that is as it should be can take over."""
     connected = {node.name for node in coreapps(cluster.health.get("nodes") or []) if node.connected}
     for item in sorted(cluster.changed, key=lambda item: item["id"] in connected):
         low, high = _failover(cluster)
-        away = f"one shard, {low} to {high} s" if item["id"] in connected else "nobody"
+        away = f"one shard, {low} to {high} s" if item["id"] in connected else "none"
         yield _row(f"replace {item['name']}", item["host"], away, low, high)
 
 
@@ -212,7 +212,7 @@ def _intervals(cluster: Cluster, change: Change) -> t.Iterator[dict[str, t.Any]]
     }
     for name, (wanted, present) in pairs.items():
         if wanted and wanted != present:
-            yield _row(f"set {name} {wanted} s, so far {present}", "application settings", "nobody")
+            yield _row(f"set {name} {wanted} s, so far {present}", "application settings", "none")
 
 
 def _shards(cluster: Cluster, change: Change) -> t.Iterator[dict[str, t.Any]]:
@@ -227,12 +227,12 @@ def _removals(cluster: Cluster, change: Change) -> t.Iterator[dict[str, t.Any]]:
     known = {coreapp.name: coreapp for coreapp in coreapps(cluster.health.get("nodes") or [])}
     restart = cluster.shards != change.wanted
     low, high = _failover(cluster, change)
-    maybe, surely = f"nobody, or one shard at a time, {low} to {high} s", f"one shard at a time, {low} to {high} s"
-    found: dict[str, list[Dict]] = {"nobody": [], maybe: [], surely: []}
+    maybe, surely = f"none, or one shard at a time, {low} to {high} s", f"one shard at a time, {low} to {high} s"
+    found: dict[str, list[Dict]] = {"none": [], maybe: [], surely: []}
     for item in cluster.surplus:
         coreapp = known.get(item["id"])
         serves = coreapp is not None and coreapp.healthy and (restart or coreapp.connected)
-        found["nobody" if not serves else maybe if restart else surely].append(item)
+        found["none" if not serves else maybe if restart else surely].append(item)
     for away, items in found.items():
         for host, names in _by_host(items):
             yield _row(f"remove {names}", host, away, low if away == surely else 0, high)
@@ -240,7 +240,7 @@ def _removals(cluster: Cluster, change: Change) -> t.Iterator[dict[str, t.Any]]:
 
 def _row(what: str, where: str, away: str, low: int = 0, high: int = 0) -> dict[str, t.Any]:
     """A step; `seconds` is the least and most that any one shard is without service."""
-    seconds = [0, 0] if away == "nobody" else [low, high]
+    seconds = [0, 0] if away == "none" else [low, high]
     return {"what": what, "where": where, "without service": away, "seconds": seconds}
 
 
@@ -329,7 +329,7 @@ def warnings(cluster: Cluster, change: Change) -> list[str]:
 
 def _stand_by(cluster: Cluster, change: Change) -> t.Iterator[str]:
     if len(cluster.machines["coreapp"]) == change.wanted:
-        yield "There is no stand-by: a coreapp that fails takes its shard out of service."
+        yield "There is no standby: a coreapp that fails takes its shard out of service."
 
 
 def _masters(cluster: Cluster, _change: Change) -> t.Iterator[str]:

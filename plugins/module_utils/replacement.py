@@ -16,7 +16,7 @@ IDLE, SPARE, BUSY = range(3)
 
 
 class Judgement(t.NamedTuple):
-    """Whether a container may be replaced now, what it costs or why not, and how many shards are away for it."""
+    """Whether a container may be replaced now, what it costs or why not, and how many shards are without service for it."""
 
     allowed: bool
     reason: str = ""
@@ -70,7 +70,7 @@ class View:
 
     @property
     def waiting(self) -> list[Dict]:
-        """Stand-bys that need not be replaced any more."""
+        """Standbys that need not be replaced any more."""
         new = {item["id"][:ID_DIGITS] for item in self.done}
         found = [node for node in self.coreapps if node["container_id"] in new]
         return [node for node in found if node["gateway_status"] == "disconnected"]
@@ -92,8 +92,8 @@ def next_replacement(
     finished = {(item["host"], item["name"]) for item in done}
     left = [item for item in candidates if (item["host"], item["name"]) not in finished]
     if not left:
-        nobody = dict.fromkeys(("host", "name", "id", "service", "role"), "")
-        return {**nobody, "connected": False, "wait": False, "left": 0, **Judgement(False, "nothing is left")._asdict()}
+        nothing = dict.fromkeys(("host", "name", "id", "service", "role"), "")
+        return {**nothing, "connected": False, "wait": False, "left": 0, **Judgement(False, "nothing is left")._asdict()}
     view = View(left, done, nodes, shards)
     rank, judge = _RULES[left[0]["service"]]
     chosen = min(left, key=lambda item: rank(view, item))
@@ -152,7 +152,7 @@ def _webapp_rank(_view: View, _item: Dict) -> int:
 
 
 def _webapp(view: View, _item: Dict, _rank: int) -> Judgement:
-    return Judgement(True, "" if view.total > 1 else "the only webapp: the API is away while it restarts")
+    return Judgement(True, "" if view.total > 1 else "the only webapp: the API is unavailable while it restarts")
 
 
 def _master_rank(view: View, item: Dict) -> int:
@@ -166,7 +166,7 @@ def _master(view: View, item: Dict, rank: int) -> Judgement:
     if rank == IDLE:
         return _idle(view, item)
     if view.total == 1:
-        return Judgement(True, "the only master: nobody watches the coreapps while it restarts")
+        return Judgement(True, "the only master: none watches the coreapps while it restarts")
     own = item["id"][:ID_DIGITS]
     others = [node for node in view.masters if node["container_id"] != own]
     if rank == BUSY and not others:
@@ -177,7 +177,7 @@ def _master(view: View, item: Dict, rank: int) -> Judgement:
 
 
 def _idle(view: View, item: Dict) -> Judgement:
-    """One that serves nobody may go; but silence of the health API says nothing about a container that runs."""
+    """One that serves no shard may go; but silence of the health API says nothing about a container that runs."""
     if item["id"] and not view.nodes:
         return Judgement(False, "the health API names no node")
     return Judgement(True, "it does not answer" if item["id"] else "it does not run")
@@ -207,9 +207,9 @@ def _coreapp(view: View, item: Dict, rank: int) -> Judgement:
         enough = healthy >= view.served
         return Judgement(enough, "" if enough else f"only {healthy} coreapps would answer for {view.shards} shards")
     if view.total <= view.shards:
-        return Judgement(True, "there is no stand-by: its shard is away while it restarts", 1)
+        return Judgement(True, "there is no standby: its shard is without service while it restarts", 1)
     if not view.waiting:
-        return Judgement(False, "no stand-by that is replaced already waits")
+        return Judgement(False, "no standby that is replaced already waits")
     return Judgement(True, "", 1)
 
 

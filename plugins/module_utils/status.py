@@ -175,7 +175,7 @@ def _lines(status: t.Mapping[str, t.Any]) -> list[str]:
     lines = []
     if status["shards"]:
         stand_bys = ", ".join(status["stand_bys"]) or "none"
-        lines.append(f"{status['shards']} shards, {len(status['owners'])} served; stand-by: {stand_bys}")
+        lines.append(f"{status['shards']} shards, {len(status['owners'])} served; standby: {stand_bys}")
     if status["survives"]:
         low, high = status["failover_seconds"]
         lines.append(f"{survival_text(status['survives']).capitalize()}; a failure is found within {low} to {high} s")

@@ -75,7 +75,7 @@ def _collects(found: Situation) -> bool:
 
 
 def _migration_seconds(found: Situation) -> float | None:
-    """Predicted from the number of rows alone; None where nothing is migrated or nobody knows the number."""
+    """Predicted from the number of rows alone; None where nothing is migrated or the number is not known."""
     if not _migrates(found) or found.messages is None:
         return None
     return round(found.messages / found.wish.rows_per_second, 1)
@@ -140,7 +140,7 @@ def _mark_migration(found: Situation, rows: list[Row]) -> None:
     first["what"] = f"{POINT_OF_NO_RETURN}{first['what']}"
     first["point_of_no_return"] = True
     seconds = int(_migration_seconds(found) or 0)
-    last["capacity left"] += ", nobody serves while the new primary migrates"
+    last["capacity left"] += ", no shard is served while the new primary migrates"
     last["seconds"] = [last["seconds"][0] + seconds, last["seconds"][1] + 2 * seconds]
 
 

@@ -33,7 +33,7 @@ def warnings(found: Situation) -> list[str]:
 
 
 def left_behind(found: Situation) -> list[str]:
-    """What is to be known where every node runs the wanted version; way back from an upgrade that went no further."""
+    """What is to be known where every node runs the wanted version; rollback from an upgrade that went no further."""
     noted = found.record or {}
     migrated = noted.get("schema") and found.schema and noted["schema"] != found.schema
     if not migrated or noted["version"] == found.wish.version:
@@ -51,7 +51,7 @@ def _hosts(found: Situation) -> Texts:
         yield f"Hosts are left out: {', '.join(left_out)}. Run without --limit."
     silent = sorted(host for host in needed & set(found.reports) if "engine" not in found.reports[host])
     if silent:
-        yield f"Hosts cannot be reached: {', '.join(silent)}. Mend the connection; all nodes must run one version."
+        yield f"Hosts cannot be reached: {', '.join(silent)}. Fix the connection; all nodes must run one version."
     stopped = [host for host in sorted(needed) if found.reports.get(host, {}).get("engine", {}).get("running") is False]
     if stopped:
         yield f"No Docker engine answers on {', '.join(stopped)}. Start it first."
@@ -73,7 +73,7 @@ def _health(found: Situation) -> Texts:
 
 
 def _shards(found: Situation) -> Texts:
-    """Fewer than there should be are what an upgrade that was interrupted leaves, and what going on with it mends."""
+    """Fewer than there should be are what an upgrade that was interrupted leaves, and what going on with it repairs."""
     if not found.registered:
         return
     connected = int(found.summary.get("connected_coreapps") or 0)
@@ -93,7 +93,7 @@ def _broken(found: Situation) -> Texts:
         if member.state == "same" and member.problem:
             yield f"{member.label} runs {member.version} already and {member.problem}. See: docker logs {member.name}"
         elif member.state == "changed" and member.running and not found.midway and found.failing(member.id):
-            yield f"{member.label} does not answer. Mend it first. See: docker logs {member.name}"
+            yield f"{member.label} does not answer. Fix it first. See: docker logs {member.name}"
         elif not member.running and not found.midway:
             yield f"{member.label} {member.problem}. Run playbook site.yml with version {_present(found)} first."
 
@@ -169,7 +169,7 @@ def _expiry(found: Situation) -> dict[str, list[str]]:
 
 
 def _no_standby(found: Situation) -> bool:
-    """Whether the shards of coreapps that are replaced have nobody to go to."""
+    """Whether the shards of coreapps that are replaced have no standby to go to."""
     replaced = any(member.service == "coreapp" for member in found.to_do)
     return bool(replaced and found.registered and found.shards and len(found.machines["coreapp"]) <= found.shards)
 
@@ -177,20 +177,20 @@ def _no_standby(found: Situation) -> bool:
 def _standby(found: Situation) -> Texts:
     if _no_standby(found) and not found.wish.without_standby:
         yield (
-            f"{len(found.machines['coreapp'])} coreapps for {found.shards} shards leave no stand-by, so every shard "
-            "would be away while its coreapp restarts. Add a coreapp (wabiz_upgrade_without_standby: true goes on)."
+            f"{len(found.machines['coreapp'])} coreapps for {found.shards} shards leave no standby, so every shard "
+            "would be without service while its coreapp restarts. Add a coreapp (wabiz_upgrade_without_standby: true goes on)."
         )
 
 
 def _accepted(found: Situation) -> Texts:
     if _no_standby(found) and found.wish.without_standby:
-        yield "There is no stand-by: every shard is away while its coreapp restarts."
+        yield "There is no standby: every shard is without service while its coreapp restarts."
 
 
 def _few(found: Situation) -> Texts:
     changed = {member.service for member in found.to_do}
     if "webapp" in changed and len(found.machines["webapp"]) == 1:
-        yield "There is one webapp: the API is away while it restarts, and requests fail."
+        yield "There is one webapp: the API is unavailable while it restarts, and requests fail."
     if "master" in changed and len(found.machines["master"]) == 1:
         yield "There is one master: a coreapp that fails is found after minutes, not seconds, and not at all meanwhile."
 

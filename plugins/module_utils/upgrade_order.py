@@ -57,7 +57,7 @@ def _item(member: Member) -> dict[str, str]:
 def _title(member: Member, chosen: t.Mapping[str, t.Any]) -> str:
     kind = {"primary_master": "primary", "secondary_master": "secondary"}.get(chosen["role"], "")
     if member.service == "coreapp":
-        kind = "connected" if chosen["connected"] else "stand-by"
+        kind = "connected" if chosen["connected"] else "standby"
     return f"{member.name} ({kind})" if kind else member.name
 
 
@@ -94,7 +94,7 @@ def _promote(nodes: Nodes, key: str, before: str, after: str, role: str = "") ->
 
 
 def _renew(item: t.Mapping[str, t.Any], nodes: Nodes, number: int, shards: int) -> dict[str, str]:
-    """A container that was just started: a secondary, or a stand-by unless a shard has nobody."""
+    """A container that was just started: a secondary, or a standby unless a shard has no coreapp."""
     own = f"{item['service']}-{number}"
     if item["service"] != "webapp":
         role = "secondary_master" if item["service"] == "master" else "coreapp"
@@ -108,14 +108,14 @@ def _served(nodes: Nodes) -> int:
 
 
 def _left(service: str, total: int, running: int, nodes: Nodes, shards: int) -> str:
-    """What a service has while one of its containers is away."""
+    """What a service has while one of its containers is unavailable."""
     answering = [node for node in nodes if not node["errors"]]
     if service == "webapp":
         return f"{running} of {total} webapps"
     if service == "master":
         return f"{sum(str(node['role']).endswith('_master') for node in answering)} of {total} masters"
     spare = sum(node["role"] == "coreapp" and node["gateway_status"] == "disconnected" for node in answering)
-    return f"{_served(answering)} of {shards} shards, {spare} stand-by"
+    return f"{_served(answering)} of {shards} shards, {spare} standby"
 
 
 def _row(what: str, member: Member, reason: str, left: str, away: t.Sequence[int] = (0, 0)) -> Row:

@@ -153,7 +153,7 @@ class Situation(Cluster):
 
     @property
     def migrated_by_master(self) -> bool:
-        """Whether the first new primary master is going to migrate the schema, while nobody serves."""
+        """Whether the first new primary master is going to migrate the schema, while no shard is served."""
         masters = any(item.service == "master" for item in self.older)
         return masters and not hops.upgraded_beside(self.wish.engine, self.wish.version)
 

@@ -54,7 +54,7 @@ options:
         description: Seconds between two heartbeats from the masters to the coreapps.
         type: int
       unhealthy_interval:
-        description: Seconds of silence after which a coreapp loses its shard to a stand-by.
+        description: Seconds of silence after which a coreapp loses its shard to a standby.
         type: int
       garbagecollector_enable:
         description: The client's own clean-up. Needs a restart of the coreapps.
@@ -185,7 +185,7 @@ restart_required:
   elements: str
   sample: [coreapp]
 restart_unknown:
-  description: Changed settings for which nobody documented whether a restart is needed.
+  description: Changed settings for which it is not documented whether a restart is needed.
   returned: success
   type: list
   elements: str

@@ -10,8 +10,8 @@ module: cluster_lock
 short_description: Let only one operation at a time change a cluster
 version_added: 0.1.0
 description:
-  - Keeps a lease in a file on one host of the cluster. While it is valid nobody but its holder gets it; after its end
-    anybody takes over, so that a run that was killed does not lock the cluster for ever.
+  - Keeps a lease in a file on one host of the cluster. While it is valid no one but its holder gets it; after its end
+    anyone may take it, so that a run that was killed does not lock the cluster for ever.
   - The host's own clock counts. Two requests at the same moment do not both succeed.
   - In check mode nothing is taken, and a lease of another holder is a warning that names the holder.
 extends_documentation_fragment:
@@ -51,7 +51,7 @@ options:
     type: str
     default: ''
   take_over:
-    description: Take away a lease that another holder has and that is still valid.
+    description: Take over a lease that another holder has and that is still valid.
     type: bool
     default: false
 author:
@@ -75,7 +75,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 holder:
-  description: Who has the lease now; empty where nobody does. After a refusal, who has it still.
+  description: Who has the lease now; empty where no one does. After a refusal, who has it still.
   returned: always
   type: str
   sample: anna@controller.example.net
@@ -85,12 +85,12 @@ purpose:
   type: str
   sample: upgrade to 2.57.2
 since:
-  description: When it began, in UTC; empty where nobody has it.
+  description: When it began, in UTC; empty where no one has it.
   returned: always
   type: str
   sample: "2026-03-01T02:00:00+00:00"
 until:
-  description: When it ends, in UTC; empty where nobody has it.
+  description: When it ends, in UTC; empty where no one has it.
   returned: always
   type: str
   sample: "2026-03-01T04:00:00+00:00"
@@ -111,12 +111,12 @@ from ansible_collections.wabiz.onprem.plugins.module_utils import lease
 LOST = (
     "This run has lost the cluster's lock and changes nothing more; look at the cluster, then run the playbook again."
 )
-NOBODY = dict.fromkeys(("holder", "purpose", "since", "until"), "")
+NO_ONE = dict.fromkeys(("holder", "purpose", "since", "until"), "")
 
 
 def shown(found: lease.Lease | None) -> dict[str, str]:
     """A lease for the result."""
-    return NOBODY if found is None else found.as_dict()
+    return NO_ONE if found is None else found.as_dict()
 
 
 def decide(params: dict[str, t.Any], found: lease.Lease | None, now: float) -> lease.Decision:
@@ -158,7 +158,7 @@ def run(module: AnsibleModule) -> dict[str, t.Any]:
         if decision.blocker is not None:
             refuse(module, decision.blocker)
         elif decision.lost and not module.check_mode:
-            module.fail_json(msg=f"{LOST} {found or 'Now nobody has it.'} The lock is {path}.", **shown(found))
+            module.fail_json(msg=f"{LOST} {found or 'Now no run has it.'} The lock is {path}.", **shown(found))
         changed = decision.lease != found
         if changed and not module.check_mode:
             apply(path, decision)

@@ -376,7 +376,7 @@ names:
   type: dict
 lock:
   description:
-    - Who holds the lock of O(lock_path). Empty where nobody does; with C(error) alone where it cannot be read.
+    - Who holds the lock of O(lock_path). Empty where no one does; with C(error) alone where it cannot be read.
   returned: when O(lock_path) is given
   type: dict
   contains:
@@ -474,7 +474,7 @@ def free_bytes(path: str) -> int:
 
 
 def lock_holder(path: str, now: float) -> dict[str, t.Any]:
-    """Who holds the cluster; it is only read, so nobody has to wait."""
+    """Who holds the cluster; it is only read, so no one has to wait."""
     try:
         found = lease.read(Path(path))
     except (OSError, ValueError) as error:

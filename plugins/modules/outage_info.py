@@ -11,7 +11,7 @@ short_description: Measure a failover of a WhatsApp Business API cluster
 version_added: 0.1.0
 description:
   - Reads the health again and again, from before a node stops until another has taken over, and tells how long its
-    shard, or the office of primary master, was away.
+    shard, or the office of primary master, was unavailable.
   - It stops nothing itself. The node is to be stopped while the module runs, for example by a timer on its host.
 extends_documentation_fragment:
   - wabiz.onprem.connection
@@ -98,7 +98,7 @@ def holders(found: health.Health, role: str) -> set[str]:
     """Return the names of those who do the work that is watched."""
     if role == "coreapp":
         return {node.name for node in found.connected_coreapps}
-    # One that is uninitialized still migrates the schema, and nobody serves meanwhile.
+    # One that is uninitialized still migrates the schema, and no shard is served meanwhile.
     masters = found.with_role(health.PRIMARY_MASTER)
     return {node.name for node in masters if node.gateway_status != "uninitialized"}
 

@@ -18,7 +18,7 @@ description:
     M(wabiz.onprem.preflight)), the look at each host (C(_wabiz_survey), by M(wabiz.onprem.host_info)), what the API
     says (C(_wabiz_snapshot), by M(wabiz.onprem.snapshot_info)), and where there are any the comparisons
     (C(_wabiz_compared)), the record of an interrupted upgrade (C(_wabiz_record)) and C(_wabiz_secrets).
-  - Changes nothing and asks nobody. A host that could not be reached, and a cluster that does not answer, are part of
+  - Changes nothing and asks no one. A host that could not be reached, and a cluster that does not answer, are part of
     the plan. The result holds no secret.
 attributes:
   check_mode:

@@ -12,7 +12,7 @@ version_added: 0.1.0
 description:
   - Asks WhatsApp to send a code to the phone, and registers the number with that code in a second run.
   - Whether a number is registered already is read from the cluster's health. A registered cluster is left alone, so
-    that nobody registers again by accident.
+    that no one registers again by accident.
   - Registering a number here disconnects any other installation that uses it.
   - Where the answer to a request is lost (a broken connection, HTTP 502, 503 or 504 of a balancer, HTTP 500) the
     request is not made again. After O(code) was sent the health is read instead, for up to a minute; after a code was

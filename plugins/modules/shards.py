@@ -159,7 +159,7 @@ def set_shards(module: ApiModule) -> dict[str, Any]:
         if standing:
             raise Refusal(f"{plan.wanted} shards are not set: {' '.join(str(item) for item in standing)}")
         if len(health.coreapps) == plan.wanted:
-            module.warn("There is no stand-by coreapp: a failing one takes its shard out of service.")
+            module.warn("There is no standby coreapp: a failing one takes its shard out of service.")
         change = module.difference({"shards": current}, {"shards": plan.wanted})
         result.update(changed=True, objections=[item.reason for item in found], **change)
         if not module.check_mode:

@@ -136,7 +136,7 @@ def test_a_drill_without_a_stand_by_is_refused(multiconnect: None) -> None:
     assert coreapps("core3") == set()
     assert shell("core3", "ls -d /etc/wabiz 2> /dev/null || true") == ""
     run = play("failover_drill", inventory=inventory).failed()
-    assert "There is no stand-by" in run.failures[0]["msg"]
+    assert "There is no standby" in run.failures[0]["msg"]
     assert run.changed == set()
 
 

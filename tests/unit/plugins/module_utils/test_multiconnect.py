@@ -85,7 +85,7 @@ def test_what_differs_is_replaced_connected_ones_last() -> None:
     found = replace(cluster(), comparisons={"core1": [different], "core2": [different], "core3": []})
     steps = plan(found, replace(CHANGE, wanted=1))["steps"]
     assert [(step["what"], step["where"], step["without service"]) for step in steps] == [
-        ("replace wabiz-coreapp-1", "core2", "nobody"),
+        ("replace wabiz-coreapp-1", "core2", "none"),
         ("replace wabiz-coreapp-1", "core1", "one shard, 30 to 35 s"),
     ]
 
@@ -117,7 +117,7 @@ def test_missing_coreapps_come_before_the_shards_and_surplus_ones_after() -> Non
 
 @pytest.mark.parametrize(
     ("status", "seconds", "away"),
-    [("connected", [30, 35], "one shard at a time, 30 to 35 s"), ("disconnected", [0, 0], "nobody")],
+    [("connected", [30, 35], "one shard at a time, 30 to 35 s"), ("disconnected", [0, 0], "none")],
 )
 def test_a_surplus_costs_what_it_serves(status: str, seconds: list[int], away: str) -> None:
     """On a host that left the group, while the number of shards stays."""
@@ -133,7 +133,7 @@ def test_many_coreapps_of_a_host_are_one_step() -> None:
         found = with_container(found, "core1", container("core1", "coreapp", number), said("core1", number=number))
     step = plan(found, CHANGE)["steps"][-1]
     assert step["what"] == "remove wabiz-coreapp-2 ... wabiz-coreapp-11 (4 in all)"
-    assert (step["without service"], step["seconds"]) == ("nobody, or one shard at a time, 30 to 35 s", [0, 35])
+    assert (step["without service"], step["seconds"]) == ("none, or one shard at a time, 30 to 35 s", [0, 35])
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_what_is_warned_of() -> None:
     found = with_container(found, "x", container("x", "webapp"), said("elsewhere"))
     change = replace(CHANGE, certificate_date="2026-01-01", today="2026-11-21")
     text = "\n".join(plan(found, change)["warnings"])
-    for words in ("no stand-by", "three masters", "coreapp on one machine", "324 days old", "elsewhere:"):
+    for words in ("no standby", "three masters", "coreapp on one machine", "324 days old", "elsewhere:"):
         assert words in text
 
 
@@ -224,7 +224,7 @@ def test_the_drill_finds_its_node(target: str, container_name: str) -> None:
 @pytest.mark.parametrize(
     ("found", "target", "words"),
     [
-        (cluster(coreapps=2, shards=2), "coreapp", "no stand-by"),
+        (cluster(coreapps=2, shards=2), "coreapp", "no standby"),
         (cluster(masters=1), "primary_master", "no second master"),
         (cluster(), "core3", "names no connected coreapp"),
         (replace(cluster(), shards=2), "coreapp", "1 coreapps are connected for 2 shards"),
@@ -241,8 +241,8 @@ def test_the_drill_refuses(found: Cluster, target: str, words: str) -> None:
     [
         ({"began": True, "ended": True, "seconds": 32.5, "successor": "core2:1"}, "core2:1    32.5 s", "30 to 35 s"),
         ({"began": True, "ended": True, "seconds": 9.0, "successor": None}, "another node  9.0 s", "30 to 35 s"),
-        ({"began": True, "ended": False, "seconds": 60.0}, "nobody     60.0 s", "Nobody took over in that time."),
-        ({"began": False}, "nobody     -", "The health API showed no outage."),
+        ({"began": True, "ended": False, "seconds": 60.0}, "none       60.0 s      ", "No node took over in that time."),
+        ({"began": False}, "none       -", "The health API showed no outage."),
     ],
 )
 def test_the_drill_reports(outage: dict[str, Any], row: str, last: str) -> None:

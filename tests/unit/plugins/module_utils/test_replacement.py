@@ -49,7 +49,7 @@ def choose(left: str, nodes: list[Item], shards: int = 1, done: str = "", servic
 def test_webapps_follow_the_inventory() -> None:
     found = choose("ba", [], 0, service="webapp")
     assert (found["id"], found["allowed"], found["reason"], found["left"]) == ("b", True, "", 2)
-    assert "API is away" in choose("a", [], 0, service="webapp")["reason"]
+    assert "API is unavailable" in choose("a", [], 0, service="webapp")["reason"]
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_a_new_secondary_that_waits_for_the_migration_can_take_over() -> None:
         ("ab", "c", {"a": "connected", "b": "connected", "c": "silent"}, 2, "a", False, "already waits"),
         ("ab", "cd", {"a": "connected", "b": "error", "c": "error", "d": "disconnected"}, 2, "b", True, "not answer"),
         ("a", "bcd", {"a": "connected", "b": "error", "c": "connecting", "d": "disconnected"}, 2, "a", False, "1 of 2"),
-        ("ab", "", {"a": "connected", "b": "connected"}, 2, "a", True, "no stand-by"),
+        ("ab", "", {"a": "connected", "b": "connected"}, 2, "a", True, "no standby"),
         ("a", "b", {"a": "connected", "b": "connecting"}, 2, "a", False, "1 of 2 shards"),
         ("ab", "c", {"a": "connected", "b": "disconnected", "c": "error"}, 2, "b", False, "1 of 2 shards"),
         ("a", "bc", {"a": "connecting", "b": "connected", "c": "disconnected"}, 2, "a", False, "about to be connected"),
@@ -124,7 +124,7 @@ def test_masters_among_the_others_are_no_stand_bys() -> None:
     """Whoever cannot tell coreapps from masters may name both."""
     nodes = [*coreapps(a="connected", b="connected"), *masters(m="primary", n="secondary")]
     found = choose("ab", nodes, 2, "mn")
-    assert found["allowed"] and "no stand-by" in found["reason"]
+    assert found["allowed"] and "no standby" in found["reason"]
     with_spare = choose("ab", [*nodes, node("c")], 2, "mnc")
     assert with_spare["allowed"] and not with_spare["reason"]
 
@@ -161,7 +161,7 @@ def test_what_an_allowed_replacement_leaves(states: list[tuple[str, bool]], shar
         assert healthy >= shards, "fewer coreapps than shards would answer"
     if own == "connected":
         assert not any(statuses.get(other["id"]) == "disconnected" for other in left), (
-            "a stand-by could have gone first"
+            "a standby could have gone first"
         )
         assert len(states) <= shards or any(statuses[other["id"]] == "disconnected" for other in done)
         assert (found["reason"] != "") == (len(states) <= shards)

@@ -92,7 +92,7 @@ def test_what_an_administrator_is_told() -> None:
     assert view["survives"] == {"webapps": -1, "masters": -1, "coreapps": 0}
     text = "\n".join(render(view))
     for line in (
-        "1 shards, 1 served; stand-by: h/wabiz-coreapp-2",
+        "1 shards, 1 served; standby: h/wabiz-coreapp-2",
         "expires on 2026-12-24, in 32 days",
         "2000001 messages in the database, which is large",
         "The database server has 37 connections and allows 1200",

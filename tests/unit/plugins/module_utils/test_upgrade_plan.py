@@ -116,7 +116,7 @@ def test_the_whole_order_on_mysql() -> None:
         "replace wabiz-master-1 (secondary) @ mast2",
         "replace wabiz-master-1 (secondary) @ mast3",
         "replace wabiz-master-1 (primary) @ mast1",
-        "replace wabiz-coreapp-1 (stand-by) @ core5",
+        "replace wabiz-coreapp-1 (standby) @ core5",
         "replace wabiz-coreapp-1 (connected) @ core1",
         "replace wabiz-coreapp-1 (connected) @ core2",
         "replace wabiz-coreapp-1 (connected) @ core3",
@@ -127,8 +127,8 @@ def test_the_whole_order_on_mysql() -> None:
     assert [step["capacity left"] for step in found["steps"][4:14]] == [
         *["1 of 2 webapps"] * 2,
         *["2 of 3 masters"] * 3,
-        "4 of 4 shards, 0 stand-by",
-        *["3 of 4 shards for 5 to 6 s, then 4 of 4 shards, 0 stand-by"] * 4,
+        "4 of 4 shards, 0 standby",
+        *["3 of 4 shards for 5 to 6 s, then 4 of 4 shards, 0 standby"] * 4,
     ]
     assert [step["step"] for step in found["steps"]] == list(range(1, 17))
     assert (found["point_of_no_return"], found["dbupgrade"], found["refusals"]) == (3, True, [])
@@ -156,7 +156,7 @@ def test_on_postgresql_the_masters_migrate_while_nobody_serves() -> None:
     marked = found["steps"][found["point_of_no_return"] - 1]
     assert marked["what"] == "POINT OF NO RETURN: replace wabiz-master-1 (secondary)"
     primary = next(step for step in found["steps"] if "(primary)" in step["what"])
-    assert (primary["seconds"], "nobody serves" in primary["capacity left"]) == ([50, 80], True)
+    assert (primary["seconds"], "no shard is served" in primary["capacity left"]) == ([50, 80], True)
     text = "\n".join(found["text"])
     assert "every shard for about 30 s" in text and "3000000 messages, 100000 rows/s assumed" in text
 
@@ -277,7 +277,7 @@ REFUSED: list[tuple[Situation, str]] = [
     (situation(versions=all_on(NEW, "core1"), broken=("core5",)), f"runs {NEW} already and does not answer"),
     (replace(situation(), shards=3), "4 coreapps are connected for 3 shards"),
     (replace(situation(), shards=None), "does not tell how many shards"),
-    (situation(counts={**COUNTS, "coreapp": 4}), "leave no stand-by"),
+    (situation(counts={**COUNTS, "coreapp": 4}), "leave no standby"),
     (with_report(situation(), "core1", connections={"db:3306": "timed out"}), "database at db:3306: timed out"),
     (with_report(situation(), "core1", disk_free=1e9), "core1 has 1.0 GB free"),
     (
@@ -319,8 +319,8 @@ def test_without_a_stand_by_each_shard_waits_for_its_own_coreapp() -> None:
     found = plan(situation(replace(WISH, without_standby=True), counts=counts))
     steps = [step for step in found["steps"] if "coreapp" in step["what"]]
     assert found["refusals"] == [] and len(steps) == 4
-    assert {step["capacity left"] for step in steps} == {"3 of 4 shards, 0 stand-by"}
-    assert all("no stand-by" in step["reason"] and step["away"] == [20, 60] for step in steps)
+    assert {step["capacity left"] for step in steps} == {"3 of 4 shards, 0 standby"}
+    assert all("no standby" in step["reason"] and step["away"] == [20, 60] for step in steps)
 
 
 def test_a_single_master_and_a_single_webapp_are_warned_of() -> None:
@@ -390,6 +390,7 @@ def test_the_verb_takes_settings_and_modules_results() -> None:
         "upgrade_heartbeat_interval": 2,
         "upgrade_unhealthy_interval": 6,
         "upgrade_rows_per_second": 5,
+        "upgrade_minimum_disk_gb": 5.0,
     }
     intervals = {"heartbeat_interval": 7, "unhealthy_interval": 21}
     snapshot = {"health": found.health, "shards": 4, "support": {}, "settings": intervals, "stats": {"messages": 10}}

@@ -181,7 +181,7 @@ def test_says_so_when_not_each_shard_is_served_in_time(run_module: RunModule, we
 def test_warns_when_no_coreapp_is_left_in_reserve(run_module: RunModule, webapp: ScriptedServer) -> None:
     webapp.expect(shards(1), health(1, 2))
     result = run_module("shards", check=True, shards=2, **GIVEN)
-    assert any("stand-by" in warning for warning in result["warnings"])
+    assert any("standby" in warning for warning in result["warnings"])
 
 
 def test_only_allowed_numbers(run_module: RunModule) -> None:
