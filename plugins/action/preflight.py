@@ -170,6 +170,7 @@ def _certificate_authority(cluster: Cluster, host: str) -> dict[str, t.Any]:
 # What a playbook brings about where it is not all of it.
 _SCOPES = {
     "multiconnect": ("engine", "media", "coreapp", "number", "log_cleanup"),
+    # What is drained is restored by it anyway.
     "upgrade": SERVICES,
 }
 
@@ -182,6 +183,8 @@ def due_parts(cluster: Cluster, reports: dict[str, t.Any], playbook: str) -> dic
     for host, report in reports.items():
         if parts.engine_due(report) and host not in cluster.groups["loadbalancer"]:
             due[host]["engine"] = "Docker, or what the modules need beside it, is missing"
+        if any(report["files"].get(path) for path in cluster.drained(host).values()):
+            due[host]["drained"] = "a run that ended early left a webapp drained"
         if any(report["files"].get(path) for path in cluster.stale_records(host)):
             due[host]["stale"] = "it holds the record of a service that it no longer runs"
         if host in cluster.groups["webapp"] and certificate_stale(report, cluster.certificate_authority(host)):

@@ -111,6 +111,11 @@ class Cluster:
         names = {"heartbeat": "heartbeat.yml", "upgrade": "upgrade.json"} if host == self.keeper else {}
         return {what: f"{self.variables[host]['directory']}/{name}" for what, name in names.items()}
 
+    def drained(self, host: str) -> dict[str, str]:
+        """By container, the file that is there as long as a webapp of the host is taken out of its balancers."""
+        directory = self.variables[host]["directory"]
+        return {node.name: f"{directory}/{node.name}.drained" for node in self.nodes("webapp") if node.host == host}
+
     def balancer_socket(self, host: str) -> str:
         """Runtime socket of the host's balancer, as role loadbalancer makes it; empty where it has none."""
         balanced = host in self.groups.get("loadbalancer", [])
@@ -120,7 +125,8 @@ class Cluster:
         """What is looked for on a host besides containers."""
         unit = [self.balancer_unit()] if host in self.groups.get("loadbalancer", []) else []
         certificate = [self.certificate_authority(host)] if host in self.groups["webapp"] else []
-        return [*unit, *certificate, *self.stale_records(host), *self.unfinished(host).values()]
+        left = [*self.unfinished(host).values(), *self.drained(host).values()]
+        return [*unit, *certificate, *self.stale_records(host), *left]
 
     def address(self, host: str) -> str:
         """The name under which other nodes reach the host."""

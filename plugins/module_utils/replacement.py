@@ -16,7 +16,7 @@ IDLE, SPARE, BUSY = range(3)
 
 
 class Judgement(t.NamedTuple):
-    """Whether a container may be replaced now, what it costs or why not, and how many shards are without service for it."""
+    """Whether a container may be replaced now, what it costs or why not, and how many shards lose service."""
 
     allowed: bool
     reason: str = ""
@@ -92,8 +92,8 @@ def next_replacement(
     finished = {(item["host"], item["name"]) for item in done}
     left = [item for item in candidates if (item["host"], item["name"]) not in finished]
     if not left:
-        nothing = dict.fromkeys(("host", "name", "id", "service", "role"), "")
-        return {**nothing, "connected": False, "wait": False, "left": 0, **Judgement(False, "nothing is left")._asdict()}
+        none = dict.fromkeys(("host", "name", "id", "service", "role"), "")
+        return {**none, "connected": False, "wait": False, "left": 0, **Judgement(False, "nothing is left")._asdict()}
     view = View(left, done, nodes, shards)
     rank, judge = _RULES[left[0]["service"]]
     chosen = min(left, key=lambda item: rank(view, item))

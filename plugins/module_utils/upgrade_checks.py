@@ -178,7 +178,8 @@ def _standby(found: Situation) -> Texts:
     if _no_standby(found) and not found.wish.without_standby:
         yield (
             f"{len(found.machines['coreapp'])} coreapps for {found.shards} shards leave no standby, so every shard "
-            "would be without service while its coreapp restarts. Add a coreapp (wabiz_upgrade_without_standby: true goes on)."
+            "would be without service while its coreapp restarts. Add a coreapp "
+            "(wabiz_upgrade_without_standby: true goes on)."
         )
 
 

@@ -94,6 +94,10 @@ until:
   returned: always
   type: str
   sample: "2026-03-01T04:00:00+00:00"
+reached:
+  description: Whether the host could be reached. Where it could not, the task fails instead of being unreachable.
+  returned: always
+  type: bool
 taken_over_from:
   description: The holder who had it before, where its time was over or O(take_over) was set; else empty.
   returned: success

@@ -241,7 +241,7 @@ def test_the_drill_refuses(found: Cluster, target: str, words: str) -> None:
     [
         ({"began": True, "ended": True, "seconds": 32.5, "successor": "core2:1"}, "core2:1    32.5 s", "30 to 35 s"),
         ({"began": True, "ended": True, "seconds": 9.0, "successor": None}, "another node  9.0 s", "30 to 35 s"),
-        ({"began": True, "ended": False, "seconds": 60.0}, "none       60.0 s      ", "No node took over in that time."),
+        ({"began": True, "ended": False, "seconds": 60.0}, "none       60.0 s", "No node took over in that time."),
         ({"began": False}, "none       -", "The health API showed no outage."),
     ],
 )

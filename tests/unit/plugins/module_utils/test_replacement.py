@@ -160,9 +160,7 @@ def test_what_an_allowed_replacement_leaves(states: list[tuple[str, bool]], shar
     if len(states) > shards:
         assert healthy >= shards, "fewer coreapps than shards would answer"
     if own == "connected":
-        assert not any(statuses.get(other["id"]) == "disconnected" for other in left), (
-            "a standby could have gone first"
-        )
+        assert not any(statuses.get(other["id"]) == "disconnected" for other in left), "a standby could have gone first"
         assert len(states) <= shards or any(statuses[other["id"]] == "disconnected" for other in done)
         assert (found["reason"] != "") == (len(states) <= shards)
 

@@ -1,0 +1,30 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lock, also where its host cannot be reached: an unreachable host would end a run at once and without a word."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.errors import AnsibleConnectionFailure
+from ansible.plugins.action import ActionBase
+
+
+class ActionModule(ActionBase):
+    _supports_check_mode = True
+    _supports_diff = True
+    _requires_connection = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        result = super().run(tmp, task_vars)
+        variables = task_vars or {}
+        try:
+            found = self._execute_module(module_name="wabiz.onprem.cluster_lock", task_vars=variables)
+        except AnsibleConnectionFailure as error:
+            host = self._task.delegate_to or variables["inventory_hostname"]
+            reason = str(error).splitlines()[0]
+            untouched = "; nothing was changed" if self._task.args.get("state", "present") == "present" else ""
+            message = f"{host}, which holds the cluster's lock, cannot be reached{untouched}. {reason}"
+            return {**result, "failed": True, "reached": False, "msg": message}
+        return {**result, **found, "reached": True}
