@@ -139,7 +139,7 @@ def versions(look: Look) -> Findings:
     elif wanted and found and wanted not in found:
         yield Finding(
             CLUSTER,
-            f"nodes run version {next(iter(found))}, wabiz_version is {wanted}.",
+            f"nodes run version {', '.join(found)}, wabiz_version is {wanted}.",
             "Run upgrade.yml, or correct wabiz_version.",
             fatal=False,
         )
