@@ -82,6 +82,11 @@ options:
     type: list
     elements: path
     default: []
+  spaces:
+    description: Directories of which to tell how much room there is; each is given 5 seconds.
+    type: list
+    elements: path
+    default: []
   lock_path:
     description: File of a lock (M(wabiz.onprem.cluster_lock)) of which to tell who holds it.
     type: path
@@ -296,6 +301,11 @@ connections:
   description: Empty text for each address of O(connect) that answered, else the reason.
   returned: always
   type: dict
+spaces:
+  description:
+    - Bytes free in each of O(spaces); null where it does not exist or does not answer, as a share whose server is gone.
+  returned: always
+  type: dict
 lock:
   description:
     - Who holds the lock of O(lock_path). Empty where nobody does; with C(error) alone where it cannot be read.
@@ -347,9 +357,11 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.images import f
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.listings import network_list, volume_list
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.network import listening_ports, try_connect
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.records import cluster_records
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.space import free_space
 
 _NO_LISTS: dict[str, t.Any] = {"containers": [], "networks": [], "volumes": [], "problems": {}}
 _BALANCER_SECONDS = 3.0
+_SPACE_SECONDS = 5.0
 
 
 def engine_lists(engine: Engine, details: bool) -> dict[str, t.Any]:
@@ -412,6 +424,7 @@ def main() -> None:
             "connect": {"type": "list", "elements": "str", "default": []},
             "connect_timeout": {"type": "float", "default": 3.0},
             "config_directories": {"type": "list", "elements": "path", "default": []},
+            "spaces": {"type": "list", "elements": "path", "default": []},
             "lock_path": {"type": "path"},
             "balancer_socket": {"type": "path"},
         },
@@ -442,6 +455,7 @@ def main() -> None:
         connections={address: try_connect(address, params["connect_timeout"]) for address in params["connect"]},
         clusters=cluster_records(params["config_directories"]),
         disk_free=free_bytes(data),
+        spaces={path: free_space(path, _SPACE_SECONDS) for path in params["spaces"]},
         **asked_for(params),
     )
 

@@ -79,3 +79,9 @@ def test_the_first_webapps_host_keeps_what_outlives_a_run() -> None:
     files = {"heartbeat": "/etc/wabiz/wabiz/heartbeat.yml", "upgrade": "/etc/wabiz/wabiz/upgrade.json"}
     assert found["unfinished"] == {"a": {}, "b": files}
     assert found["balancer_socket"] == {"a": "/run/wabiz-loadbalancer-1/admin.sock", "b": ""}
+
+
+def test_where_media_are_and_what_is_not_pulled() -> None:
+    found = topology({"webapp": ["a"], "loadbalancer": ["b"]}, a={"media_path": "/media"}, b={"media_path": "/media"})
+    assert found["media"] == {"a": ["/media"], "b": []}
+    assert topology({"webapp": ["a"]}, a={"registry": None})["images"] == {"a": []}
