@@ -6,10 +6,10 @@ Enabled by tests.support.playbook. The file named by WABIZ_TASK_CENSUS receives,
      "stats": {"core1": {"ok": 9, "changed": 1, "failures": 0, "unreachable": 0, "skipped": 3, "rescued": 0}},
      "failures": [{"host": "core1", "task": "...", "msg": "..."}]}
 
-An execution is one task result that was not skipped, on the host that it was delegated to, where it was; a loop counts once for each item, a retried task once for each
-try, includes, and what runs on the controller alone, do not count. An action that returns ``resources`` (a list of
-``{"kind", "name", "state"}``) counts once for each, since it runs one module for each; state ``same`` is no change.
-What wabiz.onprem.cluster_files removed is named by its path.
+An execution is one task result that was not skipped, on the host that it was delegated to, where it was; a loop
+counts once for each item, a retried task once for each try, includes, and what runs on the controller alone, do not
+count. An action that returns ``resources`` (a list of ``{"kind", "name", "state"}``) counts once for each, since it
+runs one module for each; state ``same`` is no change. What wabiz.onprem.cluster_files removed is named by its path.
 """
 
 from __future__ import annotations
