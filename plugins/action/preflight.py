@@ -131,6 +131,7 @@ def topology(cluster: Cluster) -> dict[str, t.Any]:
         "parts": {host: parts.resources(cluster, host) for host in cluster.hosts},
         "survey": {host: _survey(cluster, host) for host in cluster.hosts},
         "unfinished": {host: cluster.unfinished(host) for host in cluster.hosts},
+        "media": {host: _media(cluster, host) for host in cluster.hosts},
         "balancer_socket": {host: cluster.balancer_socket(host) for host in cluster.hosts},
         "endpoints": [
             f"https://{cluster.variables[node.host]['url_host']}:{node.ports[0]}" for node in cluster.nodes("webapp")
@@ -153,6 +154,7 @@ def _survey(cluster: Cluster, host: str) -> dict[str, t.Any]:
         **({"lock_path": cluster.lock} if host == cluster.keeper else {}),
         **({"balancer_socket": cluster.balancer_socket(host)} if cluster.balancer_socket(host) else {}),
         "parts": parts.resources(cluster, host),
+        "spaces": _media(cluster, host),
         "stamp": f"{settings['directory']}/{stamp.FILE}",
         **(_certificate_authority(cluster, host) if host in cluster.groups["webapp"] else {}),
     }
@@ -261,6 +263,12 @@ def _mounts(cluster: Cluster, host: str) -> list[str]:
     path = settings.get("media_path")
     unmounted = settings.get("media_require_mount") and not settings.get("media_source")
     return [path] if path and unmounted and host in cluster.node_hosts else []
+
+
+def _media(cluster: Cluster, host: str) -> list[str]:
+    """Where a node's host has the shared media, unless they are in a volume of Docker."""
+    path = cluster.variables[host].get("media_path")
+    return [path] if path and host in cluster.node_hosts else []
 
 
 def _connect(cluster: Cluster, host: str) -> list[str]:

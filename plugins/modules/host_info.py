@@ -110,6 +110,11 @@ options:
     type: list
     elements: path
     default: []
+  spaces:
+    description: Directories of which to tell how much room there is; each is given 5 seconds.
+    type: list
+    elements: path
+    default: []
   parts:
     description:
       - What each part of the host that a playbook cares for (a service, the share, the schedule) consists of, as a list
@@ -120,6 +125,7 @@ options:
     default: {}
   stamp:
     description: The file in which M(wabiz.onprem.host_stamp) noted what the last run left.
+    type: path
   lock_path:
     description: File of a lock (M(wabiz.onprem.cluster_lock)) of which to tell who holds it.
     type: path
@@ -374,6 +380,11 @@ names:
       it begins with C(cannot be checked).
   returned: always
   type: dict
+spaces:
+  description:
+    - Bytes free in each of O(spaces); null where it does not exist or does not answer, as a share whose server is gone.
+  returned: always
+  type: dict
 lock:
   description:
     - Who holds the lock of O(lock_path). Empty where no one does; with C(error) alone where it cannot be read.
@@ -429,9 +440,11 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.names import ch
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.network import listening_ports, try_connect
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.records import cluster_records
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.resources import fingerprints, mount_points
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.space import free_space
 
 _NO_LISTS: dict[str, t.Any] = {"containers": [], "networks": [], "volumes": [], "problems": {}}
 _BALANCER_SECONDS = 3.0
+_SPACE_SECONDS = 5.0
 
 
 def engine_lists(engine: Engine, details: bool) -> dict[str, t.Any]:
@@ -515,6 +528,7 @@ def main() -> None:
             "config_directories": {"type": "list", "elements": "path", "default": []},
             "parts": {"type": "dict", "default": {}},
             "stamp": {"type": "path"},
+            "spaces": {"type": "list", "elements": "path", "default": []},
             "lock_path": {"type": "path"},
             "balancer_socket": {"type": "path"},
         },
@@ -553,6 +567,7 @@ def main() -> None:
         },
         stamp=stamp.read(Path(params["stamp"])) if params["stamp"] else {},
         disk_free=free_bytes(data),
+        spaces={path: free_space(path, _SPACE_SECONDS) for path in params["spaces"]},
         **asked_for(params),
     )
 

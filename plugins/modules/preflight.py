@@ -116,6 +116,10 @@ unfinished:
   description: By host, the files that an upgrade leaves behind as long as it is not finished.
   returned: success
   type: dict
+media:
+  description: Directory of the shared media by host; empty where there is none.
+  returned: success
+  type: dict
 balancer_socket:
   description: Runtime socket of the load balancer by host; empty where there is none.
   returned: success

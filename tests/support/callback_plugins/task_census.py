@@ -6,10 +6,10 @@ Enabled by tests.support.playbook. The file named by WABIZ_TASK_CENSUS receives,
      "stats": {"core1": {"ok": 9, "changed": 1, "failures": 0, "unreachable": 0, "skipped": 3, "rescued": 0}},
      "failures": [{"host": "core1", "task": "...", "msg": "..."}]}
 
-An execution is one task result that was not skipped; a loop counts once for each item, a retried task once for each
-try, facts count as any other task, includes do not count. An action that returns ``resources`` (a list of
-``{"kind", "name", "state"}``) counts once for each, since it runs one module for each; state ``same`` is no change.
-What wabiz.onprem.cluster_files removed is named by its path.
+An execution is one task result that was not skipped, on the host that it was delegated to, where it was; a loop
+counts once for each item, a retried task once for each try, includes, and what runs on the controller alone, do not
+count. An action that returns ``resources`` (a list of ``{"kind", "name", "state"}``) counts once for each, since it
+runs one module for each; state ``same`` is no change. What wabiz.onprem.cluster_files removed is named by its path.
 """
 
 from __future__ import annotations
@@ -30,6 +30,11 @@ DOCUMENTATION = """
 """
 
 _INCLUDES = ("include_tasks", "include_role", "import_tasks", "import_role", "include", "meta")
+# These ask no host.
+_CONTROLLER = {
+    *(f"ansible.builtin.{name}" for name in ("add_host", "assert", "debug", "fail", "group_by", "set_fact")),
+    *(f"wabiz.onprem.{name}" for name in ("plan", "preflight", "settings")),
+}
 _FILES = "wabiz.onprem.cluster_files"
 # The argument that says which resource a task is about; the first one given wins.
 _SUBJECTS = ("path", "dest", "name", "volume_name")
@@ -55,7 +60,10 @@ class CallbackModule(CallbackBase):
         action = str(fields.get("action", ""))
         if action.rpartition(".")[2] in _INCLUDES:
             return
-        host = result.host.get_name()
+        # A delegated task costs the host that it runs on.
+        host = str(fields.get("delegate_to") or result.host.get_name())
+        if action in _CONTROLLER:
+            return
         resources = data.get("resources")
         owned = isinstance(resources, list) and all(isinstance(item, dict) and "state" in item for item in resources)
         self._actions.setdefault(host, Counter())[action] += max(1, len(resources)) if owned else 1

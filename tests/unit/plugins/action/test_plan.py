@@ -248,3 +248,94 @@ def test_a_drills_plan_is_kept_though_nothing_is_stopped(tmp_path: Path, unreach
         arguments=["--check"],
     ).failed()
     assert "does not answer" in json.loads(file.read_text(encoding="utf-8"))["refusals"][0]
+
+
+def api(webapp: ScriptedServer, *more: Step) -> None:
+    """A webapp that tells what snapshot() holds."""
+    told = {
+        node["name"]: {key: node[key] for key in ("role", "gateway_status")} for node in snapshot()["health"]["nodes"]
+    }
+    webapp.expect(
+        Step("GET", "/v1/health", answer={"health": told, "meta": META}),
+        *more,
+        Step("POST", "/v1/users/login", answer={"users": [{"token": "canary.tok.en"}]}),
+        Step("GET", "/v1/account/shards", answer={"account": {"shards": 1}}),
+        Step("GET", "/v1/settings/application", answer={"settings": {"application": snapshot()["settings"]}}),
+        Step("GET", "/v1/support", answer={"support": {}}),
+        Step("POST", "/v1/users/logout", answer={}),
+    )
+
+
+def part(tmp_path: Path, name: str, webapp: ScriptedServer, tls_files: dict[str, str]) -> tuple[Any, PlaybookRun]:
+    """The plan's part of a playbook with --check, as if the hosts had been looked at; and its plan file."""
+    hosts = {host: {"_wabiz_survey": survey(host)} for host in SERVICES}
+    children = {"wabiz_host": {"hosts": dict.fromkeys(SERVICES)}, "wabiz_coreapp": {}, "wabiz_node": {}}
+    inventory = {"all": {"vars": LOCALLY, "hosts": hosts, "children": children}}
+    (tmp_path / "inventory.yml").write_text(yaml.safe_dump(inventory), encoding="utf-8")
+    settings = {
+        **SETTINGS,
+        "directory": str(tmp_path / "etc"),
+        "admin_password": "Canary-admin-1",
+        "api_delegate_to": "localhost",
+        "api_endpoints": [webapp.address],
+        "api_ca_path": tls_files["ca"],
+        "api_server_hostname": None,
+        "api_proxy": None,
+        "verify_timeout": 5,
+        "no_log": True,
+        "plan_file": str(tmp_path / "plan.json"),
+        "upgrade_ask": False,
+        "upgrade_approve": None,
+    }
+    topology = {**TOPOLOGY, "groups": {"database": [], "webapp": ["web1"]}}
+    run = run_playbook(
+        ROOT / "playbooks" / "internal" / name,
+        inventory=tmp_path / "inventory.yml",
+        extra_vars={
+            "_wabiz": settings,
+            "_wabiz_topology": topology,
+            "wabiz_certificate": "Q2FuYXJ5LWNlcnRpZmljYXRl",
+            # The play's become; the controller is no host of the cluster.
+            "ansible_become": False,
+        },
+        arguments=["--check", "-vv"],
+        environment={"no_proxy": "127.0.0.1"},
+    )
+    file = tmp_path / "plan.json"
+    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else None, run
+
+
+def test_the_plan_of_multiconnect_asks_shows_and_is_kept(
+    tmp_path: Path, webapp: ScriptedServer, tls_files: dict[str, str]
+) -> None:
+    api(webapp)
+    found, run = part(tmp_path, "multiconnect_plan.yml", webapp, tls_files)
+    run.succeeded()
+    assert [step["what"] for step in found["steps"]] == ["set 2 shards, so far 1"]
+    assert "changed" not in found and "Shards: 1, wanted 2" in run.output
+    assert "anary" not in run.output and "Q2FuYXJ5" not in run.output + json.dumps(found)
+
+
+def test_the_plan_of_an_upgrade_asks_shows_and_is_kept(
+    tmp_path: Path, webapp: ScriptedServer, tls_files: dict[str, str]
+) -> None:
+    rows = {"data": [{"labels": {}, "value": 7}]}
+    counted = Step("GET", "/v1/stats/db", answer={"stats": {"db": {"m1:m1": {"db_messages": rows}}}})
+    api(webapp, counted)
+    found, run = part(tmp_path, "upgrade_plan.yml", webapp, tls_files)
+    run.succeeded()
+    assert (found["previous_versions"], found["messages"], found["refusals"]) == (["2.55.1"], 7, [])
+    assert "Upgrade from 2.55.1 to 2.57.2" in run.output and "anary" not in run.output
+
+
+def test_an_upgrade_that_was_interrupted_is_known_by_its_record(
+    tmp_path: Path, webapp: ScriptedServer, tls_files: dict[str, str]
+) -> None:
+    rows = Step("GET", "/v1/stats/db", answer={"stats": {"db": {}}})
+    api(webapp, rows)
+    noted = {"version": "2.57.2", "previous_versions": ["2.53.3"], "schema": {}, "schema_versions": []}
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc" / "upgrade.json").write_text(json.dumps(noted), encoding="utf-8")
+    found, run = part(tmp_path, "upgrade_plan.yml", webapp, tls_files)
+    run.succeeded()
+    assert found["unfinished"] and found["previous_versions"] == ["2.53.3", "2.55.1"]

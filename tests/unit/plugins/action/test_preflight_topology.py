@@ -74,7 +74,12 @@ def test_the_balancer_is_told_of_every_webapp_under_host_and_name() -> None:
     unit = "/etc/systemd/system/wabiz-loadbalancer-1.service"
     records = ["/etc/wabiz/wabiz/master.yml", "/etc/wabiz/wabiz/coreapp.yml"]
     certificate = "/etc/wabiz/wabiz/webapp-ca.pem"
-    assert found["files"] == {"a": [certificate, *records], "b": [unit, certificate, *records]}
+    left = [f"/etc/wabiz/wabiz/{name}" for name in ("heartbeat.yml", "upgrade.json")]
+    drained = [f"/etc/wabiz/wabiz/wabiz-webapp-{number}.drained" for number in (1, 2)]
+    assert found["files"] == {
+        "a": [certificate, *records, *left, *drained],
+        "b": [unit, certificate, *records, drained[0]],
+    }
     assert found["stale"] == {"a": records, "b": records}
     assert len(found["nodes"]) == 3
 
@@ -98,3 +103,9 @@ def test_the_first_webapps_host_keeps_what_outlives_a_run() -> None:
     files = {"heartbeat": "/etc/wabiz/wabiz/heartbeat.yml", "upgrade": "/etc/wabiz/wabiz/upgrade.json"}
     assert found["unfinished"] == {"a": {}, "b": files}
     assert found["balancer_socket"] == {"a": "/run/wabiz-loadbalancer-1/admin.sock", "b": ""}
+
+
+def test_where_media_are_and_what_is_not_pulled() -> None:
+    found = topology({"webapp": ["a"], "loadbalancer": ["b"]}, a={"media_path": "/media"}, b={"media_path": "/media"})
+    assert found["media"] == {"a": ["/media"], "b": []}
+    assert topology({"webapp": ["a"]}, a={"registry": None})["images"] == {"a": []}

@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from ansible_collections.wabiz.onprem.plugins.module_utils import health
-from ansible_collections.wabiz.onprem.plugins.module_utils.health import Expectation, evaluate, parse
+from ansible_collections.wabiz.onprem.plugins.module_utils.health import Expectation, evaluate, from_report, parse
 from ansible_collections.wabiz.onprem.tests.unit.plugins.answers import NOT_READY, cluster
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,6 +71,13 @@ def test_not_an_object(payload: Any) -> None:
 def test_names_are_split(key: str, host: str, container_id: str | None) -> None:
     node = parse({key: NOT_READY}).nodes[0]
     assert (node.host, node.container_id, node.name) == (host, container_id, key)
+
+
+@given(st.dictionaries(st.text(max_size=12), JSON, max_size=4))
+def test_a_module_s_result_is_the_same_model_again(payload: Any) -> None:
+    found = parse(payload)
+    told = json.loads(json.dumps({"nodes": [node.as_dict() for node in found.nodes], "summary": found.summary()}))
+    assert from_report(told) == found
 
 
 @given(JSON)

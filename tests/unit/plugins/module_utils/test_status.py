@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from ansible_collections.wabiz.onprem.plugins.module_utils.status import build, render
 
 
@@ -109,3 +110,26 @@ def test_a_failed_answer_is_no_answer() -> None:
         "wabiz", reports(container("1")), health(said("1")), dict.fromkeys(("shards", "support", "stats"), failed)
     )
     assert (view["shards"], view["expires"], view["messages"], view["survives"]) == (None, None, None, None)
+
+
+LOCK = {"holder": "anna", "purpose": "upgrade", "since": "1:00", "until": "3:00"}
+
+
+@pytest.mark.parametrize(
+    ("lock", "words"),
+    [
+        ({**LOCK, "expired": False}, "In use by anna for upgrade, since 1:00, until 3:00"),
+        ({**LOCK, "purpose": "", "expired": True}, "The lock of anna ended at 3:00; that run did not finish"),
+        ({"error": "not ours"}, "The lock on h cannot be read: not ours"),
+    ],
+)
+def test_who_holds_the_lock_is_shown(lock: dict[str, Any], words: str) -> None:
+    seen = {"gone": {"unreachable": True}, "h": {**reports()["h"], "lock": lock}}
+    view = build("wabiz", seen, health())
+    assert view["lock"] == {**lock, "host": "h"}
+    assert words in render(view)
+
+
+def test_a_lock_that_nobody_holds_is_not_shown() -> None:
+    view = build("wabiz", {"h": {**reports()["h"], "lock": {}}}, health())
+    assert view["lock"] == {} and "lock" not in "\n".join(render(view))

@@ -7,6 +7,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import socket
 import tarfile
 import threading
@@ -21,6 +22,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils import lease
 from ansible_collections.wabiz.onprem.plugins.module_utils._host import engine_state
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.balancer_socket import statistics
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.fingerprint import matches
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.space import free_space
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -565,3 +567,20 @@ def test_a_balancer_that_does_not_answer(tmp_path: Path) -> None:
     thread = balancer(tmp_path / "admin.sock", None)
     assert statistics(str(tmp_path / "admin.sock"), 0.05) == ""
     thread.join(5)
+
+
+def test_room_in_directories(path: Path, tmp_path: Path) -> None:
+    found = run(socket=str(path), spaces=[str(tmp_path), "/does/not/exist"])["spaces"]
+    assert found[str(tmp_path)] > 0 and found["/does/not/exist"] is None
+
+
+def test_a_share_that_does_not_answer_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = threading.Event()
+
+    def hang(_path: str) -> None:
+        gone.wait(10)
+        raise OSError
+
+    monkeypatch.setattr(os, "statvfs", hang)
+    assert free_space("/media", 0.05) is None
+    gone.set()

@@ -68,6 +68,7 @@ def survey(host: str) -> Thing:
         "containers": [container(host, service) for service in services],
         "disk_free": 50e9,
         "mounts": {"/media": True} if services else {},
+        "spaces": {"/media": 90e9} if services else {},
         "connections": {"db:3306": ""} if services else {},
         "files": {HEARTBEAT: False, UPGRADE: False} if host == "web1" else {},
         **({"lock": {}} if host == "web1" else {}),
@@ -178,11 +179,8 @@ CRITICAL: dict[str, tuple[Spoil, str, str]] = {
     "missing": (set_in("surveys", "web2", "containers", value=[]), "web2", "wabiz-webapp-1 is missing"),
     "stopped": (of_container("web2", running=False), "web2", "docker logs wabiz-webapp-1"),
     "full": (set_in("surveys", "web2", "disk_free", value=4.9e9), "web2", "4.9 GB free for Docker"),
-    "media full": (
-        set_in("snapshot", "support", "nodes", value=[{"free_space_media_outgoing": "1000000000"}]),
-        "the cluster",
-        "1.0 GB free for media",
-    ),
+    "media full": (set_in("surveys", "app2", "spaces", "/media", value=1e9), "app2", "1.0 GB free for media (/media)"),
+    "dead share": (set_in("surveys", "app2", "spaces", "/media", value=None), "app2", "df /media"),
     "not mounted": (set_in("surveys", "app2", "mounts", value={"/media": False}), "app2", "not a mount point"),
     "database": (set_in("surveys", "app2", "connections", value={"db:3306": "refused"}), "app2", "database at db:3306"),
     "silent API": (set_in("snapshot", "health", value={"msg": "no connection"}), "the cluster", "no connection"),
@@ -218,10 +216,11 @@ WARNING: dict[str, tuple[Spoil, str, str]] = {
     "inventory's version": (set_in("settings", "version", value="2.58.1"), "the cluster", "wabiz_version is 2.58.1"),
     "images": (of_container("app3", image_id="sha256:other"), "the cluster", "sha256:other on app3"),
     "disk": (set_in("surveys", "web2", "disk_free", value=9e9), "web2", "9.0 GB"),
-    "media": (
-        set_in("snapshot", "support", "nodes", value=[{"free_space_media_incoming": "7000000000"}]),
+    "media": (set_in("surveys", "app2", "spaces", "/media", value=7e9), "app2", "7.0 GB free for media"),
+    "nodes' media": (
+        set_in("snapshot", "support", "nodes", value=[{"free_space_media_outgoing": "1000000000"}]),
         "the cluster",
-        "7.0 GB free for media",
+        "tell of 1.0 GB",
     ),
     "stranger": (
         lambda facts: facts["snapshot"]["health"]["nodes"].append(said("x", "coreapp", "coreapp", "disconnected")),
