@@ -9,6 +9,9 @@ import typing as t
 
 from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
+from ansible_collections.wabiz.onprem.plugins.plugin_utils.holder import has_ended
+
+Dict = dict[str, t.Any]
 
 
 class ActionModule(ActionBase):
@@ -16,11 +19,14 @@ class ActionModule(ActionBase):
     _supports_diff = True
     _requires_connection = True
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+    def run(self, tmp: str | None = None, task_vars: Dict | None = None) -> Dict:
         result = super().run(tmp, task_vars)
         variables = task_vars or {}
         try:
-            found = self._execute_module(module_name="wabiz.onprem.cluster_lock", task_vars=variables)
+            found = self._lock(variables, {})
+            # A run that was killed on this very machine cannot give it back, and holds up nothing.
+            if found.get("failed") and self._task.args.get("state") != "renewed" and has_ended(found.get("holder", "")):
+                found = self._lock(variables, {"take_over": True})
         except AnsibleConnectionFailure as error:
             host = self._task.delegate_to or variables["inventory_hostname"]
             reason = str(error).splitlines()[0]
@@ -28,3 +34,8 @@ class ActionModule(ActionBase):
             message = f"{host}, which holds the cluster's lock, cannot be reached{untouched}. {reason}"
             return {**result, "failed": True, "reached": False, "msg": message}
         return {**result, **found, "reached": True}
+
+    def _lock(self, variables: Dict, more: Dict) -> Dict:
+        args = {**self._task.args, **more}
+        found: Dict = self._execute_module("wabiz.onprem.cluster_lock", module_args=args, task_vars=variables)
+        return found

@@ -46,6 +46,7 @@ class ActionModule(ActionBase):
             record=self._read(variables, "_wabiz_record") or None,
             certificate=str(secrets.get("certificate") or ""),
             connections=connections,
+            due=self._read(variables, "_wabiz_judged").get("due") or {},
         )
 
     def _read(self, variables: dict[str, t.Any], name: str) -> dict[str, t.Any]:

@@ -405,7 +405,7 @@ def host_findings(cluster: Cluster, reports: dict[str, dict[str, t.Any]], allow_
             reason = (str(report.get("msg") or "").strip() or "no answer").splitlines()[0]
             findings.append(Finding(host, f"cannot be reached: {reason}", "Fix the connection or leave the host out."))
             continue
-        for judge in (_unread, _other_clients, _connections, _mounts, _images):
+        for judge in (_engine, _unread, _other_clients, _connections, _mounts, _images):
             findings += judge(host, report)
         for check in (
             _foreign_names,
@@ -445,6 +445,18 @@ def _taken_ports(cluster: Cluster, host: str, report: dict[str, t.Any]) -> t.Ite
                     f"port {port}, meant for {node.name}, is taken by {holder}.",
                     f"Free it or change wabiz_{node.service}_port on this host.",
                 )
+
+
+def _engine(host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
+    """Neither gives containers the ports and addresses that the client is told of."""
+    names = {"podman": "Podman", "rootless": "Docker without root's rights"}
+    kind = report["engine"].get("kind", "")
+    if kind in names:
+        yield Finding(
+            host,
+            f"the engine behind Docker's socket is {names[kind]}, which this collection does not support.",
+            "Install Docker Engine on this host, or take the host out of the inventory.",
+        )
 
 
 def _unread(host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:

@@ -13,6 +13,7 @@ description:
   - Keeps a lease in a file on one host of the cluster. While it is valid no one but its holder gets it; after its end
     anyone may take it, so that a run that was killed does not lock the cluster for ever.
   - The host's own clock counts. Two requests at the same moment do not both succeed.
+  - A lease that a killed run of the same controller left is taken over at once, where its process has ended.
   - In check mode nothing is taken, and a lease of another holder is a warning that names the holder.
 extends_documentation_fragment:
   - wabiz.onprem.attributes

@@ -37,7 +37,7 @@ options:
   verb:
     description: The playbook whose plan is wanted.
     type: str
-    choices: [status, verify, failover_drill, multiconnect, upgrade]
+    choices: [site, uninstall, status, verify, failover_drill, multiconnect, upgrade]
     required: true
   connections:
     description: How many connections the database server has and allows, for O(verb=status).

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import getpass
 import os
+import re
 import socket
 import typing as t
 
@@ -21,6 +22,20 @@ def holder(variables: t.Mapping[str, t.Any]) -> str:
     now = dt.datetime.now(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     # Action plugins run in a child of ansible-playbook.
     return f"{_user()}@{socket.gethostname()}, process {os.getppid()}, run of {now}"
+
+
+def has_ended(text: str) -> bool:
+    """Whether a holder is a run on this machine whose process is not there any more."""
+    found = re.search(r"@(\S+), process (\d+), run of ", text)
+    if found is None or found[1] != socket.gethostname():
+        return False
+    try:
+        os.kill(int(found[2]), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:  # it is somebody else's
+        pass
+    return False
 
 
 def _user() -> str:

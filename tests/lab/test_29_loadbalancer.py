@@ -7,14 +7,13 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from ansible_collections.wabiz.onprem.plugins.filter.balancer_servers import balancer_servers
 
+from tests.lab.balanced import BALANCER, UNIT, servers, statuses
+from tests.lab.balanced import inventory as balanced_inventory
 from tests.lab.client import Connection
 from tests.lab.hosts import on, shell
-from tests.lab.inventories import variant
 from tests.lab.load import AUTHORITY, PORT, Load
 from tests.lab.play import announced, play
 from tests.support.paths import ROOT
@@ -25,14 +24,12 @@ from tests.support.waiting import wait_for
 # Until all of it has passed within the time of make test.
 pytestmark = pytest.mark.drill
 
-BALANCER = "master1"
-UNIT = "wabiz-loadbalancer-1"
 OPEN_SECONDS = 8
 
 
 @pytest.fixture(scope="module")
 def inventory() -> Path:
-    return variant("balanced", lambda groups: groups.update({"loadbalancer": {"hosts": {BALANCER: {}}}}))
+    return balanced_inventory()
 
 
 @pytest.fixture(scope="module")
@@ -48,16 +45,6 @@ def runs(cluster_at_first: None, inventory: Path) -> Iterator[tuple[set[tuple[st
 def balanced(runs: object) -> None:
     """Both webapps are served at the start of a test."""
     wait_for("both webapps", lambda: statuses() == {"web1": "UP", "web2": "UP"}, 30)
-
-
-def servers() -> dict[str, dict[str, Any]]:
-    """Return what HAProxy says of each webapp, by host."""
-    answer = shell(BALANCER, f"echo show stat | socat - UNIX-CONNECT:/run/{UNIT}/admin.sock")
-    return {name.partition("-")[0]: server for name, server in balancer_servers(answer).items()}
-
-
-def statuses() -> dict[str, str]:
-    return {host: server["status"] for host, server in servers().items()}
 
 
 def at_the_balancer(verb: str, host: str, inventory: Path) -> PlaybookRun:

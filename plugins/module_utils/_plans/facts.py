@@ -16,8 +16,9 @@ class Facts:
     """`topology` is preflight's, `settings` those of one host, `surveys` host_info's results by host as far as
     somebody looked, `snapshot` the result of snapshot_info (a failed one as well).
 
-    `compared` holds the resources of M(wabiz.onprem.containers) by host, `record` what an interrupted upgrade noted,
-    `connections` how many the database server has and allows. `today` is YYYY-MM-DD in UTC.
+    `due` says why a part of a host has to be compared in full, by host and part. `compared` holds the resources of
+    M(wabiz.onprem.containers) by host, `record` what an interrupted upgrade noted, `connections` how many the
+    database server has and allows. `today` is YYYY-MM-DD in UTC.
     """
 
     topology: Dict
@@ -29,6 +30,7 @@ class Facts:
     record: Dict | None = None
     certificate: str = ""
     connections: t.Sequence[int] = ()
+    due: t.Mapping[str, t.Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def health(self) -> dict[str, t.Any]:

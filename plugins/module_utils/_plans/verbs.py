@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.wabiz.onprem.plugins.module_utils import drill, multiconnect, status, upgrade
-from ansible_collections.wabiz.onprem.plugins.module_utils._plans import verify
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans import site, uninstall, verify
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
 from ansible_collections.wabiz.onprem.plugins.module_utils.upgrade_situation import Situation, Wish
 
@@ -91,6 +91,8 @@ def _upgrade(facts: Facts) -> Plan:
 
 
 VERBS: dict[str, t.Callable[[Facts], Plan]] = {
+    "site": site.plan,
+    "uninstall": uninstall.plan,
     "status": _status,
     "verify": verify.plan,
     "failover_drill": _failover_drill,

@@ -1,0 +1,34 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What uninstall.yml is going to remove, and what it leaves. No I/O."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.wabiz.onprem.plugins.module_utils import table
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Dict, Facts
+
+COLUMNS = ("host", "what", "name", "state")
+
+
+def plan(facts: Facts) -> dict[str, t.Any]:
+    """A step for each container, network and volume with the cluster's label; the run itself names the files."""
+    with_data = facts.setting("uninstall_volumes") == facts.topology["cluster"]
+    steps = [step for host, report in sorted(facts.surveys.items()) for step in _host(facts, host, report, with_data)]
+    data = "Data volumes are removed too." if with_data else "Data volumes stay (wabiz_uninstall_volumes removes them)."
+    lines = table.render(COLUMNS, steps) if steps else ["No host has a container, network or volume of the cluster."]
+    return {"steps": steps, "text": [*lines, "", f"Removed as well: configuration, schedules, load balancer. {data}"]}
+
+
+def _host(facts: Facts, host: str, report: Dict, with_data: bool) -> t.Iterator[dict[str, t.Any]]:
+    if "engine" not in report:
+        yield {"host": host, "what": "nothing", "name": "", "state": "cannot be reached"}
+        return
+    kinds = {"container": report["containers"], "network": report["networks"], "volume": report["volumes"]}
+    for kind, found in kinds.items():
+        for item in found:
+            if item["cluster"] == facts.topology["cluster"] and (kind != "volume" or with_data):
+                state = ("runs" if item["running"] else "stopped") if kind == "container" else ""
+                yield {"host": host, "what": kind, "name": item["name"], "state": state}
