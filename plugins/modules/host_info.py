@@ -18,16 +18,9 @@ description:
     time-out.
   - Environments of containers are looked at on the host; no value of theirs is returned but RV(containers[].database).
   - Needs nothing on the host but Python.
-attributes:
-  check_mode:
-    description: Reads only.
-    support: full
-  diff_mode:
-    description: Changes nothing.
-    support: none
-  idempotent:
-    description: Reads only.
-    support: full
+extends_documentation_fragment:
+  - wabiz.onprem.attributes
+  - wabiz.onprem.attributes.info_module
 options:
   socket:
     description: Path of the Docker engine's socket.

@@ -16,16 +16,13 @@ description:
   - Waits until it may be replaced, and fails with the reason where it may not in the end.
   - Asks M(wabiz.onprem.health_info) on the host that the task is delegated to. Changes nothing.
   - This is an action plugin.
+extends_documentation_fragment:
+  - wabiz.onprem.attributes
+  - wabiz.onprem.attributes.info_module
 attributes:
-  check_mode:
-    description: Reads only.
-    support: full
-  diff_mode:
-    description: Changes nothing.
-    support: none
   idempotent:
-    description: The answer depends on the health of the moment.
     support: N/A
+    details: The answer depends on the health of the moment.
 options:
   service:
     description: The service.

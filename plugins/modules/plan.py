@@ -20,16 +20,10 @@ description:
     (C(_wabiz_compared)), the record of an interrupted upgrade (C(_wabiz_record)) and C(_wabiz_secrets).
   - Changes nothing and asks no one. A host that could not be reached, and a cluster that does not answer, are part of
     the plan. The result holds no secret.
+extends_documentation_fragment:
+  - wabiz.onprem.attributes
+  - wabiz.onprem.attributes.info_module
 attributes:
-  check_mode:
-    description: Reads only.
-    support: full
-  diff_mode:
-    description: Changes nothing.
-    support: none
-  idempotent:
-    description: Reads only.
-    support: full
   action:
     description: Runs on the controller and connects to no host.
     support: full

@@ -15,16 +15,10 @@ author:
 description:
   - Reads the variables of all hosts of the cluster, checks them, and returns who runs what.
   - All findings come in one message, each with host, variable and remedy; values of secrets are never shown.
+extends_documentation_fragment:
+  - wabiz.onprem.attributes
+  - wabiz.onprem.attributes.info_module
 attributes:
-  check_mode:
-    description: Reads only.
-    support: full
-  diff_mode:
-    description: Changes nothing.
-    support: none
-  idempotent:
-    description: Reads only.
-    support: full
   action:
     description: Runs on the controller and connects to no host.
     support: full

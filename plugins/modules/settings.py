@@ -16,16 +16,10 @@ description:
   - Reads the variables C(wabiz_*) of the host at hand as the collection declares them. What is blank or null is not
     given and has its default, text is converted to the declared type, and names, ranges and choices are checked.
   - The result holds secrets; it is hidden from all output unless C(wabiz_no_log) is explicitly false.
+extends_documentation_fragment:
+  - wabiz.onprem.attributes
+  - wabiz.onprem.attributes.info_module
 attributes:
-  check_mode:
-    description: Reads only.
-    support: full
-  diff_mode:
-    description: Changes nothing.
-    support: none
-  idempotent:
-    description: Reads only.
-    support: full
   action:
     description: Runs on the controller and connects to no host.
     support: full

@@ -13,16 +13,9 @@ author:
 description:
   - Runs M(wabiz.onprem.host_info) with what the inventory says is of interest on this host.
   - This is an action plugin; it needs nothing on the host but Python.
-attributes:
-  check_mode:
-    description: Reads only.
-    support: full
-  diff_mode:
-    description: Changes nothing.
-    support: none
-  idempotent:
-    description: Reads only.
-    support: full
+extends_documentation_fragment:
+  - wabiz.onprem.attributes
+  - wabiz.onprem.attributes.info_module
 options:
   topology:
     description:
