@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible.plugins.action import ActionBase
+from ansible_collections.wabiz.onprem.plugins.plugin_utils.holder import has_ended
 
 
 class ActionModule(ActionBase):
@@ -21,4 +22,7 @@ class ActionModule(ActionBase):
         topology = args["topology"] or variables["_wabiz_topology"]
         asked = topology["survey"][str(variables["inventory_hostname"])]
         found = self._execute_module(module_name="wabiz.onprem.host_info", module_args=asked, task_vars=variables)
+        lock = found.get("lock") or {}
+        if has_ended(lock.get("holder", "")):
+            lock["expired"] = True
         return {**result, **found}

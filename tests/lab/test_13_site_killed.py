@@ -54,7 +54,7 @@ def whole() -> None:
 def test_killed_between_drain_and_restore(inventory: Path) -> None:
     run_and_kill(PLAYBOOK, lambda _number, line: "From here on it is changed" in line, different(0), inventory)
     assert "DRAIN" in balanced.statuses().values()
-    assert "drained" in play("verify", inventory=inventory).stdout
+    assert "is taken out of the balancer (DRAIN)" in play("verify", inventory=inventory).stdout
     # With the old settings the webapp does not differ, and yet it is served again.
     play("site", inventory=inventory).succeeded()
     whole()
