@@ -105,6 +105,7 @@ def topology(cluster: Cluster) -> dict[str, t.Any]:
             or ["retired"]
             for host in cluster.hosts
         },
+        "membership": [{"host": host, "groups": _our_groups(cluster, host)} for host in cluster.hosts],
         "counts": {service: len(cluster.nodes(service)) for service in ("webapp", "master", "coreapp")},
         "nodes": [
             {
@@ -137,6 +138,13 @@ def topology(cluster: Cluster) -> dict[str, t.Any]:
             f"https://{cluster.variables[node.host]['url_host']}:{node.ports[0]}" for node in cluster.nodes("webapp")
         ],
     }
+
+
+def _our_groups(cluster: Cluster, host: str) -> list[str]:
+    """The groups of our own names for a host, so that a site's group names matter nowhere else."""
+    services = [group for group, hosts in cluster.groups.items() if host in hosts and group != "retired"] or ["retired"]
+    node = ["wabiz_node"] if host in cluster.node_hosts else []
+    return ["wabiz_host", *map("wabiz_{}".format, services), *node]
 
 
 def _survey(cluster: Cluster, host: str) -> dict[str, t.Any]:

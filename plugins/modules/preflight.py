@@ -75,6 +75,11 @@ services:
   description: The same by host.
   returned: success
   type: dict
+membership:
+  description: Groups of the collection's own names for each host, as a list of dictionaries with C(host) and C(groups).
+  returned: success
+  type: list
+  elements: dict
 counts:
   description: Number of nodes by service, instances included.
   returned: success
