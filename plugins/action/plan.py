@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from ansible.plugins.action import ActionBase
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
-from ansible_collections.wabiz.onprem.plugins.module_utils._plans.verbs import VERBS
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.verbs import VERBS, in_use
 
 
 class ActionModule(ActionBase):
@@ -26,7 +26,10 @@ class ActionModule(ActionBase):
                 "connections": {"type": "list", "elements": "int", "default": []},
             }
         )[1]
-        plan = VERBS[args["verb"]](self._facts(task_vars or {}, args["connections"]))
+        facts = self._facts(task_vars or {}, args["connections"])
+        plan = VERBS[args["verb"]](facts)
+        if self._task.check_mode:
+            plan["text"] = [*in_use(facts), *plan["text"]]
         # Ansible shows and removes what is called warnings in a result.
         found = {"refusals": [], **plan, "warnings_found": plan.get("warnings", [])}
         found.pop("warnings", None)

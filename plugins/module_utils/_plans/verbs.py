@@ -90,6 +90,13 @@ def _upgrade(facts: Facts) -> Plan:
     return upgrade.plan(found)
 
 
+def in_use(facts: Facts) -> list[str]:
+    """A line about whoever else holds the cluster's lock; a run that changed anything would be refused."""
+    locks = (report.get("lock") or {} for report in facts.surveys.values())
+    held = [lock for lock in locks if lock.get("holder") not in (None, "", facts.topology.get("holder"))]
+    return [f"In use by {verify.holder_text(lock)} until {lock['until']}." for lock in held if not lock["expired"]]
+
+
 VERBS: dict[str, t.Callable[[Facts], Plan]] = {
     "site": site.plan,
     "uninstall": uninstall.plan,
