@@ -8,7 +8,8 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.wabiz.onprem.plugins.module_utils import table
-from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Dict, Facts
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
+from ansible_collections.wabiz.onprem.plugins.module_utils.multiconnect import Dict
 
 COLUMNS = ("host", "what", "name", "state")
 

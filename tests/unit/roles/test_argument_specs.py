@@ -53,6 +53,8 @@ def test_a_role_reads_what_is_declared_for_it(role: str) -> None:
     named = read_in(*files_of(role)) | (read_in(*files_of("node")) if services else set())
     # The schema is upgraded by a playbook only.
     named -= DERIVED | ({"dbupgrade_env", "dbupgrade_timeout"} if services else set())
+    # So is a webapp drained and restored, by tasks that the role only keeps.
+    named -= {"drain_tasks", "restore_tasks", "drain_timeout"} if role == "loadbalancer" else set()
     assert named <= {name.removeprefix("wabiz_") for name in options(role)}
 
 
