@@ -26,7 +26,7 @@ class ActionModule(ActionBase):
             found = self._lock(variables, {})
             # A run that was killed on this very machine cannot give it back, and holds up nothing.
             if found.get("failed") and self._task.args.get("state") != "renewed" and has_ended(found.get("holder", "")):
-                found = self._lock(variables, {"take_over": True})
+                found = self._lock(variables, {"take_over_from": found["holder"]})
         except AnsibleConnectionFailure as error:
             host = self._task.delegate_to or variables["inventory_hostname"]
             reason = str(error).splitlines()[0]

@@ -55,6 +55,9 @@ options:
     description: Take over a lease that another holder has and that is still valid.
     type: bool
     default: false
+  take_over_from:
+    description: The same, but only from this holder; of several who find it at once one gets it.
+    type: str
 author:
   - wabiz.onprem contributors (@wabiz-onprem)
 """
@@ -131,7 +134,8 @@ def decide(params: dict[str, t.Any], found: lease.Lease | None, now: float) -> l
     wanted = lease.Lease(params["holder"], params["purpose"], now, now + params["lease"])
     if params["state"] == "renewed":
         return lease.renew(found, wanted)
-    return lease.acquire(found, wanted, params["take_over"])
+    known = found is not None and found.holder == params["take_over_from"]
+    return lease.acquire(found, wanted, params["take_over"] or known)
 
 
 def refuse(module: AnsibleModule, blocker: lease.Lease) -> None:
@@ -181,6 +185,7 @@ def main() -> None:
             "lease": {"type": "int", "default": 3600},
             "purpose": {"type": "str", "default": ""},
             "take_over": {"type": "bool", "default": False},
+            "take_over_from": {"type": "str"},
         },
         supports_check_mode=True,
     )

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import datetime as dt
 import getpass
+import hashlib
 import os
 import re
 import socket
 import typing as t
+from pathlib import Path
 
 
 def holder(variables: t.Mapping[str, t.Any]) -> str:
@@ -21,13 +23,13 @@ def holder(variables: t.Mapping[str, t.Any]) -> str:
             return f"{user or 'a schedule'}, AWX job {job}"
     now = dt.datetime.now(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     # Action plugins run in a child of ansible-playbook.
-    return f"{_user()}@{socket.gethostname()}, process {os.getppid()}, run of {now}"
+    return f"{_user()}@{socket.gethostname()}, process {os.getppid()} of {_processes()}, run of {now}"
 
 
 def has_ended(text: str) -> bool:
     """Whether a holder is a run on this machine whose process is not there any more."""
-    found = re.search(r"@(\S+), process (\d+), run of ", text)
-    if found is None or found[1] != socket.gethostname():
+    found = re.search(r"@(\S+), process (\d+) of (\S*), run of ", text)
+    if found is None or not found[3] or (found[1], found[3]) != (socket.gethostname(), _processes()):
         return False
     try:
         os.kill(int(found[2]), 0)
@@ -36,6 +38,18 @@ def has_ended(text: str) -> bool:
     except OSError:  # it is somebody else's
         pass
     return False
+
+
+def _processes() -> str:
+    """A short name of the machine's boot and the numbers of its processes, which containers have their own of.
+
+    Empty where the system does not tell; then nothing is known of the processes of others.
+    """
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        return hashlib.sha256(f"{boot} {Path('/proc/self/ns/pid').readlink()}".encode()).hexdigest()[:6]
+    except OSError:
+        return ""
 
 
 def _user() -> str:
