@@ -8,11 +8,10 @@ from __future__ import annotations
 import time
 import typing as t
 
+from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.wabiz.onprem.plugins.module_utils.replacement import next_replacement, not_worse, outsiders
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.quiet import execute_quietly
-
-_PAUSE = 2.0
 
 Dict = dict[str, t.Any]
 
@@ -35,15 +34,17 @@ class ActionModule(ActionBase):
                 "wait_timeout": {"type": "float", "required": True},
             }
         )[1]
-        limit = time.monotonic() + args["wait_timeout"]
+        interval, limit = 2.0, time.monotonic() + args["wait_timeout"]
         health = self._health(args)
         if "nodes" not in health and args["service"] != "webapp":
             return {**result, "failed": True, "msg": f"The cluster does not tell how it is: {health.get('msg')}"}
         shards = self._shards(args, health)
         choice = self._choice(args, health, shards)
         while choice["wait"] and time.monotonic() < limit:
-            time.sleep(_PAUSE)
-            health = self._health(args)
+            time.sleep(interval)
+            seen = self._health(args)
+            # What does not answer says nothing new.
+            health = seen if "nodes" in seen else health
             choice = self._choice(args, health, shards)
         place = f"{choice['host']}/{choice['name']}"
         if not choice["allowed"]:
@@ -56,7 +57,6 @@ class ActionModule(ActionBase):
             "next": choice,
             "node": next((node["name"] for node in nodes if choice["id"] and node["container_id"] == choice["id"]), ""),
             "shards": shards,
-            "answers": bool(summary),
             "expectation": not_worse(choice, args["addresses"][choice["host"]], nodes, summary, shards),
         }
 
@@ -66,11 +66,15 @@ class ActionModule(ActionBase):
         return self._module("health_info", {**args["api"], **more})
 
     def _shards(self, args: Dict, health: Dict) -> int:
-        """How many the cluster has, which need not be what the inventory wants: only multiconnect.yml changes it."""
+        """How many the cluster has, which need not be what is expected. Raises AnsibleActionFail."""
         summary, wanted = health.get("summary") or {}, int(args["shards"])
         if not summary.get("registered") or summary["connected_coreapps"] == wanted or not args["api"].get("password"):
             return wanted
-        return int(self._module("shards_info", args["api"]).get("shards") or wanted)
+        found = self._module("shards_info", args["api"])
+        # Webapps serve no shard.
+        if "shards" not in found and args["service"] != "webapp":
+            raise AnsibleActionFail(f"The cluster does not tell how many shards it has: {found.get('msg')}")
+        return int(found.get("shards") or wanted)
 
     def _choice(self, args: Dict, health: Dict, shards: int) -> Dict:
         nodes = health.get("nodes") or []
@@ -80,8 +84,4 @@ class ActionModule(ActionBase):
         return next_replacement(args["candidates"], seen, shards if registered else 0, done)
 
     def _module(self, name: str, options: Dict) -> Dict:
-        return execute_quietly(self, self._task_vars, module_name=f"wabiz.onprem.{name}", module_args=_given(options))
-
-
-def _given(options: Dict) -> Dict:
-    return {key: value for key, value in options.items() if value is not None}
+        return execute_quietly(self, self._task_vars, module_name=f"wabiz.onprem.{name}", module_args=options)

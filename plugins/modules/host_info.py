@@ -120,6 +120,7 @@ options:
     default: {}
   stamp:
     description: The file in which M(wabiz.onprem.host_stamp) noted what the last run left.
+    type: path
   lock_path:
     description: File of a lock (M(wabiz.onprem.cluster_lock)) of which to tell who holds it.
     type: path
