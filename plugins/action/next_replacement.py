@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 import typing as t
 
+from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.wabiz.onprem.plugins.module_utils.replacement import next_replacement, not_worse, outsiders
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.quiet import execute_quietly
@@ -42,7 +43,9 @@ class ActionModule(ActionBase):
         choice = self._choice(args, health, shards)
         while choice["wait"] and time.monotonic() < limit:
             time.sleep(args["wait_interval"])
-            health = self._health(args)
+            seen = self._health(args)
+            # What does not answer says nothing new.
+            health = seen if "nodes" in seen else health
             choice = self._choice(args, health, shards)
         place = f"{choice['host']}/{choice['name']}"
         if not choice["allowed"]:
@@ -55,7 +58,6 @@ class ActionModule(ActionBase):
             "next": choice,
             "node": next((node["name"] for node in nodes if choice["id"] and node["container_id"] == choice["id"]), ""),
             "shards": shards,
-            "answers": bool(summary),
             "expectation": not_worse(choice, args["addresses"][choice["host"]], nodes, summary, shards),
         }
 
@@ -65,11 +67,15 @@ class ActionModule(ActionBase):
         return self._module("health_info", {**args["api"], **more})
 
     def _shards(self, args: Dict, health: Dict) -> int:
-        """How many the cluster has, which need not be what the inventory wants: only multiconnect.yml changes it."""
+        """How many the cluster has, which need not be what is expected. Raises AnsibleActionFail."""
         summary, wanted = health.get("summary") or {}, int(args["shards"])
         if not summary.get("registered") or summary["connected_coreapps"] == wanted or not args["api"].get("password"):
             return wanted
-        return int(self._module("shards_info", args["api"]).get("shards") or wanted)
+        found = self._module("shards_info", args["api"])
+        # Webapps serve no shard.
+        if "shards" not in found and args["service"] != "webapp":
+            raise AnsibleActionFail(f"The cluster does not tell how many shards it has: {found.get('msg')}")
+        return int(found.get("shards") or wanted)
 
     def _choice(self, args: Dict, health: Dict, shards: int) -> Dict:
         nodes = health.get("nodes") or []
@@ -79,8 +85,4 @@ class ActionModule(ActionBase):
         return next_replacement(args["candidates"], seen, shards if registered else 0, done)
 
     def _module(self, name: str, options: Dict) -> Dict:
-        return execute_quietly(self, self._task_vars, module_name=f"wabiz.onprem.{name}", module_args=_given(options))
-
-
-def _given(options: Dict) -> Dict:
-    return {key: value for key, value in options.items() if value is not None}
+        return execute_quietly(self, self._task_vars, module_name=f"wabiz.onprem.{name}", module_args=options)

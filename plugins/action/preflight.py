@@ -92,7 +92,6 @@ class ActionModule(ActionBase):
 
 def topology(cluster: Cluster) -> dict[str, t.Any]:
     """Plain data for playbooks: groups under our own names, services by host, nodes with their ports."""
-    nodes = cluster.all_nodes()
     return {
         "cluster": cluster.name,
         # Everything that outlives a run is on the first webapp's host; the lock, which need not, goes with a reboot.
@@ -115,19 +114,11 @@ def topology(cluster: Cluster) -> dict[str, t.Any]:
                 "address": cluster.address(node.host),
                 "port": node.ports[0],
             }
-            for node in nodes
+            for node in cluster.all_nodes()
         ],
         "balanced": _servers(cluster),
         "addresses": {host: cluster.address(host) for host in cluster.hosts},
         "images": {host: _images(cluster, host) for host in cluster.hosts},
-        "mounts": {host: _mounts(cluster, host) for host in cluster.hosts},
-        "connect": {host: _connect(cluster, host) for host in cluster.hosts},
-        "resolve": {host: cluster.names(host) for host in cluster.hosts},
-        "ports": {
-            host: [port for node in [*nodes, *cluster.balancers()] if node.host == host for port in node.ports]
-            for host in cluster.hosts
-        },
-        "files": {host: cluster.files(host) for host in cluster.hosts},
         "stale": {host: cluster.stale_records(host) for host in cluster.hosts},
         "parts": {host: parts.resources(cluster, host) for host in cluster.hosts},
         "survey": {host: _survey(cluster, host) for host in cluster.hosts},
@@ -190,12 +181,15 @@ def due_parts(cluster: Cluster, reports: dict[str, t.Any], playbook: str) -> dic
     wanted = {host: _wanted(cluster, host) for host in reports}
     due = {host: parts.due(wanted[host], report) for host, report in reports.items()}
     authority = _authority(cluster, reports)
+    with_containers = {*cluster.node_hosts, *cluster.groups["database"]}
     for host, report in reports.items():
-        if parts.engine_due(report) and host not in cluster.groups["loadbalancer"]:
+        if host in with_containers and parts.engine_due(report):
             due[host]["engine"] = "Docker, or what the modules need beside it, is missing"
         if any(report["files"].get(path) for path in cluster.drained(host).values()):
             due[host]["drained"] = "a run that ended early left a webapp drained"
-        if any(report["files"].get(path) for path in cluster.stale_records(host)):
+        # A retired host keeps what it has until its containers are removed.
+        played = host in with_containers or host in cluster.groups["loadbalancer"]
+        if played and any(report["files"].get(path) for path in cluster.stale_records(host)):
             due[host]["stale"] = "it holds the record of a service that it no longer runs"
         if host in cluster.groups["webapp"] and certificate_stale(report, cluster.certificate_authority(host)):
             due[host]["webapp"] = "the webapps have another CA certificate than our copy of it"
@@ -231,7 +225,7 @@ def _wanted(cluster: Cluster, host: str) -> dict[str, str]:
 
 def _authority(cluster: Cluster, reports: dict[str, t.Any]) -> bool:
     """Whether the CA certificate that the balancers are given is the one that the last run gave them."""
-    first = cluster.groups["webapp"][0]
+    first = cluster.keeper
     if cluster.value("api_ca_path") or first not in reports:
         return False
     path = cluster.certificate_authority(first)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.holder import has_ended
 
@@ -19,8 +20,13 @@ class ActionModule(ActionBase):
         result = super().run(tmp, task_vars)
         variables = task_vars or {}
         args = self.validate_argument_spec({"topology": {"type": "dict"}})[1]
-        topology = args["topology"] or variables["_wabiz_topology"]
-        asked = topology["survey"][str(variables["inventory_hostname"])]
+        topology, host = (
+            args["topology"] or variables.get("_wabiz_topology") or {},
+            str(variables["inventory_hostname"]),
+        )
+        asked = (topology.get("survey") or {}).get(host)
+        if asked is None:
+            raise AnsibleActionFail(f"Nobody says what is of interest on {host}: wabiz.onprem.preflight tells it.")
         found = self._execute_module(module_name="wabiz.onprem.host_info", module_args=asked, task_vars=variables)
         lock = found.get("lock") or {}
         if has_ended(lock.get("holder", "")):

@@ -196,7 +196,8 @@ def _own_groups(cluster: Cluster) -> dict[str, list[str]]:
         "wabiz_node": cluster.node_hosts,
         **{f"wabiz_{group}": hosts for group, hosts in cluster.groups.items()},
         **{f"wabiz_{name}": cluster.node_hosts for name in states},
-        **{f"wabiz_{name}": cluster.hosts for name in ("multiconnect", "upgrade", "due", "touched")},
+        **{f"wabiz_{name}": cluster.hosts for name in ("multiconnect", "upgrade", "touched")},
+        **{f"wabiz_{name}": cluster.hosts for name in ("due", "due_coreapp", "due_loadbalancer")},
     }
 
 

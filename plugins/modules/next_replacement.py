@@ -46,7 +46,7 @@ options:
     type: dict
     required: true
   shards:
-    description: Number of shards that the inventory wants; the cluster is asked where it serves another number.
+    description: Number of shards that is expected; the cluster is asked where it serves another number.
     type: int
     required: true
   api:

@@ -23,6 +23,10 @@ attributes:
     description: Runs on the controller and connects to no host.
     support: full
 options:
+  reader:
+    description: Name of the playbook whose variables are read, without C(.yml).
+    type: str
+    required: true
   stage:
     description:
       - V(topology) returns who runs what without checks.
@@ -50,12 +54,14 @@ options:
 EXAMPLES = r"""
 - name: Check the inventory
   wabiz.onprem.preflight:
+    reader: site
     stage: inventory
   run_once: true
   register: topology
 
 - name: Judge the hosts
   wabiz.onprem.preflight:
+    reader: site
     stage: hosts
     reports:
       web1.example.net: "{{ hostvars['web1.example.net'].host_report }}"
@@ -93,24 +99,23 @@ addresses:
   description: Name or address under which the other nodes reach a host, by host.
   returned: success
   type: dict
-ports:
-  description: Host ports that the nodes need, by host.
-  returned: success
-  type: dict
 images:
   description: Images that the nodes need, by host.
   returned: success
   type: dict
-mounts:
-  description: Paths that must be mount points, by host.
+balanced:
+  description: The webapps as the load balancers serve them, each with C(name), C(address) and C(port).
+  returned: success
+  type: list
+  elements: dict
+stale:
+  description: By host, the records of services that it does not run (any more), whether they are there or not.
   returned: success
   type: dict
-connect:
-  description: Addresses that must accept connections, by host.
+parts:
+  description: By host, what each part of it consists of, as for O(wabiz.onprem.host_info#module:parts).
   returned: success
   type: dict
-resolve:
-  description: Host names that containers must be able to look up, by host.
 unfinished:
   description: By host, the files that an upgrade leaves behind as long as it is not finished.
   returned: success
@@ -140,6 +145,10 @@ lock:
   description: Path of the lock on it.
   returned: success
   type: str
+playbook:
+  description: The same as O(reader).
+  returned: success
+  type: str
 holder:
   description: Who holds the lock when this run does; user and host, or user and job of AWX.
   returned: success
@@ -154,6 +163,11 @@ due:
       not named.
   returned: O(stage=hosts)
   type: dict
+due_groups:
+  description: The hosts that RV(due) names, with C(host) and C(groups), which are C(wabiz_due) and one for each part.
+  returned: O(stage=hosts)
+  type: list
+  elements: dict
 wanted:
   description: Digest of the settings of each part of a host, by host and part.
   returned: O(stage=hosts)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import re
 import stat
 import subprocess
 import typing as t
@@ -31,8 +33,8 @@ def fingerprints(engine: Engine | None, wanted: t.Iterable[str]) -> dict[str, st
     for resource in wanted:
         kind, _separator, name = resource.partition(" ")
         try:
-            found[resource] = _ENGINE[kind](engine, name) if kind in _ENGINE else _SYSTEM[kind](name)
-        except (EngineError, OSError, subprocess.SubprocessError) as error:
+            found[resource] = _ENGINE[kind](engine, name) if kind in _ENGINE else _SYSTEM.get(kind, _unknown)(name)
+        except (EngineError, OSError, ValueError, subprocess.SubprocessError) as error:
             found[resource] = f"unreadable: {error}"
     return found
 
@@ -58,7 +60,10 @@ def _asked(engine: Engine | None, path: str) -> dict[str, t.Any]:
         return {}
     if status != 200:
         raise EngineError(f"HTTP status {status}")
-    return mapping(answer)
+    found = mapping(answer)
+    if not found.keys() & {"Id", "Name"}:
+        raise EngineError("the engine's answer is not readable")
+    return found
 
 
 def _container(engine: Engine | None, name: str) -> str:
@@ -78,8 +83,8 @@ def _container(engine: Engine | None, name: str) -> str:
             "networks": {
                 network: [
                     sorted(set(texts(mapping(options).get("Aliases"))) - {identity}),
-                    mapping(options).get("IPAMConfig"),
-                    mapping(options).get("Links"),
+                    mapping(options).get("IPAMConfig") or None,
+                    mapping(options).get("Links") or None,
                 ]
                 for network, options in networks.items()
             },
@@ -109,6 +114,8 @@ def _file(name: str) -> str:
     try:
         mode = path.lstat()
         content = path.read_bytes() if stat.S_ISREG(mode.st_mode) else b""
+        if stat.S_ISLNK(mode.st_mode):
+            content = os.fsencode(path.readlink())
     except (FileNotFoundError, NotADirectoryError):
         return ABSENT
     return _digest([mode.st_mode, mode.st_uid, mode.st_gid, _digest(content)])
@@ -117,7 +124,11 @@ def _file(name: str) -> str:
 def _directory(name: str) -> str:
     """Asked by a program of its own, which can be given up where a share's server does not answer."""
     done = _run("stat", "--format=%f", name)
-    return done.stdout.strip() if done.returncode == 0 else ABSENT
+    if done.returncode == 0:
+        return done.stdout.strip()
+    if any(words in done.stderr for words in ("No such file or directory", "Not a directory")):
+        return ABSENT
+    raise OSError(done.stderr.strip())
 
 
 def _mount(name: str) -> str:
@@ -128,23 +139,41 @@ def _mount(name: str) -> str:
 
 def mount_points() -> dict[str, list[str]]:
     """Type and source of what is mounted, by mount point; of several at one place the one on top."""
-    found = {}
-    for line in Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="replace").splitlines():
-        left, _separator, right = line.partition(" - ")
-        point = left.split()[4].encode().decode("unicode_escape")
-        found[point] = right.split()[:2]
-    return found
+    return dict(_mounted(line) for line in Path("/proc/self/mountinfo").read_bytes().split(b"\n") if line)
+
+
+def _mounted(line: bytes) -> tuple[str, list[str]]:
+    """Mount point, and type with source. The kernel writes a space as C(\\040), and letters as they are."""
+    left, _separator, right = line.partition(b" - ")
+    fields = [
+        re.sub(rb"\\([0-3][0-7]{2})", lambda octal: bytes([int(octal[1], 8)]), field).decode("utf-8", "surrogateescape")
+        for field in (left.split(b" ")[4], *right.split(b" ")[:2])
+    ]
+    return fields[0], fields[1:]
 
 
 def _unit(name: str) -> str:
     """Whether systemd runs it, and starts it at boot."""
-    done = _run("systemctl", "show", "--property=ActiveState,UnitFileState", name)
-    return " ".join(sorted(done.stdout.split())) if done.returncode == 0 else ABSENT
+    done = _run("systemctl", "show", "--property=ActiveState,LoadState,UnitFileState", name)
+    if done.returncode != 0:
+        raise OSError(done.stderr.strip())
+    said = sorted(done.stdout.split())
+    return ABSENT if "LoadState=not-found" in said else " ".join(said)
+
+
+def _unknown(_name: str) -> str:
+    raise ValueError("there is no such kind of resource")
 
 
 def _run(*command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command, capture_output=True, encoding="utf-8", errors="replace", timeout=_PATIENCE, check=False
+        command,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        env={**os.environ, "LC_ALL": "C"},
+        timeout=_PATIENCE,
+        check=False,
     )
 
 

@@ -41,6 +41,11 @@ def topology(groups: dict[str, list[str]], **variables: dict[str, Any]) -> dict[
     return preflight.topology(Cluster(everything, settings, {}))
 
 
+def asked(found: dict[str, Any], what: str) -> dict[str, Any]:
+    """What the survey of each host is about."""
+    return {host: survey[what] for host, survey in found["survey"].items()}
+
+
 def test_every_container_is_named_with_its_machine() -> None:
     found = topology(
         {"webapp": ["a"], "coreapp": ["a", "b"]}, b={"coreapp_instances": 2, "external_hostname": "10.0.0.2"}
@@ -57,7 +62,7 @@ def test_a_host_is_retired_only_where_it_runs_nothing_else() -> None:
     found = topology({"master": ["a"], "coreapp": ["b"], "retired": ["a", "c"]})
     assert found["services"] == {"a": ["master"], "b": ["coreapp"], "c": ["retired"]}
     assert found["counts"]["coreapp"] == 1
-    assert found["images"]["c"] == found["ports"]["c"] == found["connect"]["c"] == []
+    assert found["images"]["c"] == found["survey"]["c"]["ports"] == found["survey"]["c"]["connect"] == []
 
 
 def test_the_balancer_is_told_of_every_webapp_under_host_and_name() -> None:
@@ -70,13 +75,13 @@ def test_the_balancer_is_told_of_every_webapp_under_host_and_name() -> None:
         {"name": "b-wabiz-webapp-1", "address": "b.net", "port": 9090},
     ]
     assert found["services"]["b"] == ["webapp", "loadbalancer"]
-    assert found["ports"] == {"a": [9090, 9091], "b": [9090, 443]}
+    assert asked(found, "ports") == {"a": [9090, 9091], "b": [9090, 443]}
     unit = "/etc/systemd/system/wabiz-loadbalancer-1.service"
     records = ["/etc/wabiz/wabiz/master.yml", "/etc/wabiz/wabiz/coreapp.yml"]
     certificate = "/etc/wabiz/wabiz/webapp-ca.pem"
     left = [f"/etc/wabiz/wabiz/{name}" for name in ("heartbeat.yml", "upgrade.json")]
     drained = [f"/etc/wabiz/wabiz/wabiz-webapp-{number}.drained" for number in (1, 2)]
-    assert found["files"] == {
+    assert asked(found, "files") == {
         "a": [certificate, *records, *left, *drained],
         "b": [unit, certificate, *records, drained[0]],
     }
@@ -92,9 +97,9 @@ def test_names_that_containers_look_up() -> None:
         c={"external_hostname": "fd00::3", "database_host": "localhost"},
     )
     # No addresses, no host's own name, nothing that the containers are told or that has a finding already.
-    assert found["resolve"] == {"d": [], "a": ["b.net"], "b": ["a"], "c": ["a", "b.net"]}
+    assert asked(found, "resolve") == {"d": [], "a": ["b.net"], "b": ["a"], "c": ["a", "b.net"]}
     alone = topology({"webapp": ["a"], "coreapp": ["a"]})
-    assert alone["resolve"] == {"a": ["db", "a"]}
+    assert asked(alone, "resolve") == {"a": ["db", "a"]}
 
 
 def test_the_first_webapps_host_keeps_what_outlives_a_run() -> None:

@@ -1,16 +1,13 @@
 # Copyright: (c) 2026, wabiz.onprem contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""When the kept CA certificate of the webapps is out of date, and when webapps differ in theirs."""
+"""When the kept CA certificate of the webapps is out of date."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from ansible_collections.wabiz.onprem.plugins.module_utils._rules.authority import (
-    certificate_stale,
-    different_authorities,
-)
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.authority import certificate_stale
 
 PATH = "/etc/wabiz/wabiz/webapp-ca.pem"
 
@@ -30,11 +27,3 @@ def test_what_is_kept_is_compared_with_what_is_used(inside: str, kept: str, stal
 def test_a_host_that_was_not_asked_or_did_not_answer_says_nothing() -> None:
     for answer in ({}, {"msg": "unreachable"}, {"certificate_authority": None}):
         assert certificate_stale(answer, PATH) is False
-        assert different_authorities({"web1": report("a" * 64), "web2": answer}) == []
-
-
-def test_webapps_with_different_authorities() -> None:
-    assert different_authorities({"web1": report("a" * 64), "web2": report("a" * 64)}) == []
-    (found,) = different_authorities({"web1": report("a" * 64), "web2": report("b" * 64), "web3": report("a" * 64)})
-    assert not found.fatal
-    assert "aaaaaaaaaaaa on web1, web3; bbbbbbbbbbbb on web2" in str(found)

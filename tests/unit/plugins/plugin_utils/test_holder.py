@@ -1,0 +1,61 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who holds the lock, in the words that another operator understands."""
+
+from __future__ import annotations
+
+import datetime as dt
+import getpass
+import os
+from typing import Any
+
+import pytest
+from ansible_collections.wabiz.onprem.plugins.plugin_utils.holder import holder
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({"awx_user_name": "anna", "awx_job_id": 7, "tower_user_name": "anna", "tower_job_id": 7}, "anna, AWX job 7"),
+        ({"tower_user_name": "bert", "tower_job_id": "8"}, "bert, AWX job 8"),
+        ({"awx_job_id": 9}, "a schedule, AWX job 9"),
+        ({"awx_user_name": "", "awx_job_id": 9}, "a schedule, AWX job 9"),
+    ],
+)
+def test_awx_says_user_and_job(variables: dict[str, Any], expected: str) -> None:
+    assert holder(variables) == expected
+
+
+def test_at_a_terminal_it_is_user_machine_and_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(getpass, "getuser", lambda: "root")
+    monkeypatch.setattr("socket.gethostname", lambda: "admin1")
+    monkeypatch.delenv("SUDO_USER", raising=False)
+    # A name alone is no job.
+    assert holder({"awx_user_name": "anna"}).startswith(f"root@admin1, process {os.getppid()}, run of 20")
+    monkeypatch.setenv("SUDO_USER", "anna")
+    assert holder({}).startswith("anna@admin1, ")
+
+
+def test_a_user_without_a_name_has_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody() -> str:
+        raise KeyError("getpwuid(): uid not found: 1000")
+
+    monkeypatch.setattr(getpass, "getuser", nobody)
+    monkeypatch.delenv("SUDO_USER", raising=False)
+    assert holder({}).startswith(f"user {os.getuid()}@")
+
+
+def test_two_runs_of_one_user_differ(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By their process on one machine, by their time where a process number comes again."""
+    first = holder({})
+    with monkeypatch.context() as other:
+        other.setattr(os, "getppid", lambda: 1)
+        assert holder({}).partition(", run")[0] != first.partition(", run")[0]
+
+    class Later(dt.datetime):
+        @classmethod
+        def now(cls, tz: dt.tzinfo | None = None) -> Later:
+            return cls(2040, 1, 2, 3, 4, 5, tzinfo=tz)
+
+    monkeypatch.setattr("datetime.datetime", Later)
+    assert holder({}).endswith("run of 2040-01-02T03:04:05Z") and holder({}) != first
