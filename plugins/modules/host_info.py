@@ -354,6 +354,7 @@ fingerprints:
   description:
     - Of each of O(parts) the fingerprints of its resources, by resource; V(absent) for what is not there. Two looks
       that find the same thing give the same fingerprint; a restart of a container does not change it.
+    - They are made with a key that O(stamp) holds; without that file they are of no use to anyone.
   returned: always
   type: dict
 stamp:
@@ -537,6 +538,7 @@ def main() -> None:
         image: find_image(engine, image, params["registry_timeout"]) for image in (params["images"] if answers else [])
     }
     mounted = mount_points()
+    key = stamp.key(Path(params["stamp"]) if params["stamp"] else None)
     module.exit_json(
         changed=False,
         engine=state,
@@ -556,7 +558,7 @@ def main() -> None:
         names=check_names(params["resolve"], params["resolve_timeout"]),
         clusters=cluster_records(params["config_directories"]),
         fingerprints={
-            part: fingerprints(engine if answers else None, names) for part, names in params["parts"].items()
+            part: fingerprints(engine if answers else None, names, key) for part, names in params["parts"].items()
         },
         stamp=stamp.read(Path(params["stamp"])) if params["stamp"] else {},
         disk_free=free_bytes(data),

@@ -98,11 +98,12 @@ def main() -> None:
         module.fail_json(msg=f"wanted says nothing of {', '.join(missing)}.")
     before = stamp.read(path)
     engine = Engine(params["socket"], _PATIENCE)
-    found = {part: fingerprints(engine, names) for part, names in params["parts"].items()}
+    key = stamp.key(path)
+    found = {part: fingerprints(engine, names, key) for part, names in params["parts"].items()}
     after = renewed(before, found, params["wanted"])
     try:
         if after != before and not module.check_mode:
-            stamp.write(path, after)
+            stamp.write(path, after, key)
     except OSError as error:
         module.fail_json(msg=f"{path} cannot be written: {error}")
     module.exit_json(changed=after != before, stamp=after)

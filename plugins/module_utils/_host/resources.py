@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import os
 import re
@@ -23,8 +24,10 @@ ABSENT = "absent"
 _PATIENCE = 5.0
 
 
-def fingerprints(engine: Engine | None, wanted: t.Iterable[str]) -> dict[str, str]:
+def fingerprints(engine: Engine | None, wanted: t.Iterable[str], key: bytes = b"") -> dict[str, str]:
     """The fingerprint of each resource, C(absent) for what is not there.
+
+    They are made of environments and files that hold secrets; who does not know C(key) cannot try out guesses.
 
     A resource is its kind and its name, for example C(file /etc/hosts). What cannot be looked at has a fingerprint that
     no later look has, so that nobody takes it for unchanged.
@@ -33,7 +36,8 @@ def fingerprints(engine: Engine | None, wanted: t.Iterable[str]) -> dict[str, st
     for resource in wanted:
         kind, _separator, name = resource.partition(" ")
         try:
-            found[resource] = _ENGINE[kind](engine, name) if kind in _ENGINE else _SYSTEM.get(kind, _unknown)(name)
+            plain = _ENGINE[kind](engine, name) if kind in _ENGINE else _SYSTEM.get(kind, _unknown)(name)
+            found[resource] = plain if plain == ABSENT else hmac.new(key, plain.encode(), "sha256").hexdigest()[:32]
         except (EngineError, OSError, ValueError, subprocess.SubprocessError) as error:
             found[resource] = f"unreadable: {error}"
     return found

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import typing as t
 from pathlib import Path
 
@@ -20,18 +21,31 @@ Stamp = dict[str, dict[str, t.Any]]
 
 def read(path: Path) -> Stamp:
     """Empty where there is none, and for whatever is no stamp: then everything is compared in full."""
+    return {
+        name: part
+        for name, part in _said(path).items()
+        if isinstance(part, dict) and isinstance(part.get("found"), dict)
+    }
+
+
+def key(path: Path | None) -> bytes:
+    """What the fingerprints of this host are made with: kept with the stamp, never returned, new where none is."""
+    try:
+        return bytes.fromhex(_said(path)["key"]) if path else os.urandom(16)
+    except (KeyError, TypeError, ValueError):
+        return os.urandom(16)
+
+
+def write(path: Path, stamp: Stamp, made_with: bytes) -> None:
+    """Replace it as a whole. Raises OSError."""
+    write_private(path, json.dumps({**stamp, "key": made_with.hex()}, sort_keys=True) + "\n")
+
+
+def _said(path: Path) -> dict[str, t.Any]:
     try:
         if path.stat().st_size > _LARGEST:
             return {}
         said = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return {}
-    parts = said if isinstance(said, dict) else {}
-    return {
-        name: part for name, part in parts.items() if isinstance(part, dict) and isinstance(part.get("found"), dict)
-    }
-
-
-def write(path: Path, stamp: Stamp) -> None:
-    """Replace it as a whole. Raises OSError."""
-    write_private(path, json.dumps(stamp, sort_keys=True) + "\n")
+    return said if isinstance(said, dict) else {}

@@ -4,11 +4,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.wabiz.onprem.plugins.module_utils._host import stamp
 from ansible_collections.wabiz.onprem.plugins.modules import host_stamp
 
 from tests.unit.plugins.in_process import execute
@@ -41,11 +41,20 @@ def test_the_next_look_finds_what_was_noted(path: Path, file: Path) -> None:
     parts = {"log_cleanup": [f"file {file}"], "media": ["mount /nowhere"]}
     made = note(path, parts)
     seen = looked(path, parts)
-    assert made["changed"] and made["stamp"] == seen["stamp"] == json.loads(path.read_text())
+    assert made["changed"] and made["stamp"] == seen["stamp"] == stamp.read(path)
     assert {part: noted["found"] for part, noted in seen["stamp"].items()} == seen["fingerprints"]
     assert seen["fingerprints"]["media"] == {"mount /nowhere": "absent"}
     assert {noted["wanted"] for noted in seen["stamp"].values()} == {"5d41"}
     assert "canary" not in path.read_text()
+
+
+def test_fingerprints_of_two_hosts_are_not_alike(path: Path, file: Path, tmp_path: Path) -> None:
+    """Each has a key of its own, which no result holds: without it nobody can try out what a file may hold."""
+    parts = {"log_cleanup": [f"file {file}"]}
+    (tmp_path / "other").mkdir()
+    made, other = note(path, parts), note(tmp_path / "other" / path.name, parts)
+    assert made["stamp"] != other["stamp"]
+    assert "key" not in made["stamp"] and stamp.key(path).hex() in path.read_text()
 
 
 def test_a_second_note_changes_nothing(path: Path, file: Path) -> None:
@@ -62,12 +71,17 @@ def test_check_mode_writes_nothing_and_says_what_it_would(path: Path, file: Path
     parts = {"log_cleanup": [f"file {file}"]}
     predicted = note(path, parts, check=True)
     assert predicted["changed"] and not path.exists()
+    note(path, parts)
+    file.write_text("other")
+    before = stamp.read(path)
+    predicted = note(path, parts, check=True)
+    assert predicted["changed"] and stamp.read(path) == before
     assert note(path, parts)["stamp"] == predicted["stamp"]
 
 
 def test_parts_that_are_not_named_keep_their_note(path: Path, file: Path) -> None:
     note(path, {"log_cleanup": [f"file {file}"], "media": ["mount /nowhere"]})
-    before = json.loads(path.read_text())
+    before = stamp.read(path)
     file.write_text("other")
     after = note(path, {"media": ["mount /nowhere"]}, {"media": "6e52"})["stamp"]
     assert after == {**before, "media": {**before["media"], "wanted": "6e52"}}
@@ -94,7 +108,7 @@ def test_a_directory_that_is_missing_is_the_reason(tmp_path: Path) -> None:
 def test_a_note_that_is_broken_is_replaced(path: Path) -> None:
     path.write_text("{")
     assert note(path, {"media": []})["changed"]
-    assert json.loads(path.read_text()) == {"media": {"wanted": "5d41", "found": {}}}
+    assert stamp.read(path) == {"media": {"wanted": "5d41", "found": {}}}
 
 
 def test_nothing_is_invented() -> None:

@@ -14,7 +14,7 @@ NOTE: stamp.Stamp = {"webapp": {"wanted": "5d41", "found": {"file /etc/fstab": "
 
 def test_what_was_written_is_read_and_nobody_else_may(tmp_path: Path) -> None:
     path = tmp_path / stamp.FILE
-    stamp.write(path, NOTE)
+    stamp.write(path, NOTE, b"key")
     assert stamp.read(path) == NOTE
     assert path.stat().st_mode & 0o777 == 0o600
     assert [entry.name for entry in tmp_path.iterdir()] == [stamp.FILE]
@@ -39,4 +39,4 @@ def test_a_part_of_another_form_is_left_out(tmp_path: Path) -> None:
 
 def test_a_directory_that_is_missing_is_said(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No such file"):
-        stamp.write(tmp_path / "none" / stamp.FILE, NOTE)
+        stamp.write(tmp_path / "none" / stamp.FILE, NOTE, b"key")
