@@ -177,6 +177,11 @@ def test_an_unreachable_host() -> None:
     assert only(found).startswith("c1: cannot be reached: no route")
 
 
+@pytest.mark.parametrize(("kind", "words"), [("podman", "is Podman"), ("rootless", "without root's rights")])
+def test_an_engine_that_is_not_supported(kind: str, words: str) -> None:
+    assert words in only(judged("c1", engine={"running": True, "kind": kind}))
+
+
 def test_a_taken_port_names_its_holder() -> None:
     assert "taken by another process" in only(judged("c1", ports_taken=[6252]))
     other = container(name="nginx", image="nginx:1", ports=[6252])
