@@ -7,6 +7,7 @@ from __future__ import annotations
 import datetime as dt
 import getpass
 import os
+import re
 from typing import Any
 
 import pytest
@@ -31,7 +32,8 @@ def test_at_a_terminal_it_is_user_machine_and_process(monkeypatch: pytest.Monkey
     monkeypatch.setattr("socket.gethostname", lambda: "admin1")
     monkeypatch.delenv("SUDO_USER", raising=False)
     # A name alone is no job.
-    assert holder({"awx_user_name": "anna"}).startswith(f"root@admin1, process {os.getppid()}, run of 20")
+    said = holder({"awx_user_name": "anna"})
+    assert re.fullmatch(rf"root@admin1, process {os.getppid()} of [0-9a-f]{{6}}, run of 20[-:0-9TZ]+", said)
     monkeypatch.setenv("SUDO_USER", "anna")
     assert holder({}).startswith("anna@admin1, ")
 
