@@ -57,6 +57,7 @@ def choose(tmp_path: Path, webapp: ScriptedServer, tls_files: dict[str, str]) ->
             # What is null is as not given.
             "api": {**reached, "username": "admin", "password": None, "server_hostname": None, **(api or {})},
             "wait_timeout": 60,
+            "wait_interval": 0.1,
             **more,
         }
         file = tmp_path / "choice.json"
