@@ -27,6 +27,10 @@ def options(role: str) -> dict[str, dict[str, Any]]:
     return found
 
 
+# Called by other roles and playbooks only, which have read what these need.
+INTERNAL = ("node", "rolling")
+
+
 def read_in(*paths: Path) -> set[str]:
     """The settings that files name as C(_wabiz.<name>)."""
     return {name for path in paths for name in re.findall(r"(?<![\w])_wabiz\.(\w+)", path.read_text(encoding="utf-8"))}
@@ -47,7 +51,7 @@ def test_nothing_that_is_made_is_stale() -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("role", [role for role in ROLES if role != "node"])
+@pytest.mark.parametrize("role", [role for role in ROLES if role not in INTERNAL])
 def test_a_role_reads_what_is_declared_for_it(role: str) -> None:
     services = role in ("webapp", "master", "coreapp")
     named = read_in(*files_of(role)) | (read_in(*files_of("node")) if services else set())
@@ -71,7 +75,7 @@ def test_every_option_has_type_and_description(role: str) -> None:
 
 PLAYBOOKS = declared().readers["all"]
 USES = {
-    "site": [role for role in ROLES if role != "node"],
+    "site": [role for role in ROLES if role not in INTERNAL],
     "multiconnect": ["engine", "media", "coreapp", "log_cleanup"],
     "upgrade": ["webapp", "master", "coreapp"],
     "loadbalancer": ["loadbalancer"],
