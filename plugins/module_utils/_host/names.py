@@ -12,6 +12,8 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.program import ask
+
 # A reason that begins so proves nothing against the name.
 UNKNOWN = "cannot be checked"
 HOSTS = "/etc/hosts"
@@ -80,21 +82,15 @@ def _reason(name: str, timeout: float) -> str:
 def _ask_dns(names: list[str], timeout: float) -> list[str]:
     """All addresses, or none where one of the names has none. Raises _NoAnswer."""
     try:
-        done = subprocess.run(
-            ["getent", "-s", "dns", "ahosts", *names],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=timeout,
-            check=False,
-        )
+        done = ask(["getent", "-s", "dns", "ahosts", *names], timeout)
     except subprocess.TimeoutExpired:
         raise _NoAnswer(f"DNS gave no answer within {timeout:g} s") from None
     except (OSError, ValueError) as error:
         raise _NoAnswer(f"getent: {error}") from error
     if done.returncode not in (0, _NOT_FOUND):
-        said = (done.stderr.decode(errors="replace").strip() or f"exit code {done.returncode}").splitlines()[0]
+        said = (done.stderr.strip() or f"exit code {done.returncode}").splitlines()[0]
         raise _NoAnswer(f"getent: {said}")
-    lines = done.stdout.decode(errors="replace").splitlines()
+    lines = done.stdout.splitlines()
     return [line.split()[0] for line in lines if line.strip()] if done.returncode == 0 else []
 
 

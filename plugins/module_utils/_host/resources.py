@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.answers import dicts, mapping, text, texts
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import Engine, EngineError
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.program import ask
 
 ABSENT = "absent"
 # Seconds until a program, or a directory of a share whose server does not answer, is given up.
@@ -170,15 +171,7 @@ def _unknown(_name: str) -> str:
 
 
 def _run(*command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command,
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        env={**os.environ, "LC_ALL": "C"},
-        timeout=_PATIENCE,
-        check=False,
-    )
+    return ask(command, _PATIENCE)
 
 
 _Look = t.Callable[["Engine | None", str], str]
