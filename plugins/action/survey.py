@@ -26,7 +26,7 @@ class ActionModule(ActionBase):
         )
         asked = (topology.get("survey") or {}).get(host)
         if asked is None:
-            raise AnsibleActionFail(f"Nobody says what is of interest on {host}: wabiz.onprem.preflight tells it.")
+            raise AnsibleActionFail(f"What is of interest on {host} is not known. Run wabiz.onprem.preflight first.")
         found = self._execute_module(module_name="wabiz.onprem.host_info", module_args=asked, task_vars=variables)
         lock = found.get("lock") or {}
         if has_ended(lock.get("holder", "")):

@@ -40,7 +40,7 @@ class Look:
 
     @cached_property
     def whole(self) -> bool:
-        """Whether every host of the cluster was looked at, so that what nobody runs is known."""
+        """Whether every host of the cluster was looked at, so that what no host runs is known."""
         engines = [self.answering.get(host, {}).get("engine") for host in self.facts.topology["services"]]
         return all(engine and (engine["running"] or not engine["present"]) for engine in engines)
 
@@ -191,7 +191,7 @@ def media(look: Look) -> Findings:
             else:
                 yield from _room(look, host, free / 1e9, f"for media ({path})")
     told = media_free_gb(look.facts.support.get("nodes") or [])
-    # The unit is not documented, so this alone calls nobody out of bed.
+    # The unit is not documented, so this alone is not critical.
     if told is not None and told < look.limit_gb:
         yield Finding(CLUSTER, f"nodes tell of {told:.1f} GB free for media.", "Make room there.", fatal=False)
 
