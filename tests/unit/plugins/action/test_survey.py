@@ -59,10 +59,10 @@ def test_a_host_of_which_nothing_is_said(tmp_path: Path) -> None:
     found, _run = surveyed(tmp_path, {"topology": said})
     assert "engine" in found["a"]
     assert found["b"]["failed"] and found["b"]["msg"] == (
-        "Nobody says what is of interest on b: wabiz.onprem.preflight tells it."
+        "What is of interest on b is not known. Run wabiz.onprem.preflight first."
     )
 
 
 def test_without_a_topology_the_reason_is_told(tmp_path: Path) -> None:
     found, _run = surveyed(tmp_path, {})
-    assert all("wabiz.onprem.preflight tells it" in found[host]["msg"] for host in "ab")
+    assert all("Run wabiz.onprem.preflight first" in found[host]["msg"] for host in "ab")
