@@ -9,6 +9,7 @@ import typing as t
 from collections.abc import Mapping
 
 from ansible.plugins.action import ActionBase
+from ansible_collections.wabiz.onprem.plugins.module_utils import health as healths
 from ansible_collections.wabiz.onprem.plugins.module_utils._host import stamp
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import parts
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.authority import certificate_stale
@@ -46,16 +47,35 @@ class ActionModule(ActionBase):
             findings = host_findings(cluster, reports, args["allow_version_change"])
         else:
             findings += inventory_findings(cluster, whole=args["stage"] == "inventory")
-        for finding in merged(findings):
-            if not finding.fatal:
-                result.setdefault("warnings", []).append(str(finding))
+        # A run that looks twice, the second time with the lock, says each thing once.
+        before = (task_vars or {}).get("_wabiz_judged") or {}
+        told = [str(finding) for finding in merged(findings) if not finding.fatal]
+        result["warnings"] = [warning for warning in told if warning not in before.get("told", [])]
         message = refusal(findings)
         if message and args["refuse"]:
             return {**result, "failed": True, "msg": message}
         result["changed"] = False
         if args["stage"] == "hosts":
-            return {**result, "refusal": message, **({} if message else due_parts(cluster, reports, args["reader"]))}
+            return {**result, "told": told, **self._judged(task_vars or {}, cluster, reports, args["reader"], message)}
         return {**result, **topology(cluster), "playbook": args["reader"], "holder": holder(task_vars or {})}
+
+    def _judged(
+        self, task_vars: dict[str, t.Any], cluster: Cluster, reports: dict[str, t.Any], reader: str, message: str
+    ) -> dict[str, t.Any]:
+        """What is due, and whether the lock is needed for it; why nothing can be done."""
+        needs_lock = not ("_wabiz_locked" in task_vars or self._task.check_mode)
+        locking = [{"host": cluster.keeper, "groups": ["wabiz_locking"]}]
+        if needs_lock and reports.get(cluster.keeper, {}).get("lock"):
+            # Someone else is at work, or was: what the hosts say may change at any moment. The lock tells.
+            return {"refusal": "", "due": {}, "due_groups": locking, "wanted": {}}
+        if message:
+            return {"refusal": message}
+        found = due_parts(cluster, reports, reader, (task_vars.get("_wabiz_judged") or {}).get("due"))
+        if found["due"] and needs_lock:
+            found["due_groups"] += locking
+        if found["due"] or not as_expected(cluster, reports.get(cluster.keeper, {}).get("health") or {}):
+            found["due_groups"].append({"host": cluster.keeper, "groups": ["wabiz_unverified"]})
+        return {"refusal": "", **found}
 
     def _reports(self, task_vars: dict[str, t.Any], cluster: Cluster) -> dict[str, t.Any]:
         """What the hosts of this play said of themselves."""
@@ -176,7 +196,9 @@ _SCOPES = {
 }
 
 
-def due_parts(cluster: Cluster, reports: dict[str, t.Any], playbook: str) -> dict[str, t.Any]:
+def due_parts(
+    cluster: Cluster, reports: dict[str, t.Any], playbook: str, before: Mapping[str, dict[str, str]] | None = None
+) -> dict[str, t.Any]:
     """By host the parts that are not what the last run left, or not what is wanted now, and what is wanted."""
     wanted = {host: _wanted(cluster, host) for host in reports}
     due = {host: parts.due(wanted[host], report) for host, report in reports.items()}
@@ -187,6 +209,8 @@ def due_parts(cluster: Cluster, reports: dict[str, t.Any], playbook: str) -> dic
             due[host]["engine"] = "Docker, or what the modules need beside it, is missing"
         if any(report["files"].get(path) for path in cluster.drained(host).values()):
             due[host]["drained"] = "a run that ended early left a webapp drained"
+        if report["files"].get(cluster.unfinished(host).get("heartbeat")):
+            due[host]["heartbeat"] = "a run that ended early left other settings of the heartbeat"
         # A retired host keeps what it has until its containers are removed.
         played = host in with_containers or host in cluster.groups["loadbalancer"]
         if played and any(report["files"].get(path) for path in cluster.stale_records(host)):
@@ -200,7 +224,11 @@ def due_parts(cluster: Cluster, reports: dict[str, t.Any], playbook: str) -> dic
             due[host].setdefault("loadbalancer", "the webapps, or their CA certificate, may change")
     scope = _SCOPES.get(playbook)
     found = {
-        host: {part: reason for part, reason in named.items() if scope is None or part in scope}
+        host: {
+            part: reason
+            for part, reason in {**(before or {}).get(host, {}), **named}.items()
+            if scope is None or part in scope
+        }
         for host, named in due.items()
     }
     found = {host: named for host, named in found.items() if named}
@@ -208,6 +236,16 @@ def due_parts(cluster: Cluster, reports: dict[str, t.Any], playbook: str) -> dic
         {"host": host, "groups": ["wabiz_due", *map("wabiz_due_{}".format, named)]} for host, named in found.items()
     ]
     return {"due": found, "due_groups": groups, "wanted": wanted}
+
+
+def as_expected(cluster: Cluster, health: Mapping[str, t.Any]) -> bool:
+    """Whether the look at the hosts, with what the client said meanwhile, is the verification already."""
+    if "nodes" not in health:
+        return False
+    wanted = healths.Expectation(
+        masters=len(cluster.nodes("master")), coreapps=len(cluster.nodes("coreapp")), shards=cluster.value("shards")
+    )
+    return not healths.evaluate(healths.from_report(health), wanted)
 
 
 def _wanted(cluster: Cluster, host: str) -> dict[str, str]:

@@ -19,7 +19,7 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result = super().run(tmp, task_vars)
         variables = task_vars or {}
-        args = self.validate_argument_spec({"topology": {"type": "dict"}})[1]
+        args = self.validate_argument_spec({"topology": {"type": "dict"}, "client": {"type": "dict"}})[1]
         topology, host = (
             args["topology"] or variables.get("_wabiz_topology") or {},
             str(variables["inventory_hostname"]),
@@ -27,6 +27,8 @@ class ActionModule(ActionBase):
         asked = (topology.get("survey") or {}).get(host)
         if asked is None:
             raise AnsibleActionFail(f"What is of interest on {host} is not known. Run wabiz.onprem.preflight first.")
+        if args["client"]:
+            asked = {**asked, "client": args["client"]}
         found = self._execute_module(module_name="wabiz.onprem.host_info", module_args=asked, task_vars=variables)
         lock = found.get("lock") or {}
         if has_ended(lock.get("holder", "")):

@@ -12,22 +12,22 @@ from urllib.parse import quote, unquote, urlsplit
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.wabiz.onprem.plugins.module_utils import health as healths
-from ansible_collections.wabiz.onprem.plugins.module_utils.authentication import Credentials, Session
+from ansible_collections.wabiz.onprem.plugins.module_utils.authentication import Session
 from ansible_collections.wabiz.onprem.plugins.module_utils.client import Answer, Client
-from ansible_collections.wabiz.onprem.plugins.module_utils.connection import (
-    REQUESTS_IMPORT_ERROR,
-    Connection,
-    ConnectionOptions,
-)
+from ansible_collections.wabiz.onprem.plugins.module_utils.connection import REQUESTS_IMPORT_ERROR, Connection
 from ansible_collections.wabiz.onprem.plugins.module_utils.errors import (
     ApiError,
     ClientError,
     OutcomeUnknown,
     Refusal,
 )
-from ansible_collections.wabiz.onprem.plugins.module_utils.passwords import check_secret
 from ansible_collections.wabiz.onprem.plugins.module_utils.polling import Outcome, poll
 from ansible_collections.wabiz.onprem.plugins.module_utils.retry import RetryPolicy
+from ansible_collections.wabiz.onprem.plugins.module_utils.sessions import (
+    connection_options,
+    open_session,
+    read_health,
+)
 from ansible_collections.wabiz.onprem.plugins.module_utils.settings import dig
 
 CONNECTION_ARGUMENTS: dict[str, dict[str, Any]] = {
@@ -55,19 +55,6 @@ WAIT_ARGUMENTS: dict[str, dict[str, Any]] = {
     "wait_timeout": {"type": "float", "default": 300.0},
     "wait_interval": {"type": "float", "default": 5.0},
 }
-
-# Options of any module that are one line of text; those that travel in a header are of ASCII only.
-HEADER_SECRETS = ("api_key", "token")
-SECRETS = (
-    "username",
-    "password",
-    "new_password",
-    "user_password",
-    "cert",
-    "bearer",
-    "basic_username",
-    "basic_password",
-)
 
 # A request whose answer was lost may still be at work, so the state is read back for that long, within wait_timeout.
 READ_BACK_SECONDS = 60.0
@@ -116,31 +103,15 @@ class ApiModule(AnsibleModule):
         return self.session.client
 
     def _open(self) -> Session:
-        given = self.params
-        if not given["endpoints"]:
-            raise Refusal(
-                "endpoints is empty", remedy="Name at least one webapp, for example https://web1.example.net:9090."
-            )
-        if not given["validate_certs"]:
+        if not self.params["validate_certs"]:
             self.warn(
                 "validate_certs is false: the webapp's identity is not checked, and secrets may go to someone else."
             )
-        for name in (*HEADER_SECRETS, *SECRETS):
-            if given.get(name):
-                check_secret(name, given[name], header=name in HEADER_SECRETS)
-        options = self._connection_options()
-        policy = RetryPolicy(retries=max(0, given["retries"]), delay=max(0.0, given["retry_delay"]))
-        client = Client([Connection(address, options) for address in given["endpoints"]], policy)
-        credentials = Credentials(given["api_key"], given["token"], given["username"], given["password"])
-        return Session(client, credentials, self.no_log_values.add)
-
-    def _connection_options(self) -> ConnectionOptions:
-        names = ("timeout", "validate_certs", "ca_path", "client_cert", "client_key", "server_hostname", "proxy")
-        return ConnectionOptions(**{name: self.params[name] for name in names})
+        return open_session(self.params, self.no_log_values.add)
 
     def alone(self, endpoint: str) -> Client:
         """Return a client of one webapp that repeats nothing, to learn about that webapp. Raises ClientError."""
-        return Client([Connection(endpoint, self._connection_options())], RetryPolicy(retries=0))
+        return Client([Connection(endpoint, connection_options(self.params))], RetryPolicy(retries=0))
 
     def difference(self, before: Any, after: Any) -> dict[str, Any]:
         """Return the C(diff) part of a result, empty outside diff mode."""
@@ -164,11 +135,7 @@ class ApiModule(AnsibleModule):
 
     def health(self, **options: Any) -> tuple[healths.Health, Answer]:
         """Read the cluster's health; options as in Session.call. Raises ClientError."""
-        answer = self.session.get("/v1/health", **options)
-        try:
-            return healths.parse(answer.data.get("health")), answer
-        except ValueError as error:
-            raise ClientError(str(error), endpoint="GET /v1/health", host=answer.host) from error
+        return read_health(self.session, **options)
 
     def shards(self, **options: Any) -> tuple[int, Answer]:
         """Read the number of shards that is set; options as in Session.call. Raises ClientError."""

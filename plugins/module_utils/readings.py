@@ -13,6 +13,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils import health, stats
 from ansible_collections.wabiz.onprem.plugins.module_utils.api_module import ApiModule, last_words
 from ansible_collections.wabiz.onprem.plugins.module_utils.client import Answer
 from ansible_collections.wabiz.onprem.plugins.module_utils.polling import Outcome, poll
+from ansible_collections.wabiz.onprem.plugins.module_utils.sessions import health_report
 from ansible_collections.wabiz.onprem.plugins.module_utils.settings import dig
 
 MAY_HOLD_SECRETS = frozenset({"env", "db_info"})
@@ -30,7 +31,7 @@ Seen = Outcome[tuple[health.Health, Answer]]
 def health_once(module: ApiModule, patient: bool = True) -> dict[str, Any]:
     """The health, read once; C(patient=False) repeats nothing. Raises ClientError."""
     found, answer = module.health(patient=patient)
-    return {**_health(found), "version": answer.version, "endpoint": answer.host, "polls": 1}
+    return {**health_report(found, answer), "polls": 1}
 
 
 def health_when(
@@ -48,16 +49,13 @@ def health_when(
     )
     found, answer = outcome.found or (health.Health(), None)
     unmet = health.evaluate(found, wanted) if outcome.found else []
-    result = {**_health(found), "polls": outcome.polls, "unmet": [item.as_dict() for item in unmet]}
+    result = {"polls": outcome.polls, "unmet": [item.as_dict() for item in unmet]}
     if outcome.done and answer is not None:
-        return {**result, "version": answer.version, "endpoint": answer.host}, ""
+        return {**health_report(found, answer), **result}, ""
+    result |= {"nodes": [node.as_dict() for node in found.nodes], "summary": found.summary()}
     missing = " ".join(str(item) for item in unmet)
     reason = f"After {outcome.seconds:.0f} s the cluster is not as expected. {missing} {last_words(outcome, found)}"
     return result, reason
-
-
-def _health(found: health.Health) -> dict[str, Any]:
-    return {"nodes": [node.as_dict() for node in found.nodes], "summary": found.summary()}
 
 
 def support(module: ApiModule, hidden: frozenset[str] = MAY_HOLD_SECRETS) -> dict[str, Any]:

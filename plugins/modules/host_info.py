@@ -122,6 +122,39 @@ options:
   lock_path:
     description: File of a lock (M(wabiz.onprem.cluster_lock)) of which to tell who holds it.
     type: path
+  client:
+    description:
+      - How to ask the client of a cluster for its health, as in M(wabiz.onprem.health_info), in the same execution.
+      - Needs C(requests) on the host.
+    type: dict
+    suboptions:
+      endpoints:
+        description: Addresses of webapps, of which the first one that answers is asked.
+        type: list
+        elements: str
+        required: true
+      ca_path:
+        description: File with the CA certificates that are trusted.
+        type: path
+      server_hostname:
+        description: The name in the webapps' certificate, where it is another than in the address.
+        type: str
+      proxy:
+        description: HTTP proxy.
+        type: str
+      api_key:
+        description: The client's API key.
+        type: str
+      username:
+        description: User who logs in where there is no API key.
+        type: str
+      password:
+        description: Password of that user.
+        type: str
+      timeout:
+        description: Seconds to wait for each answer.
+        type: float
+        default: 10.0
   balancer_socket:
     description: Runtime socket of an HAProxy of which to read the statistics; it is given 3 seconds.
     type: path
@@ -403,6 +436,11 @@ lock:
     error:
       description: Why the lock cannot be read.
       type: str
+health:
+  description:
+    - What the client says, as returned by M(wabiz.onprem.health_info); C(msg) alone says why it could not be asked.
+  returned: when O(client) is given
+  type: dict
 balancer:
   description: The answer of O(balancer_socket) to C(show stat), as CSV text; empty where it does not answer.
   returned: when O(balancer_socket) is given
@@ -420,7 +458,7 @@ import time
 import typing as t
 from pathlib import Path
 
-from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.wabiz.onprem.plugins.module_utils import lease
 from ansible_collections.wabiz.onprem.plugins.module_utils._host import stamp
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.balancer_socket import statistics
@@ -489,11 +527,34 @@ def lock_holder(path: str, now: float) -> dict[str, t.Any]:
     return {} if found is None else {**found.as_dict(), "expired": not found.valid(now)}
 
 
-def asked_for(params: dict[str, t.Any]) -> dict[str, t.Any]:
+def health(client: dict[str, t.Any], remember: t.Callable[[str], t.Any]) -> dict[str, t.Any]:
+    """What the client says of its nodes, or why it cannot be asked."""
+    # Only where a client is asked: the import takes as long as the rest of the look at a host.
+    from ansible_collections.wabiz.onprem.plugins.module_utils import connection, errors, sessions
+
+    if connection.REQUESTS_IMPORT_ERROR is not None:
+        return {"msg": missing_required_lib("requests")}
+    try:
+        session = sessions.open_session({**client, "retries": 0, "retry_delay": 0.0}, remember)
+        try:
+            return sessions.health_report(*sessions.read_health(session))
+        finally:
+            session.close()
+    except errors.ClientError as error:
+        return {"msg": str(error)}
+
+
+def asked_for(module: AnsibleModule) -> dict[str, t.Any]:
     """What is returned only where it was asked for."""
-    path, socket = params["lock_path"], params["balancer_socket"]
-    lock = {"lock": lock_holder(path, time.time())} if path else {}
-    return {**lock, "balancer": statistics(socket, _BALANCER_SECONDS)} if socket else lock
+    found: dict[str, t.Any] = {}
+    path, socket, client = (module.params[name] for name in ("lock_path", "balancer_socket", "client"))
+    if path:
+        found["lock"] = lock_holder(path, time.time())
+    if socket:
+        found["balancer"] = statistics(socket, _BALANCER_SECONDS)
+    if client:
+        found["health"] = health(client, module.no_log_values.add)
+    return found
 
 
 def main() -> None:
@@ -525,6 +586,19 @@ def main() -> None:
             "spaces": {"type": "list", "elements": "path", "default": []},
             "lock_path": {"type": "path"},
             "balancer_socket": {"type": "path"},
+            "client": {
+                "type": "dict",
+                "options": {
+                    "endpoints": {"type": "list", "elements": "str", "required": True},
+                    "ca_path": {"type": "path"},
+                    "server_hostname": {"type": "str"},
+                    "proxy": {"type": "str", "no_log": True},
+                    "api_key": {"type": "str", "no_log": True},
+                    "username": {"type": "str"},
+                    "password": {"type": "str", "no_log": True},
+                    "timeout": {"type": "float", "default": 10.0},
+                },
+            },
         },
         supports_check_mode=True,
     )
@@ -563,7 +637,7 @@ def main() -> None:
         stamp=stamp.read(Path(params["stamp"])) if params["stamp"] else {},
         disk_free=free_bytes(data),
         spaces={path: free_space(path, _SPACE_SECONDS) for path in params["spaces"]},
-        **asked_for(params),
+        **asked_for(module),
     )
 
 
