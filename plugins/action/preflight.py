@@ -41,14 +41,15 @@ class ActionModule(ActionBase):
                 "refuse": {"type": "bool", "default": True},
             }
         )[1]
-        cluster, findings = self._cluster(task_vars or {}, args["reader"])
+        variables = task_vars or {}
+        cluster, findings = self._cluster(variables, args["reader"])
         if args["stage"] == "hosts":
-            reports = args["reports"] or self._reports(task_vars or {}, cluster)
+            reports = args["reports"] or self._reports(variables, cluster)
             findings = host_findings(cluster, reports, args["allow_version_change"])
         else:
             findings += inventory_findings(cluster, whole=args["stage"] == "inventory")
         # A run that looks twice, the second time with the lock, says each thing once.
-        before = (task_vars or {}).get("_wabiz_judged") or {}
+        before = variables.get("_wabiz_judged") or {}
         told = [str(finding) for finding in merged(findings) if not finding.fatal]
         result["warnings"] = [warning for warning in told if warning not in before.get("told", [])]
         message = refusal(findings)
@@ -56,26 +57,10 @@ class ActionModule(ActionBase):
             return {**result, "failed": True, "msg": message}
         result["changed"] = False
         if args["stage"] == "hosts":
-            return {**result, "told": told, **self._judged(task_vars or {}, cluster, reports, args["reader"], message)}
-        return {**result, **topology(cluster), "playbook": args["reader"], "holder": holder(task_vars or {})}
-
-    def _judged(
-        self, task_vars: dict[str, t.Any], cluster: Cluster, reports: dict[str, t.Any], reader: str, message: str
-    ) -> dict[str, t.Any]:
-        """What is due, and whether the lock is needed for it; why nothing can be done."""
-        needs_lock = not ("_wabiz_locked" in task_vars or self._task.check_mode)
-        locking = [{"host": cluster.keeper, "groups": ["wabiz_locking"]}]
-        if needs_lock and reports.get(cluster.keeper, {}).get("lock"):
-            # Someone else is at work, or was: what the hosts say may change at any moment. The lock tells.
-            return {"refusal": "", "due": {}, "due_groups": locking, "wanted": {}}
-        if message:
-            return {"refusal": message}
-        found = due_parts(cluster, reports, reader, (task_vars.get("_wabiz_judged") or {}).get("due"))
-        if found["due"] and needs_lock:
-            found["due_groups"] += locking
-        if found["due"] or not as_expected(cluster, reports.get(cluster.keeper, {}).get("health") or {}):
-            found["due_groups"].append({"host": cluster.keeper, "groups": ["wabiz_unverified"]})
-        return {"refusal": "", **found}
+            needs_lock = not ("_wabiz_locked" in variables or self._task.check_mode)
+            judged = what_follows(cluster, reports, args["reader"], message, needs_lock, before.get("due"))
+            return {**result, "told": told, **judged}
+        return {**result, **topology(cluster), "playbook": args["reader"], "holder": holder(variables)}
 
     def _reports(self, task_vars: dict[str, t.Any], cluster: Cluster) -> dict[str, t.Any]:
         """What the hosts of this play said of themselves."""
@@ -194,6 +179,37 @@ _SCOPES = {
     # What is drained is restored by it anyway.
     "upgrade": SERVICES,
 }
+
+
+def what_follows(
+    cluster: Cluster,
+    reports: dict[str, t.Any],
+    playbook: str,
+    refused: str,
+    needs_lock: bool,
+    before: Mapping[str, dict[str, str]] | None = None,
+) -> dict[str, t.Any]:
+    """What is due, whether the lock has to be taken for it and the client asked afterwards; or why nothing can be done.
+
+    C(before) is what an earlier look found due, which is done as well.
+    """
+    kept = reports.get(cluster.keeper, {})
+    if needs_lock and kept.get("lock"):
+        # Someone else is at work, or was: what the hosts say may change at any moment. The lock tells.
+        return {"refusal": "", "due": {}, "due_groups": [_keeper_in(cluster, "wabiz_locking")], "wanted": {}}
+    if refused:
+        return {"refusal": refused}
+    found = due_parts(cluster, reports, playbook, before)
+    if found["due"] and needs_lock:
+        found["due_groups"].append(_keeper_in(cluster, "wabiz_locking"))
+    if found["due"] or not as_expected(cluster, kept.get("health") or {}):
+        found["due_groups"].append(_keeper_in(cluster, "wabiz_unverified"))
+    return {"refusal": "", **found}
+
+
+def _keeper_in(cluster: Cluster, group: str) -> dict[str, t.Any]:
+    """A group that has a host says that something is to be done once for the whole cluster."""
+    return {"host": cluster.keeper, "groups": [group]}
 
 
 def due_parts(

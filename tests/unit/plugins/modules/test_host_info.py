@@ -23,12 +23,15 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host import engine_s
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.balancer_socket import statistics
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.fingerprint import matches
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.space import free_space
+from ansible_collections.wabiz.onprem.tests.unit.plugins.answers import META
+from ansible_collections.wabiz.onprem.tests.unit.plugins.scripted_server import ScriptedServer, Step
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.plugins.in_process import execute
 from tests.unit.plugins.scripted_engine import ID, INFO, ScriptedEngine
 
+KEY = "an-api-key-of-some-length"
 ENV = [
     "WA_DB_ENGINE=MYSQL",
     "WA_DB_HOSTNAME=db1",
@@ -533,7 +536,27 @@ def test_who_holds_the_lock(path: Path, tmp_path: Path) -> None:
 
 
 def test_what_was_not_asked_for_is_not_returned(path: Path) -> None:
-    assert not {"lock", "balancer"} & set(run(socket=str(path)))
+    assert not {"lock", "balancer", "health"} & set(run(socket=str(path)))
+
+
+def test_the_client_is_asked_in_the_same_execution(path: Path, webapp: ScriptedServer, tls_files: dict[str, str]) -> None:
+    node = {"gateway_status": "connected", "role": "primary_master"}
+    answer = {"health": {"app1:0123456789ab": node}, "meta": META}
+    webapp.expect(Step("GET", "/v1/health", answer=answer, headers={"Authorization": f"Apikey {KEY}"}))
+    client = {"endpoints": [webapp.address], "ca_path": tls_files["ca"], "api_key": KEY}
+    found = run(socket=str(path), client=client)
+    assert found["engine"]["running"]
+    assert found["health"]["nodes"][0]["host"] == "app1" and found["health"]["version"] == META["version"].lstrip("v")
+
+
+def test_a_client_that_does_not_answer_is_told_and_hides_nothing(path: Path) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        endpoint = f"https://127.0.0.1:{unused.getsockname()[1]}"
+        found = run(socket=str(path), client={"endpoints": [endpoint], "api_key": KEY})
+    assert found["engine"]["running"]
+    assert set(found["health"]) == {"msg"} and endpoint.removeprefix("https://") in found["health"]["msg"]
+    assert run(socket=str(path), client={"endpoints": []})["health"]["msg"].startswith("endpoints is empty")
 
 
 def balancer(path: Path, answer: bytes | None) -> threading.Thread:
