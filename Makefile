@@ -32,7 +32,7 @@ demo: lab-up ## A high-availability cluster on lab hosts, registered and verifie
 	$(PLAY) playbooks/status.yml
 
 test: venv .venv-newest/.ready ## Every gate and test but the drills, in one pytest run (ARGS='-k lint' for a part)
-	@python -m pytest -m 'not drill' $(ARGS)
+	@python -m pytest -m 'not drill' --numprocesses 2 --dist loadgroup $(ARGS)
 
 chaos: images ## Faults at random under load on the stand-in, 10 min a database (ARGS='--help' for more)
 	@python -m tests.standin.chaos $(ARGS)

@@ -1,4 +1,7 @@
-"""One pytest run is the whole of `make test`: its order, its barrier before the lab, and what has to be cleaned up."""
+"""One pytest run is the whole of `make test`: its order, its barrier before the lab, and what has to be cleaned up.
+
+`make test` has two workers (pytest-xdist): one for all that needs an engine or the lab, the other for everything else.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,8 @@ _ORDER = (
     "tests/gates",
 )
 _NEEDS = ("docker", "lab")
+# Two workers keep out of each other's directories.
+_WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 
 # A busy machine is no finding: no test judges by time.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -51,6 +56,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         names = item.fixturenames if isinstance(item, pytest.Function) and item.get_closest_marker("docker") else None
         if names is not None and "standin_images" not in names:
             names.insert(0, "standin_images")
+        item.add_marker(pytest.mark.xdist_group("engine" if _needs_engine(item) else "plain"))
     items.sort(key=lambda item: (_cost(item), _rank(item)))
 
 
@@ -74,6 +80,10 @@ def _rank(item: pytest.Item) -> int:
     return next((rank for rank, prefix in enumerate(_ORDER) if path.startswith(prefix)), len(_ORDER))
 
 
+def _needs_engine(item: pytest.Item) -> bool:
+    return any(item.get_closest_marker(need) for need in _NEEDS)
+
+
 def _cost(item: pytest.Item) -> int:
     """Return 0 for a test that needs nothing, 1 for one that needs a Docker engine, 2 for one that needs the lab.
 
@@ -87,13 +97,13 @@ def _cost(item: pytest.Item) -> int:
 @pytest.fixture(scope="session")
 def artifact() -> Path:
     """Return the collection's tarball, built from the working tree."""
-    return build(BUILD / "artifact")
+    return build(BUILD / f"artifact{_WORKER}")
 
 
 @pytest.fixture(scope="session")
 def installed(artifact: Path) -> Path:
     """Return a collections path into which the tarball was installed, as a user would."""
-    return install(artifact, BUILD / "installed")
+    return install(artifact, BUILD / f"installed{_WORKER}")
 
 
 def _make(*arguments: str) -> None:

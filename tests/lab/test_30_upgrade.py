@@ -107,6 +107,7 @@ def test_a_host_becomes_unreachable(given: dict[str, Any], sender: Sender) -> No
     upgrading.serves()
 
 
+@pytest.mark.drill
 def test_health_never_returns(given: dict[str, Any], sender: Sender) -> None:
     """A stand-by of the new version accepts connections and says nothing."""
     host = stand_by()
