@@ -21,6 +21,9 @@ options:
     description:
       - Result of M(wabiz.onprem.preflight). Without it that which was registered as C(_wabiz_topology).
     type: dict
+  client:
+    description: How to ask the cluster's client for its health in the same execution, as in M(wabiz.onprem.host_info).
+    type: dict
 """
 
 EXAMPLES = r"""

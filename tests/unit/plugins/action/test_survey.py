@@ -66,3 +66,8 @@ def test_a_host_of_which_nothing_is_said(tmp_path: Path) -> None:
 def test_without_a_topology_the_reason_is_told(tmp_path: Path) -> None:
     found, _run = surveyed(tmp_path, {})
     assert all("Run wabiz.onprem.preflight first" in found[host]["msg"] for host in "ab")
+
+
+def test_the_client_is_asked_where_it_is_named(tmp_path: Path) -> None:
+    found, _run = surveyed(tmp_path, {"topology": topology(tmp_path), "client": {"endpoints": []}})
+    assert all(found[host]["health"]["msg"].startswith("endpoints is empty") for host in "ab")

@@ -539,7 +539,7 @@ def test_what_was_not_asked_for_is_not_returned(path: Path) -> None:
     assert not {"lock", "balancer", "health"} & set(run(socket=str(path)))
 
 
-def test_the_client_is_asked_in_the_same_execution(path: Path, webapp: ScriptedServer, tls_files: dict[str, str]) -> None:
+def test_the_client_is_asked_as_well(path: Path, webapp: ScriptedServer, tls_files: dict[str, str]) -> None:
     node = {"gateway_status": "connected", "role": "primary_master"}
     answer = {"health": {"app1:0123456789ab": node}, "meta": META}
     webapp.expect(Step("GET", "/v1/health", answer=answer, headers={"Authorization": f"Apikey {KEY}"}))
