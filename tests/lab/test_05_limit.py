@@ -25,4 +25,4 @@ def test_a_limited_run_mends_its_host_alone_and_sees_the_others(cluster: None) -
 def test_a_limited_run_without_drift_changes_nothing(cluster: None) -> None:
     run = play("site", "--limit=core2").succeeded()
     assert run.changed == set()
-    assert "TASK [Ask the cluster how it is]" in run.stdout
+    assert "TASK [Read the health of the cluster]" in run.stdout

@@ -52,7 +52,8 @@ def whole() -> None:
 
 
 def test_killed_between_drain_and_restore(inventory: Path) -> None:
-    run_and_kill(PLAYBOOK, lambda _number, line: "From here on it is changed" in line, different(0), inventory)
+    changed = "Record that the container is being changed"
+    run_and_kill(PLAYBOOK, lambda _number, line: changed in line, different(0), inventory)
     assert "DRAIN" in balanced.statuses().values()
     assert "is taken out of the balancer (DRAIN)" in play("verify", inventory=inventory).stdout
     # With the old settings the webapp does not differ, and yet it is served again.

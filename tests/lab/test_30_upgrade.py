@@ -84,7 +84,7 @@ def test_a_broken_image(given: dict[str, Any], database: str, sender: Sender) ->
         said = story(play("upgrade", extra_vars={**given, **SOON}))
     finally:
         upgrading.unspoil("web2", "web")
-    fate = {"mysql": "is stopped and left out", "postgresql": f"was brought back to version {OLD}"}[database]
+    fate = {"mysql": "is stopped and stays out of service", "postgresql": f"was rolled back to version {OLD}"}[database]
     assert f"web2/wabiz-webapp-1 {fate}" in said, said
     assert "web2:/etc/wabiz/wabiz/failed-wabiz-webapp-1.log" in said, said
     assert upgrading.versions()["web1/wabiz-webapp-1"] == NEW
@@ -116,7 +116,7 @@ def test_health_never_returns(given: dict[str, Any], sender: Sender) -> None:
         groups["coreapp"]["hosts"][host]["wabiz_coreapp_extra_env"] = {"STANDIN_FAULTS": "hang"}
 
     said = story(play("upgrade", inventory=variant("hang", hang), extra_vars={**given, **SOON}))
-    assert f"{host}/wabiz-coreapp-1 is changed already" in said, said
+    assert f"{host}/wabiz-coreapp-1 was already changed" in said, said
     upgrading.serves()
 
 

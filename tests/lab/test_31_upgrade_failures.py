@@ -57,7 +57,7 @@ def test_a_broken_image(one: dict[str, Any], kind: str) -> None:
         said = story(play("upgrade", extra_vars={**one, **SOON}))
     finally:
         upgrading.unspoil(host, image)
-    assert f"{host}/wabiz-" in said and "is stopped and left out" in said, said
+    assert f"{host}/wabiz-" in said and "is stopped and stays out of service" in said, said
     assert f"{host}:/etc/wabiz/wabiz/failed-wabiz-" in said, said
     upgrading.serves()
 
