@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which hosts an Ansible inventory asks for."""
+"""The hosts of an Ansible inventory."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def program() -> str:
 
 
 def parse(listing: Mapping[str, Any]) -> list[HostSpec]:
-    """The hosts in the output of ansible-inventory --list, by name; hosts with a local connection are left out.
+    """The hosts in the output of ansible-inventory --list, by name, without hosts with a local connection.
 
     Raises:
         LabError: no host, too many, or a name that cannot be used.

@@ -17,14 +17,14 @@ LIMIT = 3600
 
 
 def findings(output: str) -> str:
-    """Return the lines of ansible-test that say what is wrong, or everything where it said nothing of that kind."""
+    """Return the errors in the output of ansible-test, or all of its output if it has none."""
     return "\n".join(line for line in output.splitlines() if line.startswith(("ERROR:", "FATAL:"))) or output
 
 
 def imported(output: str) -> bool:
-    """The importer came to its end and had nothing to say."""
-    said = [line for line in output.splitlines() if line.startswith(("ERROR", "WARNING"))]
-    return "Importer processing completed successfully" in output and not said
+    """The importer finished without errors or warnings."""
+    reported = [line for line in output.splitlines() if line.startswith(("ERROR", "WARNING"))]
+    return "Importer processing completed successfully" in output and not reported
 
 
 PROOF: dict[str, Callable[[str], bool]] = {
