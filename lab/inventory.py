@@ -41,7 +41,7 @@ def read(path: Path) -> list[HostSpec]:
 
 
 def program() -> str:
-    """The ansible-inventory beside this Python, in the checkout's .venv, or on the PATH.
+    """The ansible-inventory next to this Python, in the checkout's .venv, or on the PATH.
 
     Raises:
         LabError: there is none.

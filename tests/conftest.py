@@ -74,7 +74,7 @@ def _path(item: pytest.Item) -> str:
 
 
 def _rank(item: pytest.Item) -> int:
-    if item.get_closest_marker("beside"):
+    if item.get_closest_marker("background"):
         return len(_ORDER) + 1
     path = _path(item)
     return next((rank for rank, prefix in enumerate(_ORDER) if path.startswith(prefix)), len(_ORDER))
@@ -89,7 +89,7 @@ def _cost(item: pytest.Item) -> int:
 
     Gates that run in the background need no other test; their results are checked last, when most of them are done.
     """
-    if item.get_closest_marker("beside"):
+    if item.get_closest_marker("background"):
         return len(_NEEDS)
     return next((cost for cost, need in enumerate(_NEEDS, 1) if item.get_closest_marker(need)), 0)
 

@@ -12,7 +12,7 @@ from tests.lab.hosts import each
 VOLUME = "foreign-volume"
 NOTES = "/etc/wabiz/wabiz/notes.txt"
 # Foreign files on web1 in directories that have files of ours too; they are kept, and so are the directories.
-BESIDE_OURS = [
+NEXT_TO_OURS = [
     "/etc/cron.d/wabiz-other",
     "/etc/wabiz",
     "/etc/wabiz/other",
@@ -27,7 +27,7 @@ NEVER_REMOVED = {
     ("web1", "container their-web"),
     ("web1", "container other-coreapp-1"),
     ("web1", "file /etc/cron.d/their-job"),
-    *(("web1", f"file {path}") for path in BESIDE_OURS),
+    *(("web1", f"file {path}") for path in NEXT_TO_OURS),
     *((host, f"volume {VOLUME}") for host in ("web1", "db1")),
 }
 

@@ -1,4 +1,4 @@
-"""The main runs on the newest supported ansible-core, with the collections of the package `ansible` beside it."""
+"""The main runs on the newest supported ansible-core, with the collections of its package `ansible`."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from tests.lab.hosts import containers, listing, on
 from tests.lab.operation import hold, holder, release
 from tests.lab.play import SECRETS, play
 from tests.lab.traces import leaks
-from tests.lab.upgrading import beside
+from tests.lab.upgrading import meanwhile
 from tests.support.playbook import PlaybookRun, run_playbook
 from tests.support.processes import ProcessWatch
 
@@ -142,7 +142,7 @@ def test_a_run_that_loses_the_lock_changes_nothing_more(cluster: None, standby: 
     """Another operator takes it over while the run still inspects the hosts; the changed container is not replaced."""
     recreate(standby, CONTAINER, LEFT_BY_HAND="2")
     drifted = containers(standby)[CONTAINER]
-    takeover = beside(lambda: holder() != "", lambda: hold(ANNA, TEN_MINUTES), limit=120)
+    takeover = meanwhile(lambda: holder() != "", lambda: hold(ANNA, TEN_MINUTES), limit=120)
     reason = why(play("site"))
     takeover.join()
     assert ANNA in reason

@@ -55,7 +55,7 @@ def test_the_run_removes_what_was_predicted(
 
 @pytest.mark.parametrize("host", HOSTS)
 def test_nothing_is_left_on_a_host(removal: object, host: str) -> None:
-    remaining = foreign.BESIDE_OURS if host == "web1" else []
+    remaining = foreign.NEXT_TO_OURS if host == "web1" else []
     assert rest(host) == {"containers": [], "networks": [], "files": remaining}
 
 

@@ -98,7 +98,7 @@ def test_a_host_becomes_unreachable(given: dict[str, Any], sender: Sender) -> No
     """The host of a standby, during its replacement."""
     host = standby()
     before = containers(host)["wabiz-coreapp-1"]
-    replaced = upgrading.beside(
+    replaced = upgrading.meanwhile(
         lambda: containers(host).get("wabiz-coreapp-1") != before, lambda: faults.cut(LAB, host), 600
     )
     try:

@@ -152,7 +152,7 @@ def _call(method: str, path: str, authorization: str) -> Any:
         connection.close()
 
 
-def beside(when: Callable[[], bool], act: Callable[[], None], limit: float = 300) -> threading.Thread:
+def meanwhile(when: Callable[[], bool], act: Callable[[], None], limit: float = 300) -> threading.Thread:
     """Start a thread that calls ``act`` as soon as ``when`` holds, during a run; ``limit`` in seconds."""
 
     def watch() -> None:

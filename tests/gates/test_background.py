@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.gates.beside import STARTS
+from tests.gates.background import STARTS
 from tests.support.background import BackgroundCommand
 from tests.support.gate import judge
 
-pytestmark = pytest.mark.beside
+pytestmark = pytest.mark.background
 
 # Seconds from the start; they run at the lowest priority.
 LIMIT = 3600
@@ -36,8 +36,8 @@ PROOF: dict[str, Callable[[str], bool]] = {
 
 
 @pytest.mark.parametrize("name", STARTS)
-def test_gate(name: str, beside: dict[str, BackgroundCommand | None]) -> None:
-    run = beside[name]
+def test_gate(name: str, background: dict[str, BackgroundCommand | None]) -> None:
+    run = background[name]
     if run is None:
         pytest.skip(f"no environment for {name}: it needs a newer Python than this machine has")
     status, output = run.wait(LIMIT)
