@@ -1,4 +1,4 @@
-# wabiz.onprem: `make help` lists what there is. Everything is made in this directory; nothing is assumed but
+# wabiz.onprem: `make help` lists the targets. Everything is built in this directory; the only requirements are
 # Python 3.11 or newer and either a running Docker engine or root on a Debian machine.
 
 DB ?= mysql
@@ -10,7 +10,7 @@ DEMO := build/demo-database
 export STANDIN_TIME_SCALE ?= 4
 
 SHELL := /bin/bash
-# Found before the environment's own comes first on PATH.
+# The machine's own Python, found before the environment's Python is first on PATH.
 PYTHON := $(shell command -v python3)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PLAY := ansible-playbook -i $(INVENTORY) -e wabiz_database_engine=$(DB)
@@ -22,7 +22,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: lab-up ## A high-availability cluster on lab hosts, registered and verified (DB=mysql or postgresql)
-	@# A cluster on the other kind of database makes room first; with the same kind this changes nothing.
+	@# A cluster on the other kind of database is removed first; with the same kind this changes nothing.
 	@if test -e $(DEMO) && test "$$(cat $(DEMO))" != $(DB); then \
 	  $(PLAY) playbooks/uninstall.yml -e wabiz_uninstall_volumes=wabiz; fi
 	@mkdir -p build && echo $(DB) > $(DEMO)
@@ -31,53 +31,53 @@ demo: lab-up ## A high-availability cluster on lab hosts, registered and verifie
 	$(PLAY) playbooks/register.yml
 	$(PLAY) playbooks/status.yml
 
-test: venv .venv-newest/.ready ## Every gate and test but the drills, in one pytest run (ARGS='-k lint' for a part)
+test: venv .venv-newest/.ready ## All checks and tests except the drills, in one pytest run (ARGS='-k lint' for a part)
 	@python -m pytest -m 'not drill' --numprocesses 2 --dist loadgroup $(ARGS)
 
-chaos: images ## Faults at random under load on the stand-in, 10 min a database (ARGS='--help' for more)
+chaos: images ## Random faults under load on the stand-in, 10 min per database (ARGS='--help' for options)
 	@python -m tests.standin.chaos $(ARGS)
 
 drills: venv ## The long failure drills on the lab
 	@python -m pytest -m drill $(ARGS)
 
-# Tests find the collection as ansible-playbook does, by its name.
+# The benchmarks import the collection by its name, as ansible-playbook does.
 bench bench-upgrade: export PYTHONPATH := collections
 
-bench: images ## What our runs cost beside the vendor's shell loop, at 7 and 24 hosts (ARGS='--help' for parts of it)
+bench: images ## Compare the cost of our runs with the vendor's shell loop, at 7 and 24 hosts (ARGS='--help' for parts)
 	@python -m tests.bench $(ARGS)
 
 bench-upgrade: export STANDIN_TIME_SCALE := 1
-bench-upgrade: images ## One upgrade twice, by the vendor's shell loop and by ours, under the same load
+bench-upgrade: images ## The same upgrade by the vendor's shell loop and by upgrade.yml, under the same load
 	@python -m tests.bench.upgrade $(ARGS)
 
-venv: .venv/.ready ## The Python environment that everything here runs in
+venv: .venv/.ready ## Create the Python environment for all targets
 
-engine: venv ## See to it that a Docker engine answers; install and start one as root on Debian
+engine: venv ## Make sure that a Docker engine answers; install and start one as root on Debian
 	@python -m lab engine
 
-engine-stop: venv ## Stop the Docker engine, if it was started by `make engine`
+engine-stop: venv ## Stop the Docker engine if `make engine` has started it
 	@python -m lab engine-stop
 
-images: engine ## Make all images: the lab's, the stand-in's, the databases'
+images: engine ## Build all images: lab, stand-in, databases
 	@python -m lab images
 
 lab-up: images ## Start the lab's hosts, DNS and registry
 	@python -m lab up --inventory $(INVENTORY)
 
-lab-down: venv ## Remove all of the lab: containers, networks, volumes
+lab-down: venv ## Remove the lab: containers, networks, volumes
 	@python -m lab down
 
 lab-status: venv ## Show the lab's hosts
 	@python -m lab status
 
-clean: ## Remove what the other targets made in this directory (run lab-down first)
+clean: ## Remove the files that the other targets have created here (run lab-down first)
 	rm -rf build .venv .venv-newest .ansible .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 .venv/.ready: requirements.txt requirements-dev.txt standin/requirements.txt tools/venv.py
 	@$(PYTHON) tools/venv.py .venv requirements-dev.txt --at-least 3.11 --below 3.14
 	@touch $@
 
-# Without a Python that the newest ansible-core accepts, its sanity test says that it was skipped, and why.
+# Without a Python that the newest ansible-core accepts, its sanity test is skipped with that reason.
 .venv-newest/.ready: requirements-newest.txt tools/venv.py
 	@$(PYTHON) tools/venv.py .venv-newest requirements-newest.txt --at-least 3.12 --below 3.15 \
 	  && touch $@ || test $$? -eq 3

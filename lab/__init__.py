@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Throw-away hosts on this machine: systemd, sshd and a Docker engine each, with DNS and a private registry."""
+"""Test hosts on this machine: systemd, sshd and a Docker engine each, with DNS and a private registry."""

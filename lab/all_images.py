@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""All images that the lab and the tests use: what does not depend on each other is made at the same time."""
+"""All images that the lab and the tests use; independent ones are built in parallel."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from standin.database import build as databases
 
 
 def names() -> list[str]:
-    """Repositories and tags of all these images; those of the lab itself change with their content."""
+    """Repositories and tags of all these images; the tags of the lab's own change with their content."""
     lab = [f"{images.REPOSITORY}/{name}" for name in images.PARENTS]
     return [base_image.NAME, *standin.NAMES, *(image.tag for image in databases.IMAGES), *lab]
 
 
 def ensure() -> None:
-    """Make what is missing or out of date, and tell how it goes.
+    """Build missing and outdated images, and report the progress.
 
     Raises:
         LabError: an image can neither be pulled nor built.
     """
     report = reporter()
-    # First what comes from outside: a registry that does not answer is waited for once, not once for each image.
+    # Pulls first and in parallel: a registry that does not answer costs its time-out once, not once per image.
     proc.together([partial(base, report), *(partial(databases.fetch, image) for image in databases.IMAGES)])
     proc.together(
         [
@@ -37,12 +37,12 @@ def ensure() -> None:
 
 
 def base(report: Report) -> None:
-    """The image that all others build on."""
+    """The base of all other images."""
     report(base_image.ensure())
 
 
 def lab_image(name: str, report: Report) -> None:
-    """One of the lab's own images, with the one that it builds on."""
+    """One of the lab's own images, and its base."""
     report(f"{images.ensure(name)} is there")
 
 

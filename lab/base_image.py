@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The image debian:12-slim, on which all others build: pulled, or made from the packages that apt here knows."""
+"""The image debian:12-slim, the base of all others: pulled, or built from this machine's apt sources."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lab.errors import LabError
 NAME = "debian:12-slim"
 SUITE = "bookworm"
 INDEX_FORMAT = "$(ORIGIN)|$(LABEL)|$(REPO_URI)|$(COMPONENT)"
-KEPT_OPTIONS = (  # of the machine's apt configuration, what an image needs to reach the same sources
+KEPT_OPTIONS = (  # the options of the machine's apt configuration that an image needs to reach the same sources
     "Acquire::http::Proxy",
     "Acquire::https::Proxy",
     "Acquire::Check-Valid-Until",
@@ -34,7 +34,7 @@ class Source:
 
 
 def ensure() -> str:
-    """Make sure that the base image exists, and say where it came from; whatever builds on it calls this first.
+    """Make sure that the base image exists, and return its origin; every build on it calls this first.
 
     Raises:
         LabError: it can neither be pulled nor built.
@@ -74,10 +74,10 @@ def kept_options(apt_config: str) -> list[str]:
 
 
 def build(why: str) -> None:
-    """Make the base image with mmdebstrap.
+    """Build the base image with mmdebstrap.
 
     Args:
-        why: what went wrong with the pull, for the message.
+        why: the error of the pull, for the message.
 
     Raises:
         LabError: mmdebstrap or a Debian source is missing, or it failed.
@@ -88,7 +88,7 @@ def build(why: str) -> None:
         raise LabError(f"{NAME} cannot be pulled ({why}), nor built: {error}") from error
     sources = parse_sources(index_targets())
     if not any(not source.security for source in sources):
-        raise LabError(f"{NAME} cannot be pulled ({why}), and apt here knows no Debian archive to build it from.")
+        raise LabError(f"{NAME} cannot be pulled ({why}), and apt has no Debian archive here to build it from.")
     with tempfile.TemporaryDirectory(prefix="wabiz-base-") as directory:
         rootfs = Path(directory) / "rootfs.tar"
         mirrors = Path(directory) / "sources.list"
@@ -111,7 +111,7 @@ def mmdebstrap_command(sources: list[Source], options: list[str]) -> list[str]:
 
 
 def add_start_policy(rootfs: Path) -> None:
-    """Add what the published image has too: no service is started by a package while an image is built."""
+    """Add the policy of the published image: packages start no service while an image is built."""
     script = b"#!/bin/sh\nexit 101\n"
     entry = tarfile.TarInfo("./usr/sbin/policy-rc.d")
     entry.size, entry.mode = len(script), 0o755
@@ -120,7 +120,7 @@ def add_start_policy(rootfs: Path) -> None:
 
 
 def index_targets() -> str:
-    """apt's package indexes, after an update where there are none yet."""
+    """apt's package indexes, after an update if there are none yet."""
     command = ["apt-get", "indextargets", "--format", INDEX_FORMAT, "Created-By: Packages"]
     text = proc.run(command).stdout
     if not text.strip() and engine.may_install():

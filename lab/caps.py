@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Capabilities for a host container: what this machine can give, which may be less than --privileged asks for."""
+"""Capabilities for a host container: those that this machine can give, which may be fewer than --privileged needs."""
 
 from __future__ import annotations
 

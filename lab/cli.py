@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Verbs of the command line."""
+"""The verbs of the command line."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ DEFAULT_INVENTORY = settings.REPO / "inventories" / "lab"
 
 def parser() -> argparse.ArgumentParser:
     """The command line's grammar."""
-    top = argparse.ArgumentParser(prog="python3 -m lab", description="Throw-away hosts on this machine.")
+    top = argparse.ArgumentParser(prog="python3 -m lab", description="Test hosts on this machine.")
     verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
     verbs.add_parser("engine", help="make sure that a Docker engine answers")
-    verbs.add_parser("engine-stop", help="stop the engine if the verb engine started it")
-    verbs.add_parser("base-image", help="make sure that the image debian:12-slim is there")
-    verbs.add_parser("images", help="make every image that is missing or out of date: lab, stand-in, databases")
-    up = verbs.add_parser("up", help="make the lab what the inventory asks for")
+    verbs.add_parser("engine-stop", help="stop the engine if the verb engine has started it")
+    verbs.add_parser("base-image", help="make sure that the image debian:12-slim exists")
+    verbs.add_parser("images", help="build every missing or outdated image: lab, stand-in, databases")
+    up = verbs.add_parser("up", help="bring the lab to the state of the inventory")
     up.add_argument(
         "--inventory", type=Path, default=DEFAULT_INVENTORY, metavar="PATH", help="default: inventories/lab"
     )
-    verbs.add_parser("down", help="remove the lab; images stay")
+    verbs.add_parser("down", help="remove the lab; images are kept")
     verbs.add_parser("status", help="show hosts, addresses and engines")
     for verb, text in (
         ("phone", "print the registration code sent to a number"),
         ("certificate", "print a verified-name certificate for a number"),
     ):
         verbs.add_parser(verb, help=text).add_argument("number", help="the full number, digits only")
-    for verb, text in (("cut", "cut a host off the network, silently"), ("mend", "join it again")):
+    for verb, text in (("cut", "drop all packets of a host"), ("reconnect", "reconnect a host after cut")):
         verbs.add_parser(verb, help=text).add_argument("host")
     return top
 
 
 def perform(arguments: argparse.Namespace) -> str | None:
-    """Do what was asked for and return what to print.
+    """Run the verb and return the text to print.
 
     Raises:
         LabError: it cannot be done.
@@ -69,9 +69,9 @@ def perform(arguments: argparse.Namespace) -> str | None:
         case "cut":
             faults.cut(lab, arguments.host)
             return f"{arguments.host} is cut off"
-        case "mend":
-            faults.mend(lab, arguments.host)
-            return f"{arguments.host} is joined again"
+        case "reconnect":
+            faults.reconnect(lab, arguments.host)
+            return f"{arguments.host} is reconnected"
     return None
 
 
@@ -83,7 +83,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"lab: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("lab: interrupted; the verbs up and down take it from here", file=sys.stderr)
+        print("lab: interrupted; run up or down next", file=sys.stderr)
         return 130
     if text:
         print(text)

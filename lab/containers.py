@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Containers of the lab: what exists, and whether it is what it should be."""
+"""Containers of the lab: the existing ones, and whether they are up to date."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lab.settings import Settings
 
 LABELS = ("role", "host", "address", "spec")
 FIELDS = ("{{.ID}}", "{{.Names}}", "{{.State}}", *(f'{{{{.Label "wabiz.lab.{key}"}}}}' for key in LABELS))
-RESUME = {"exited": "start", "paused": "unpause"}  # what makes a good container run again
+RESUME = {"exited": "start", "paused": "unpause"}  # the command that makes an up-to-date container run again
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Container:
 
 @dataclass(frozen=True)
 class Wanted:
-    """A container as it should be: role (host or a service's name), host name, address and docker run arguments."""
+    """The wanted state of a container: role (host or a service's name), host name, address and docker run arguments."""
 
     role: str
     host: str
@@ -42,7 +42,7 @@ class Wanted:
 
     @property
     def spec(self) -> str:
-        """Changes with anything that needs a new container."""
+        """A hash that changes with everything that needs a new container."""
         content = json.dumps([self.role, self.host, self.address, self.image, self.options, self.command])
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
@@ -61,18 +61,18 @@ def hosts_of_other_labs(settings: Settings) -> int:
 
 
 def ensure(settings: Settings, wanted: Wanted, found: Container | None) -> bool:
-    """Bring one container to what it should be.
+    """Bring one container to its wanted state.
 
     Args:
         settings: the lab.
-        wanted: what it should be.
-        found: what exists under its name.
+        wanted: its wanted state.
+        found: the existing container of its name.
 
     Returns:
         Whether anything was done.
 
     Raises:
-        LabError: the engine refused.
+        LabError: the engine reported an error.
     """
     if found is not None and found.spec == wanted.spec:
         if found.state == "running":
@@ -92,6 +92,6 @@ def ensure(settings: Settings, wanted: Wanted, found: Container | None) -> bool:
 
 
 def remove(containers: Sequence[Container]) -> None:
-    """Remove containers at once, with their anonymous volumes."""
+    """Remove containers in one command, with their anonymous volumes."""
     if containers:
         docker("rm", "--force", "--volumes", *(container.id for container in containers))

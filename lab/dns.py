@@ -10,7 +10,7 @@ from lab.containers import Wanted
 from lab.docker import docker
 from lab.settings import GATEWAY_NAME, REGISTRY_NAME, Settings
 
-# Written beside and moved, so that an interrupted update leaves the old names; only a change is made known.
+# Written to a second file and moved, so that an interrupted update leaves the old names; dnsmasq reloads if it changed.
 UPDATE = (
     "cat > /etc/lab/hosts.new; cmp -s /etc/lab/hosts.new /etc/lab/hosts"
     " || { mv /etc/lab/hosts.new /etc/lab/hosts; kill -HUP 1; }"
@@ -18,7 +18,7 @@ UPDATE = (
 
 
 def wanted(settings: Settings) -> Wanted:
-    """The name server's container."""
+    """The DNS server's container."""
     return Wanted("dns", "dns", network.service_address(settings.subnet, "dns"), images.ensure("dns"), ())
 
 
@@ -38,5 +38,5 @@ def hosts_file(settings: Settings, hosts: Mapping[str, str]) -> str:
 
 
 def publish(settings: Settings, hosts: Mapping[str, str]) -> None:
-    """Make the name server answer for exactly these hosts and the lab's services."""
+    """Make the DNS server answer for exactly these hosts and the lab's services."""
     docker("exec", "-i", settings.container("dns"), "sh", "-c", UPDATE, stdin=hosts_file(settings, hosts))

@@ -12,14 +12,14 @@ from typing import Any
 from lab import proc
 from lab.errors import LabError
 
-PULL_TIMEOUT = 90.0  # seconds; a registry that cannot be reached must not hold up a build
+PULL_TIMEOUT = 90.0  # seconds; an unreachable registry must not delay a build
 ENVIRONMENT = {"DOCKER_BUILDKIT": "0", "DOCKER_CLI_HINTS": "0"}
 
 
 def docker(
     *args: str, check: bool = True, timeout: float | None = None, stdin: str | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run one docker command; the classic builder is asked for because it works without a registry.
+    """Run one docker command, with the classic builder, since that works without a registry.
 
     Raises:
         LabError: the command failed while check is set, or took longer than timeout seconds.
@@ -39,8 +39,8 @@ def pull(reference: str) -> None:
 def build(reference: str, directory: Path, *options: str) -> None:
     """Build an image from a directory.
 
-    Its steps use this machine's own network: where the packages come from is known to be reachable from there, whatever
-    the engine's bridge looks like.
+    Its steps use this machine's own network, from which the package sources can be reached, whatever the bridge of the
+    engine is like.
 
     Raises:
         LabError: the build failed, or another part of the work has failed before it began.
@@ -56,7 +56,7 @@ def lines(*args: str) -> list[str]:
 
 
 def inspect(kind: str, names: Sequence[str]) -> list[dict[str, Any]]:
-    """Inspect the objects of one kind (container, image, network, volume); those that do not exist are left out."""
+    """Inspect the objects of one kind (container, image, network, volume); missing ones are omitted."""
     if not names:
         return []
     found: list[dict[str, Any]] = json.loads(docker(kind, "inspect", *names, check=False).stdout or "[]")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A Docker engine on this machine: find it, or install and start it where we may."""
+"""A Docker engine on this machine: find it, or install and start it if that is allowed."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def may_install() -> bool:
 
 
 def install(*packages: str) -> None:
-    """Install Debian packages; the package lists are fetched only where those at hand do not serve.
+    """Install Debian packages; the package lists are updated only if the install fails without it.
 
     Raises:
         LabError: apt-get failed.
@@ -55,7 +55,7 @@ def install(*packages: str) -> None:
 
 
 def missing_packages(programs: Mapping[str, str]) -> list[str]:
-    """The packages of those programs that are not on PATH, each once.
+    """The packages of the programs that are not on PATH, each once.
 
     Args:
         programs: the package of each program.
@@ -70,7 +70,7 @@ def ensure_programs(programs: Mapping[str, str]) -> None:
         programs: the Debian package of each program.
 
     Raises:
-        LabError: one is missing and we may not or cannot install it.
+        LabError: one is missing, and it may not or cannot be installed.
     """
     packages = missing_packages(programs)
     if not packages:
@@ -81,10 +81,10 @@ def ensure_programs(programs: Mapping[str, str]) -> None:
 
 
 def ensure(settings: Settings) -> str:
-    """Make sure that an engine answers, and say how.
+    """Make sure that an engine answers, and report how.
 
     Raises:
-        LabError: none answers and we may not or cannot start one.
+        LabError: no engine answers, and none may or can be started.
     """
     if answers():
         return "engine answers"
@@ -95,7 +95,7 @@ def ensure(settings: Settings) -> str:
             " It is installed and started automatically only for root on Debian or a distribution derived from it."
         )
     if missing_packages(ENGINE_PROGRAMS):
-        # With them what the lab calls itself, so that apt-get runs once.
+        # Together with the programs that the lab itself needs, so that apt-get runs once.
         install(*missing_packages(ENGINE_PROGRAMS | LAB_PROGRAMS), AUTHORITIES)
     if answers():  # the package may have started its service
         return "engine installed"
@@ -104,7 +104,7 @@ def ensure(settings: Settings) -> str:
 
 
 def start(settings: Settings) -> None:
-    """Start the engine and note how, so that only what we started is stopped later.
+    """Start the engine and record how, so that only an engine of ours is stopped later.
 
     Raises:
         LabError: it does not come up.
@@ -137,12 +137,12 @@ def start_daemon(settings: Settings) -> None:
 
 
 def record(settings: Settings) -> Path:
-    """Exists while an engine that we started runs: its process number, or the word systemd."""
+    """File that exists while an engine that we have started runs: its process id, or the word systemd."""
     return settings.state / "engine-started"
 
 
 def stop(settings: Settings) -> str:
-    """Stop the engine if we started it, and say what was done."""
+    """Stop the engine if we have started it, and report what was done."""
     path = record(settings)
     if not path.exists():
         return "no engine of ours to stop"
@@ -162,7 +162,7 @@ def stop(settings: Settings) -> str:
 
 
 def runs_dockerd(pid: int) -> bool:
-    """Whether a process number still belongs to a live dockerd."""
+    """Whether a process id still belongs to a running dockerd."""
     try:
         status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
     except FileNotFoundError:

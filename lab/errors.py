@@ -5,4 +5,4 @@ from __future__ import annotations
 
 
 class LabError(Exception):
-    """Something the user can act on; its text says what is wrong and what helps."""
+    """An error that the user can fix; its text has the problem and the remedy."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Faults for tests: a host whose network goes silent."""
+"""Faults for tests: a host whose packets are all dropped."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from lab.docker import docker
 from lab.errors import LabError
 from lab.settings import Settings
 
-# Dropping before connection tracking and after routing silences the host and the containers on it in both directions,
-# without a reset, and leaves addresses and tracked connections as they are.
+# Packets of the host and its containers are dropped in both directions, before connection tracking and after routing:
+# without a reset, and without a change of addresses and tracked connections.
 RULES = (("raw", "PREROUTING", "-i"), ("mangle", "POSTROUTING", "-o"))
 
 
@@ -44,10 +44,10 @@ def is_cut(settings: Settings, host: str) -> bool:
 
 
 def cut(settings: Settings, host: str) -> None:
-    """Cut a host off the lab's network; nothing happens to one that is cut off already.
+    """Cut a host off the lab's network; does nothing if it is cut off already.
 
     Raises:
-        LabError: there is no such host running, or its firewall refuses.
+        LabError: there is no such running host, or iptables reports an error.
     """
     check(settings, host)
     for rule in RULES:
@@ -55,11 +55,11 @@ def cut(settings: Settings, host: str) -> None:
             change(settings, host, "-I", rule)
 
 
-def mend(settings: Settings, host: str) -> None:
-    """Join a host to the lab's network again; its address is the same.
+def reconnect(settings: Settings, host: str) -> None:
+    """Reconnect a host to the lab's network; its address is the same.
 
     Raises:
-        LabError: there is no such host running, or its firewall refuses.
+        LabError: there is no such running host, or iptables reports an error.
     """
     check(settings, host)
     for rule in RULES:
@@ -71,7 +71,7 @@ def change(settings: Settings, host: str, action: str, rule: tuple[str, str, str
     """Insert or delete one rule in a host.
 
     Raises:
-        LabError: iptables or the engine refused.
+        LabError: iptables or the engine reported an error.
     """
     done = iptables(settings, host, action, rule)
     if done.returncode:

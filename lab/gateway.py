@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The stand-in for WhatsApp's servers, and the lab's phone that receives its registration codes."""
+"""The stand-in for WhatsApp's servers, and the phone that receives its registration codes."""
 
 from __future__ import annotations
 

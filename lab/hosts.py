@@ -17,7 +17,7 @@ BOOT_TIMEOUT = 180.0  # seconds, for forty hosts at once on a small machine
 
 
 def media_volume(settings: Settings) -> str:
-    """Name of the volume that plays the file server's export."""
+    """Name of the volume that replaces the file server's export."""
     return f"{settings.name}-media"
 
 
@@ -27,13 +27,13 @@ def engine_volume(settings: Settings, host: str) -> str:
 
 
 def ensure_media(settings: Settings) -> None:
-    """Make the volume that all hosts share, if it is missing."""
+    """Create the volume that all hosts share, if it is missing."""
     if not inspect("volume", [media_volume(settings)]):
         docker("volume", "create", "--label", settings.label, media_volume(settings))
 
 
 def boot_environment(settings: Settings) -> dict[str, str]:
-    """What a host is told when it boots."""
+    """The environment of a host at boot."""
     return {
         "LAB_SSH_KEY": (settings.state / "id_ed25519.pub").read_text(encoding="utf-8").strip(),
         "LAB_DNS": network.service_address(settings.subnet, "dns"),
@@ -57,7 +57,7 @@ def wanted(settings: Settings, host: HostSpec, address: str, image: str, environ
 
 
 def image_references(hosts: list[HostSpec]) -> dict[bool, str]:
-    """Image of the hosts with and without an engine, as far as these hosts need them."""
+    """Images for hosts with and without an engine, as needed by these hosts."""
     return {engine: images.ensure("host" if engine else "bare") for engine in sorted({host.engine for host in hosts})}
 
 
@@ -69,9 +69,9 @@ def bring_up(
     Args:
         settings: the lab.
         host: the host.
-        container: its container as it should be.
-        found: its container as it is.
-        known_key: its public host key, if this container was up before; one that never was is not resumed.
+        container: the wanted state of its container.
+        found: its existing container.
+        known_key: its public host key, if this container was up before; otherwise a stopped container is replaced.
 
     Returns:
         Its public host key.
@@ -92,7 +92,7 @@ def bring_up(
 
 
 def clear(settings: Settings, host: str, found: Container | None) -> None:
-    """Remove what is left of a host and give it an empty volume: a new container is a new server."""
+    """Remove a host and create an empty volume for it: a new container is a new server."""
     if found is not None:
         remove([found])
     docker("volume", "rm", "--force", engine_volume(settings, host))

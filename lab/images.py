@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Images of the lab itself, rebuilt only when their files or their base change."""
+"""The lab's own images, rebuilt only if their files or their base change."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def content_hash(directory: Path, base: str) -> str:
 
 
 def ensure(name: str) -> str:
-    """Build an image of the lab unless it is there, and return its reference.
+    """Build an image of the lab unless it exists, and return its reference.
 
     Args:
         name: a directory below images/.
@@ -47,7 +47,7 @@ def ensure(name: str) -> str:
 
 
 def remove_older(name: str, current: str) -> None:
-    """Remove former builds that nothing uses any more."""
+    """Remove older builds that are not in use."""
     for reference in lines("images", "--format", "{{.Repository}}:{{.Tag}}", f"{REPOSITORY}/{name}"):
         if reference != current:
             docker("rmi", reference, check=False)

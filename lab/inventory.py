@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which hosts an Ansible inventory asks for."""
+"""The hosts of an Ansible inventory."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def read(path: Path) -> list[HostSpec]:
 
 
 def program() -> str:
-    """The ansible-inventory beside this Python, in the checkout's .venv, or on the PATH.
+    """The ansible-inventory next to this Python, in the checkout's .venv, or on the PATH.
 
     Raises:
         LabError: there is none.
@@ -56,7 +56,7 @@ def program() -> str:
 
 
 def parse(listing: Mapping[str, Any]) -> list[HostSpec]:
-    """The hosts in the output of ansible-inventory --list, by name; hosts with a local connection are left out.
+    """The hosts in the output of ansible-inventory --list, by name, without hosts with a local connection.
 
     Raises:
         LabError: no host, too many, or a name that cannot be used.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bring a lab up to what an inventory asks for, and take it down without a trace."""
+"""Bring a lab to the state of an inventory, and remove it completely."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WORKERS = 16
 
 @contextmanager
 def alone(settings: Settings) -> Iterator[None]:
-    """Keep a second up or down of the same lab out.
+    """Refuse a second up or down of the same lab.
 
     Raises:
         LabError: one is running.
@@ -35,14 +35,14 @@ def alone(settings: Settings) -> Iterator[None]:
 
 
 def up(settings: Settings, path: Path) -> None:
-    """Make the lab what the inventory asks for: missing hosts are started, others removed, good ones left alone.
+    """Bring the lab to the state of the inventory: start missing hosts, remove others, keep those that are up to date.
 
     Args:
         settings: the lab.
         path: an Ansible inventory.
 
     Raises:
-        LabError: the inventory is wrong, the machine does not suffice, or a part does not start.
+        LabError: the inventory is wrong, the machine is too small, or a part does not start.
     """
     report = reporter()
     with alone(settings):
@@ -62,7 +62,7 @@ def up(settings: Settings, path: Path) -> None:
         pki.ensure(settings)
         host_images = hosts.image_references(specs)
         services = [dns.wanted(settings), registry.wanted(settings), gateway.wanted(settings)]
-        report("images are there")
+        report("images are ready")
         network.ensure(settings)
         hosts.ensure_media(settings)
         found = containers.existing(settings)
@@ -81,7 +81,7 @@ def start_hosts(
     found: dict[str, containers.Container],
     report: Report,
 ) -> None:
-    """Start all hosts at once, fill the registry meanwhile, and write what is needed to reach them."""
+    """Start all hosts in parallel, fill the registry meanwhile, and write the SSH configuration."""
     taken = {item.host: item.address for item in found.values() if item.role == "host"}
     addresses = network.assign(settings.subnet, [spec.name for spec in specs], taken)
     dns.publish(settings, addresses)
@@ -117,7 +117,7 @@ def remove_hosts(settings: Settings, surplus: list[containers.Container]) -> Non
 
 
 def down(settings: Settings) -> None:
-    """Remove the lab's containers, volumes and network; images and the registry's layers stay as a cache.
+    """Remove the lab's containers, volumes and network; images and the registry's layers are kept as a cache.
 
     Raises:
         LabError: something could not be removed.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lab's network and who has which address on it."""
+"""The lab's network and its addresses."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Keys of the lab: a certificate authority, the registry's certificate, an SSH key."""
+"""Keys of the lab: a CA, the registry's certificate, an SSH key."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RENEW_BEFORE = 30 * 86400  # seconds
 
 
 def ensure(settings: Settings) -> None:
-    """Make the keys that are missing or about to expire; each set appears complete or not at all.
+    """Create missing keys and renew those that expire soon; each set is complete or does not exist.
 
     Raises:
         LabError: openssl or ssh-keygen is missing or failed.
@@ -40,14 +40,14 @@ def is_valid(certificate: Path) -> bool:
 
 
 def make_ssh_key(settings: Settings) -> None:
-    """Make the key with which everybody logs in to the lab's hosts; the public half comes last and marks completion."""
+    """Create the key for logins on the lab's hosts; the public half is written last and marks completion."""
     private = settings.state / "id_ed25519"
     private.unlink(missing_ok=True)
     proc.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", settings.name, "-f", str(private)])
 
 
 def make_certificates(settings: Settings) -> None:
-    """Make an authority and the registry's certificate; the authority's key is thrown away."""
+    """Create a CA and the registry's certificate; the key of the CA is deleted."""
     with tempfile.TemporaryDirectory(dir=settings.state) as temporary:
         work = Path(temporary)
         proc.run(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Does this machine suffice? Asked before anything is made."""
+"""Checks whether this machine is large enough, before anything is created."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ INOTIFY = Path("/proc/sys/fs/inotify/max_user_instances")
 
 @dataclass(frozen=True)
 class Machine:
-    """What the machine has: bytes of memory and disk, inotify instances, capabilities."""
+    """Resources of the machine: bytes of memory and disk, inotify instances, capabilities."""
 
     memory: int
     disk: int
@@ -50,12 +50,12 @@ def measure() -> Machine:
 
 
 def available_memory(meminfo: str) -> int:
-    """Bytes of memory that programs can still get, from the text of /proc/meminfo."""
+    """Bytes of memory available to programs, from the text of /proc/meminfo."""
     return next(int(line.split()[1]) * 1024 for line in meminfo.splitlines() if line.startswith("MemAvailable:"))
 
 
 def is_writable(path: Path) -> bool:
-    """Whether a kernel setting can be changed; opening says it more truly than permission bits."""
+    """Whether a kernel setting can be changed; opening the file is more reliable than its permission bits."""
     try:
         with path.open("r+b"):
             return True
@@ -69,10 +69,10 @@ def inotify_needed(hosts: int) -> int:
 
 
 def findings(machine: Machine, new: int, total: int) -> list[str]:
-    """What does not suffice, each with a remedy.
+    """Missing resources, each with a remedy.
 
     Args:
-        machine: what there is.
+        machine: its resources.
         new: hosts to be started.
         total: hosts of all labs on this machine.
     """
@@ -100,7 +100,7 @@ def findings(machine: Machine, new: int, total: int) -> list[str]:
 
 
 def ensure(new: int, total: int) -> list[str]:
-    """Refuse what cannot work and raise the kernel limit that can be raised.
+    """Refuse a lab that is too large for this machine, and raise the kernel limit that can be raised.
 
     Args:
         new: hosts to be started.
@@ -110,12 +110,12 @@ def ensure(new: int, total: int) -> list[str]:
         What was changed on this machine.
 
     Raises:
-        LabError: all that does not suffice, in one message.
+        LabError: all missing resources, in one message.
     """
     machine = measure()
     found = findings(machine, new, total)
     if found:
-        raise LabError("This machine does not suffice:\n" + "\n".join(f"- {finding}" for finding in found))
+        raise LabError("This machine is too small for the lab:\n" + "\n".join(f"- {finding}" for finding in found))
     needed = inotify_needed(total)
     if machine.inotify >= needed:
         return []

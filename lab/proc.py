@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 
 from lab.errors import LabError
 
-given_up = threading.Event()  # set when one part failed or the user interrupted: the others need not wait any longer
+given_up = threading.Event()  # set after a failure or an interruption: the other parts stop waiting
 
 
 def run(
@@ -28,7 +28,7 @@ def run(
     Args:
         argv: program and arguments, no shell.
         check: raise when it fails.
-        timeout: seconds until it is killed; None waits for ever.
+        timeout: seconds until it is killed; None waits without a limit.
         stdin: text for its standard input; None closes it.
         env: variables added to this process's environment.
 
@@ -57,7 +57,7 @@ def run(
 
 
 def summary(argv: Sequence[str]) -> str:
-    """The first words of a command line, short enough for a message and without its environment arguments."""
+    """The first words of a command line for a message, without its environment arguments."""
     return " ".join(argv[:4])
 
 
@@ -67,16 +67,16 @@ def tail(text: str, lines: int = 15) -> str:
 
 
 def wait_until(condition: Callable[[], bool], what: str, timeout: float, interval: float = 0.2) -> None:
-    """Poll a condition until it holds.
+    """Poll a condition until it is true.
 
     Args:
         condition: called until it returns true.
-        what: what is waited for, for the message.
+        what: its name for the message.
         timeout: seconds.
         interval: seconds between two calls.
 
     Raises:
-        LabError: the condition did not hold in time, or waiting was given up.
+        LabError: the condition was not true in time, or another part has failed.
     """
     deadline = time.monotonic() + timeout
     while not condition():
@@ -87,10 +87,10 @@ def wait_until(condition: Callable[[], bool], what: str, timeout: float, interva
 
 
 def together(jobs: Iterable[Callable[[], object]]) -> None:
-    """Do several things at the same time, each in a thread of its own, and wait for all of them.
+    """Run several jobs in parallel, each in its own thread, and wait for all of them.
 
     Raises:
-        LabError: of the first one that failed; the others were told to give up.
+        LabError: that of the first job that failed; the others stop waiting.
     """
     waiting = list(jobs)
     pool = ThreadPoolExecutor(len(waiting))

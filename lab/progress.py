@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tell how far a long verb is."""
+"""Report the progress of a long verb."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Report = Callable[[str], None]
 
 
 def say(text: str) -> None:
-    """Prints a line in one piece, whatever other threads print."""
+    """Prints a line in one piece, also if other threads print."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The private registry and what is in it."""
+"""The private registry and its images."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 
 
 def data_directory(settings: Settings) -> Path:
-    """Where layers are kept; it outlives the lab, like the engine's images, so that they are compressed only once."""
+    """Directory of the layers; kept after the lab is removed, so that they are compressed only once."""
     return settings.state / "registry"
 
 
 def wanted(settings: Settings) -> Wanted:
-    """The registry's container; it runs as this user, who owns the layers, and is published to this machine only."""
+    """The registry's container; it runs as this user, who owns the layers, and is published on this machine only."""
     data_directory(settings).mkdir(parents=True, exist_ok=True)
     certificate = (pki.registry_directory(settings) / "registry.pem").read_bytes()
     options = (
@@ -63,7 +63,7 @@ def push_address(settings: Settings) -> str:
 
 
 def publish(settings: Settings) -> list[str]:
-    """Push what is missing or different in the registry.
+    """Push the images that are missing or different in the registry.
 
     Returns:
         The names that were pushed.
@@ -85,7 +85,7 @@ def publish(settings: Settings) -> list[str]:
 
 
 def push(reference: str, target: str) -> None:
-    """Push a local image under another name, which is taken away again."""
+    """Push a local image under another name, which is removed afterwards."""
     docker("tag", reference, target)
     try:
         docker("push", "--quiet", target)
@@ -94,15 +94,15 @@ def push(reference: str, target: str) -> None:
 
 
 def answers(address: str, context: ssl.SSLContext) -> bool:
-    """Whether the registry answers and shows the right certificate.
+    """Whether the registry answers with the right certificate.
 
     Raises:
-        LabError: another certificate was shown.
+        LabError: it has another certificate.
     """
     try:
         return get(address, "/v2/", context)[0] == 200
     except ssl.SSLCertVerificationError as error:
-        raise LabError(f"the registry at {address} shows a certificate that is not the lab's: {error}") from error
+        raise LabError(f"the registry at {address} has a certificate that is not the lab's: {error}") from error
     except (OSError, http.client.HTTPException):
         return False
 
@@ -122,7 +122,7 @@ def stored_id(address: str, name: str, context: ssl.SSLContext) -> str | None:
     """Identifier of an image in the registry (the digest of its configuration), or None.
 
     Raises:
-        LabError: the registry refuses to say.
+        LabError: the registry reports an error.
     """
     repository, tag = name.rsplit(":", 1)
     status, body = get(address, f"/v2/{repository}/manifests/{tag}", context)
@@ -134,7 +134,7 @@ def stored_id(address: str, name: str, context: ssl.SSLContext) -> str | None:
 
 
 def forget_tags(settings: Settings) -> None:
-    """Remove names that an interrupted push left in the local engine."""
+    """Remove tags that an interrupted push has left in the local engine."""
     address = push_address(settings)
     for reference in lines("images", "--format", "{{.Repository}}:{{.Tag}}", f"{address}/*"):
         docker("rmi", reference, check=False)

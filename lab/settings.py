@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a lab is called and where it lives, from the environment."""
+"""Name, network and state directory of a lab, from the environment."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SSH_USER = "ops"
 
 @dataclass(frozen=True)
 class Settings:
-    """One lab: its name (label and prefix of all it makes), its network and its state directory."""
+    """One lab: its name (label and prefix of all its objects), its network and its state directory."""
 
     name: str
     subnet: ipaddress.IPv4Network
@@ -33,11 +33,11 @@ class Settings:
 
     @property
     def label(self) -> str:
-        """The label that marks everything of this lab."""
+        """The label of all objects of this lab."""
         return f"wabiz.lab={self.name}"
 
     def container(self, host: str) -> str:
-        """Name of the container that plays a host or a service."""
+        """Name of the container of a host or a service."""
         return f"{self.name}-{host}"
 
 

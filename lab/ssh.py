@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The SSH configuration with which Ansible and people reach the hosts."""
+"""The SSH configuration for connections to the hosts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lab.settings import SSH_USER, Settings
 
 
 def known_keys(settings: Settings, containers: Mapping[str, str]) -> dict[str, str]:
-    """Public host keys noted for containers that still are the same.
+    """Recorded public host keys of containers that are still the same.
 
     Args:
         settings: the lab.

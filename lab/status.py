@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A table of what the lab has."""
+"""A table of the lab's hosts and services."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def table(rows: Sequence[Sequence[str]]) -> str:
 
 
 def show(settings: Settings) -> str:
-    """The whole table, or a line that says that there is no lab."""
+    """The whole table, or one line if there is no lab."""
     found = containers.existing(settings) if engine.answers() else {}
     if not found:
         return f"lab {settings.name}: nothing is running"

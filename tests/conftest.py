@@ -1,6 +1,6 @@
-"""One pytest run is the whole of `make test`: its order, its barrier before the lab, and what has to be cleaned up.
+"""One pytest run is the whole of `make test`: its order, the stop before expensive tests, and the clean-up.
 
-`make test` has two workers (pytest-xdist): one for all that needs an engine or the lab, the other for everything else.
+`make test` has two workers (pytest-xdist): one for tests that need an engine or the lab, the other for all others.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, settings
 from tests.support.collection import build, install
 from tests.support.paths import BUILD, LAB_INVENTORY, ROOT
 
-# Quick tests first; what no prefix matches comes last among its equals.
+# Quick tests first; tests without a matching prefix come last among those of the same cost.
 _ORDER = (
     "tests/gates/test_hygiene",
     "tests/gates/test_lint",
@@ -30,16 +30,16 @@ _ORDER = (
     "tests/gates",
 )
 _NEEDS = ("docker", "lab")
-# Two workers keep out of each other's directories.
+# Each worker has its own directories.
 _WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 
-# A busy machine is no finding: no test judges by time.
+# A busy machine is not a failure: no test has a deadline.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
 
 def pytest_configure() -> None:
-    """End a run that is told to stop as an interrupted one, so that what it started is cleaned up."""
+    """Handle SIGTERM like an interrupt, so that everything that the run has started is cleaned up."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
@@ -48,7 +48,7 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs the lab, give what needs an engine its images, and sort: cheap before dear."""
+    """Mark the tests that need the lab, give those that need an engine their images, and sort by cost."""
     for item in items:
         if _path(item).startswith(("tests/lab", "tests/molecule")):
             item.add_marker("lab")
@@ -62,10 +62,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, Any, Any]:
-    """Stop before dearer tests when a cheaper one has failed."""
+    """Stop before more expensive tests when a cheaper one has failed."""
     result = yield
     if nextitem and _cost(nextitem) > _cost(item) and item.session.testsfailed:
-        item.session.shouldfail = f"something cheaper failed: what needs {_NEEDS[_cost(nextitem) - 1]} is not started"
+        item.session.shouldfail = f"a cheaper test failed: tests with {_NEEDS[_cost(nextitem) - 1]} are not started"
     return result
 
 
@@ -74,7 +74,7 @@ def _path(item: pytest.Item) -> str:
 
 
 def _rank(item: pytest.Item) -> int:
-    if item.get_closest_marker("beside"):
+    if item.get_closest_marker("background"):
         return len(_ORDER) + 1
     path = _path(item)
     return next((rank for rank, prefix in enumerate(_ORDER) if path.startswith(prefix)), len(_ORDER))
@@ -87,9 +87,9 @@ def _needs_engine(item: pytest.Item) -> bool:
 def _cost(item: pytest.Item) -> int:
     """Return 0 for a test that needs nothing, 1 for one that needs a Docker engine, 2 for one that needs the lab.
 
-    What runs beside all others has to wait for nobody, and is judged when most of it is done.
+    Gates that run in the background need no other test; their results are checked last, when most of them are done.
     """
-    if item.get_closest_marker("beside"):
+    if item.get_closest_marker("background"):
         return len(_NEEDS)
     return next((cost for cost, need in enumerate(_NEEDS, 1) if item.get_closest_marker(need)), 0)
 
@@ -114,7 +114,7 @@ def _make(*arguments: str) -> None:
 
 @pytest.fixture(scope="session")
 def engine() -> Iterator[None]:
-    """See to it that a Docker engine answers; afterwards stop it if it was started for this run."""
+    """Make sure that a Docker engine answers; afterwards stop it if it was started for this run."""
     try:
         _make("lab", "engine")
         yield
@@ -124,15 +124,15 @@ def engine() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def standin_images(engine: None) -> None:
-    """Make every image that lab and tests use, from the cache where nothing changed."""
+    """Build every image that the lab and the tests use; unchanged ones come from the cache."""
     _make("lab", "images")
 
 
 @pytest.fixture(scope="session")
 def lab(standin_images: None) -> Iterator[Path]:
-    """Start fresh lab hosts and return their inventory; nothing of them is left afterwards.
+    """Start fresh lab hosts and return their inventory; they are removed afterwards.
 
-    With WABIZ_KEEP_LAB set, hosts that run already are used as they are, and are left running.
+    With WABIZ_KEEP_LAB set, running hosts are used as they are and are left running.
     """
     keep = bool(os.environ.get("WABIZ_KEEP_LAB"))
     try:

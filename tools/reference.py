@@ -1,6 +1,6 @@
 """Writes docs/variables.md and the options in the roles' argument specs from meta/variables.yml.
 
-With --check it only tells what is stale.
+With --check it only reports outdated files.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ ROLE_TYPES = {"file": "path", "command": "list"}
 
 
 def value_of(variable: Variable) -> str:
-    """The default in words of one table cell."""
+    """The text of the default for a table cell."""
     if variable.fallback:
         return variable.fallback
     return "" if variable.default is None else f"`{json.dumps(variable.default)}`"
 
 
 def allowed(variable: Variable) -> str:
-    """Which values there are."""
+    """The allowed values."""
     if variable.choices:
         return ", ".join(f"`{choice}`" for choice in variable.choices)
     if variable.range:
@@ -120,7 +120,7 @@ def specification(path: Path) -> str:
 
 
 class Indented(yaml.SafeDumper):
-    """Lists one step deeper than their key, as yamllint wants them."""
+    """Lists one step deeper than their key, as yamllint requires."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
         """Never without indentation."""
@@ -128,7 +128,7 @@ class Indented(yaml.SafeDumper):
 
 
 def wanted() -> dict[Path, str]:
-    """Every file that is made here, with its content."""
+    """Every file that is generated here, with its content."""
     specs = sorted(ROOT.glob("roles/*/meta/argument_specs.yml"))
     return {PAGE: page(), **{path: specification(path) for path in specs}}
 
@@ -137,6 +137,6 @@ if __name__ == "__main__":
     stale = {path: text for path, text in wanted().items() if path.read_text(encoding="utf-8") != text}
     if "--check" in sys.argv:
         names = ", ".join(str(path.relative_to(ROOT)) for path in stale)
-        sys.exit(f"{names}: stale, run python tools/reference.py" if stale else 0)
+        sys.exit(f"{names}: outdated, run python tools/reference.py" if stale else 0)
     for path, text in stale.items():
         path.write_text(text, encoding="utf-8")

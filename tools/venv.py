@@ -1,7 +1,7 @@
-"""Make or refresh a virtual environment with a Python from a range of versions.
+"""Create or update a virtual environment with a Python from a range of versions.
 
-Used by the Makefile, with whatever ``python3`` the machine has, so only the standard library is at hand.
-Exit status 3 says that no suitable Python was found; anything else but 0 is a failed installation.
+Used by the Makefile with the machine's own ``python3``, so only the standard library is available.
+Exit status 3 means that no suitable Python was found; any other status except 0 is a failed installation.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ Version = tuple[int, int]
 
 
 def main() -> int:
-    """Parse the command line, make the environment, return the exit status."""
+    """Parse the command line, create the environment, return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("directory", type=Path, help="where the environment goes")
+    parser.add_argument("directory", type=Path, help="directory of the environment")
     parser.add_argument("requirements", type=Path, help="requirements file to install")
     parser.add_argument("--at-least", type=parse_version, required=True, metavar="3.N", help="lowest Python accepted")
     parser.add_argument("--below", type=parse_version, required=True, metavar="3.N", help="first Python not accepted")
@@ -47,7 +47,7 @@ def parse_version(text: str) -> Version:
 
 
 def works(python: Path) -> bool:
-    """Tell whether an environment's interpreter runs and has pip."""
+    """Return whether an environment's interpreter runs and has pip."""
     if not python.exists():
         return False
     return subprocess.run([python, "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0
@@ -63,13 +63,13 @@ def interpreters(low: Version, below: Version) -> Iterator[Path]:
         name = f"python{low[0]}.{minor}"
         on_path = shutil.which(name)
         for candidate in [*([Path(on_path)] if on_path else []), *sorted(pyenv.glob(f"*/bin/{name}"))]:
-            # A pyenv shim is on PATH whether or not the version behind it is active: only running it tells.
+            # A pyenv shim is on PATH even if its version is not active; only running it shows that.
             if subprocess.run([candidate, "-c", ""], capture_output=True, check=False).returncode == 0:
                 yield candidate
 
 
 def create(python: Path, directory: Path) -> None:
-    """Make an environment with pip; on Debian, as root, install the package that ensurepip needs."""
+    """Create an environment with pip; on Debian, as root, install the package that ensurepip needs."""
     if subprocess.run([python, "-c", "import ensurepip"], capture_output=True, check=False).returncode != 0:
         package = f"{python.name if '.' in python.name else 'python3'}-venv"
         if os.geteuid() != 0 or not shutil.which("apt-get"):

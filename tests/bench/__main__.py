@@ -1,6 +1,6 @@
-"""`make bench`: what our runs cost beside the vendor's loop over the same hosts, in one run.
+"""`make bench`: compares the cost of our runs with the vendor's loop over the same hosts.
 
-Writes build/bench.json after each part, with every single figure. One noisy machine: compare ratios, not seconds.
+Writes build/bench.json after each part, with every single figure. The machine is noisy: compare ratios, not seconds.
 """
 
 from __future__ import annotations

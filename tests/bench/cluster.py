@@ -16,15 +16,15 @@ from tests.support.waiting import wait_for
 OLD, NEW = "2.55.1", "2.57.2"
 SHARDS = 4
 BALANCER = "lb1"
-# In the order of the vendor's upgrade; masters and coreapps share hosts, as R21 allows.
+# In the order of the vendor's upgrade; masters and coreapps share hosts.
 HOSTS = {
     "webapp": ["web1", "web2"],
     "master": ["app1", "app2", "app3"],
     "coreapp": ["app1", "app2", "app3", "app4", "app5"],
 }
-_SEEDING = 3600.0  # seconds for the rows at most
-_PLAYING = 3600.0  # seconds for a playbook at most
-_SETTLING = 900.0  # seconds until every node answers again at most
+_SEEDING = 3600.0  # seconds at most for the rows
+_PLAYING = 3600.0  # seconds at most for a playbook
+_SETTLING = 900.0  # seconds at most until every node answers again
 
 
 def inventory() -> Path:
@@ -46,13 +46,13 @@ class Cluster:
     database: str
 
     def play(self, verb: str, version: str, **more: Any) -> PlaybookRun:
-        """Run a playbook for a version; AssertionError where it fails."""
+        """Run a playbook for a version; AssertionError if it fails."""
         given = {"wabiz_version": version, "wabiz_database_engine": self.database, **more}
         playbook = f"playbooks/{verb}.yml"
         return run_playbook(playbook, inventory=self.inventory, extra_vars=given, timeout=_PLAYING).succeeded()
 
     def build(self, rows: int) -> None:
-        """Make the cluster of the old version, registered, with all its shards and this many rows in `messages`."""
+        """Build the cluster of the old version, registered, with all its shards and this many rows in `messages`."""
         self.play("site", OLD)
         self.play("register", OLD)
         self.play("multiconnect", OLD, wabiz_shards=SHARDS)

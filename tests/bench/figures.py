@@ -1,4 +1,4 @@
-"""What an upgrade under load cost, in a few figures."""
+"""The cost of an upgrade under load in a few figures."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.waiting import wait_for
 
 _WARM = 10.0  # seconds of load before the upgrade begins
 _SETTLING = 900.0  # seconds until the cluster is complete again at most
-# Failed requests of which the time and the reason are printed.
+# Number of failed requests whose time and reason are printed.
 _SHOWN = 20
 
 
@@ -33,14 +33,14 @@ class Figures:
     requests_retried: int
     shard_seconds_without_service_max: float
     messages_lost: int
-    messages_doubled: int
+    messages_duplicated: int
     bans: int
     wall_seconds: float
     schema_seconds: float = 0.0
 
 
 def measure(upgrade: Callable[[], object], rate: float) -> Figures:
-    """Upgrade under ``rate`` messages a second; AssertionError where the cluster is not complete and new afterwards."""
+    """Upgrade under ``rate`` messages per second; AssertionError if it does not end with a complete, new cluster."""
     watch = SchemaWatch(host for hosts in HOSTS.values() for host in hosts)
     with watch, Load(BALANCER, rate) as load:
         wait_for("load", lambda: len(load.accepted) >= _WARM * rate, 10 * _WARM)
@@ -59,7 +59,7 @@ def measure(upgrade: Callable[[], object], rate: float) -> Figures:
         requests_retried=load.retried,
         shard_seconds_without_service_max=max(away(events, began, SHARDS).values()),
         messages_lost=len(messages["lost"]),
-        messages_doubled=len(messages["doubled"]),
+        messages_duplicated=len(messages["duplicated"]),
         bans=sum(datetime.fromisoformat(event["time"]) > began for event in gateway.events("banned")),
         wall_seconds=round(wall, 1),
         schema_seconds=round(watch.seconds, 1),

@@ -1,7 +1,7 @@
 """The vendor's documented upgrade: dbupgrade, then one `ssh` after another over webapps, masters and coreapps.
 
-On the hosts it does what `docker-compose up -d` does when the version has changed: pull, stop, remove, create with the
-same configuration and the new image, start. Nothing is waited for between the hosts, as in the vendor's documents.
+On the hosts it does the same as `docker-compose up -d` after a change of the version: pull, stop, remove, create with
+the same configuration and the new image, start. There is no wait between the hosts, as in the vendor's documentation.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ Step = tuple[str, list[list[str]]]
 
 
 def steps(database: str) -> list[Step]:
-    """Return the loop for the cluster as it runs now; what it reads here is in an operator's compose files."""
+    """Return the loop for the running cluster; an operator has what is read here in compose files."""
     schema = list(_schema(HOSTS["coreapp"][0])) if database == "mysql" else []
     return schema + [_replacement(host, f"wabiz-{service}-1") for service, hosts in HOSTS.items() for host in hosts]
 
 
 def run(loop: list[Step]) -> None:
-    """Take the steps one after another; AssertionError where one fails."""
+    """Run the steps one after another; AssertionError if one fails."""
     for host, commands in loop:
         script = " && ".join(shlex.join(["sudo", *command]) for command in commands)
         command = ["ssh", "-F", str(LAB.state / "ssh_config"), host, script]
@@ -39,7 +39,7 @@ def run(loop: list[Step]) -> None:
 
 
 def _schema(host: str) -> Iterator[Step]:
-    """The documents' dbupgrade-compose.yml, and the wait for its end."""
+    """The documented dbupgrade-compose.yml, and the wait until it has ended."""
     name = "dbupgrade"
     found = _inspect(host, "wabiz-coreapp-1")
     image = _renewed(found)

@@ -1,4 +1,4 @@
-"""Two ways to do the same, measured in turn, so that what else the machine does falls on both."""
+"""Two ways to do the same, measured in turn, so that other load of the machine affects both."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Pairs:
 def measure(
     pairs: int, ours: Callable[[], Cost], loop: Callable[[], Cost], before: Callable[[int], object] | None = None
 ) -> Pairs:
-    """Run both in turn; ``before`` makes the work for a pair of the given number, from 1 on."""
+    """Run both in turn; ``before`` prepares the pair of the given number, from 1 on."""
     found = Pairs([], [])
     for number in range(1, pairs + 1):
         if before:

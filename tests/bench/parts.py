@@ -19,7 +19,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Options:
-    """What was asked for."""
+    """Options of the command line."""
 
     parts: tuple[str, ...]
     pairs: int
@@ -28,7 +28,7 @@ class Options:
 
 @dataclass
 class Report:
-    """What was found; ``figures`` are all single runs, ``runs`` the seconds of the main runs, each once."""
+    """Results; ``figures`` are all single runs, ``runs`` the seconds of the main runs, each once."""
 
     machine: dict[str, Any]
     rows: list[Row] = field(default_factory=list)
@@ -85,7 +85,7 @@ def upgraded(report: Report, options: Options) -> None:
 
 
 def with_nothing(report: Report, count: str, aim: float, place: Site, loop: Loop, options: Options) -> None:
-    """Measure runs that find nothing to do; a first one of each warms up and does not count."""
+    """Measure runs that find nothing to do; a first run of each warms up and does not count."""
     loop.prepare()
     place.settle()
     place.nothing()
@@ -101,7 +101,7 @@ def with_nothing(report: Report, count: str, aim: float, place: Site, loop: Loop
 
 
 def per_host(report: Report) -> None:
-    """Add the controller's CPU for each further host, where both sizes were measured."""
+    """Add the controller's CPU for each further host, if both sizes were measured."""
     few, many = (report.figures.get(f"nothing to do, {count} hosts") for count in (7, 24))
     if few and many:
         further = median(cost["cpu"] for cost in many["ours"]) - median(cost["cpu"] for cost in few["ours"])
@@ -137,7 +137,7 @@ def wall(name: str, found: Pairs, aim: float | None) -> Row:
 
 
 def upgrade_rows(ours: Figures, loop: Figures) -> list[Row]:
-    """Ours without the schema, which runs beside the old version, is compared with the loop's whole time."""
+    """Our time without the schema upgrade, during which the old version runs, against the loop's whole time."""
     without = ours.wall_seconds - ours.schema_seconds
     return [
         row("upgrade, ours without its schema, s", without, loop.wall_seconds, without / loop.wall_seconds, 1.5),

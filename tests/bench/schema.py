@@ -1,4 +1,4 @@
-"""How long the schema's upgrade ran, as the engines saw it: whoever started it, and however it was waited for."""
+"""How long the schema upgrade ran, from the events of the engines, however it was started."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _WATCH = (
 
 
 class SchemaWatch:
-    """Watches hosts while it is open; ``seconds`` afterwards, 0 where no dbupgrade ran."""
+    """Watches hosts while it is open; ``seconds`` afterwards, 0 if no dbupgrade ran."""
 
     def __init__(self, hosts: Iterable[str]) -> None:
         self.seconds = 0.0
@@ -24,7 +24,7 @@ class SchemaWatch:
         self._since = ""
 
     def __enter__(self) -> SchemaWatch:
-        """Begin; an engine remembers what happened before its program listens."""
+        """Start watching; an engine also returns the events since the given time."""
         self._since = str(int(time.time()))
         for host in self._hosts:
             on(host, "systemd-run", "--quiet", "--collect", f"--unit={_UNIT}", *_WATCH, f"--since={self._since}")
@@ -33,7 +33,7 @@ class SchemaWatch:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End, and add up."""
+        """Stop watching, and add up."""
         for host in self._hosts:
             on(host, "systemctl", "stop", _UNIT)
             on(host, "journalctl", "--sync")
@@ -42,7 +42,7 @@ class SchemaWatch:
 
 
 def duration(lines: Iterable[str]) -> float:
-    """Return how long the containers ran whose names say dbupgrade, in seconds; other lines are somebody else's."""
+    """Return the seconds that containers with dbupgrade in their name ran; other lines are ignored."""
     total, started = 0.0, 0
     for line in lines:
         moment, _, rest = line.partition(" ")

@@ -1,4 +1,4 @@
-"""A registered cluster of some size on the lab, and what site.yml costs on it."""
+"""A registered cluster of a given size on the lab, and the cost of site.yml on it."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from tests.support.playbook import PlaybookRun, run_playbook
 from tests.support.waiting import wait_for
 
 COREAPP = "wabiz-coreapp-1"
-_LIMIT = 3600.0  # seconds for a playbook at most
-# Many nodes that start at once on two processors.
+_LIMIT = 3600.0  # seconds at most for a playbook
+# For many nodes that start at once on two processors.
 _PATIENT = {"wabiz_ready_timeout": 900, "wabiz_verify_timeout": 900}
-_SETTLING = 600.0  # seconds until every node answers at most
+_SETTLING = 600.0  # seconds at most until every node answers
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Site:
         self.settle()
 
     def play(self, verb: str, **more: Any) -> PlaybookRun:
-        """Run a playbook as on a controller that has no open connections, as the loop has none."""
+        """Run a playbook as on a controller without open SSH connections; the loop has none either."""
         with tempfile.TemporaryDirectory(prefix="wabiz-ssh-", ignore_cleanup_errors=True) as sockets:
             given = {**more, "ansible_control_path_dir": sockets}
             return run_playbook(f"playbooks/{verb}.yml", inventory=self.inventory, extra_vars=given, timeout=_LIMIT)
@@ -61,11 +61,11 @@ class Site:
         return next(host for host in self.groups["coreapp"] if host not in client.connected())
 
     def drift(self, host: str, value: str) -> None:
-        """Replace a host's coreapp by one with a variable more, as somebody would by hand."""
+        """Replace a host's coreapp by one with an additional variable, like a manual change."""
         recreate(host, COREAPP, DRIFT=value)
 
     def nothing(self) -> Cost:
-        """Run site.yml, which must have nothing to do."""
+        """Run site.yml, which must find nothing to do."""
         return self._cost(set())
 
     def replacement(self, host: str) -> Cost:

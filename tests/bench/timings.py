@@ -1,4 +1,4 @@
-"""How long the main runs take on a fresh lab, each once; as shares of the first start they can be compared."""
+"""How long the main runs take on a fresh lab, each once; compare them as shares of the first start."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def failover() -> float:
 def measure(site: Site) -> dict[str, float]:
     """Return seconds by name of the run, in the order in which they happened, on the lab's own inventory.
 
-    The registered cluster is there afterwards.
+    Afterwards the cluster is registered and complete.
     """
     return {
         "lab up": lab_up(site),

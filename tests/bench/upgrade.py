@@ -1,6 +1,6 @@
 """`make bench-upgrade`: the same upgrade by the vendor's shell loop and by ours, on one lab, under the same load.
 
-Writes build/bench-upgrade.json, and our run's output to build/bench-upgrade.log. The lab is gone afterwards.
+Writes build/bench-upgrade.json, and our run's output to build/bench-upgrade.log. The lab is removed afterwards.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ COLUMNS = ("figure", "ours", "loop", "loop/ours")
 
 
 def by_loop(cluster: Cluster, rate: float) -> Figures:
-    """The vendor's way."""
+    """The vendor's shell loop."""
     steps = loop.steps(cluster.database)
     return measure(lambda: loop.run(steps), rate)
 
 
 def by_ours(cluster: Cluster, rate: float) -> Figures:
-    """Playbook upgrade.yml; what it prints is kept."""
+    """Playbook upgrade.yml; its output is saved."""
 
     def upgrade() -> None:
         LOG.write_text(cluster.play("upgrade", NEW, wabiz_shards=SHARDS).stdout, encoding="utf-8")
@@ -40,9 +40,9 @@ def by_ours(cluster: Cluster, rate: float) -> Figures:
 
 
 def compare(rows_before: int, rate: float, database: str) -> dict[str, Figures]:
-    """Upgrade a cluster both ways, `loop` and `ours`, under ``rate`` messages a second; the lab is gone afterwards.
+    """Upgrade a cluster both ways, `loop` and `ours`, under ``rate`` messages per second; then remove the lab.
 
-    ``rows_before``: how many the table messages has.
+    ``rows_before``: number of rows in the table messages.
     """
     assert lab_cli(["down"]) == 0
     found: dict[str, Figures] = {}

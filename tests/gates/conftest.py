@@ -1,4 +1,4 @@
-"""Gates that take minutes are started with the first test of a gate and judged last."""
+"""Gates that take minutes are started with the first test of a gate; their results are checked last."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.gates.beside import STARTS
+from tests.gates.background import STARTS
 from tests.support.background import BackgroundCommand
 
 
 @pytest.fixture(scope="session", autouse=True)
-def beside(request: pytest.FixtureRequest, artifact: Path) -> Iterator[dict[str, BackgroundCommand | None]]:
-    """Start each gate that a selected test is about; end what is still running afterwards."""
+def background(request: pytest.FixtureRequest, artifact: Path) -> Iterator[dict[str, BackgroundCommand | None]]:
+    """Start the gate of each selected test; stop those that are still running afterwards."""
     wanted = [name for name in STARTS for item in request.session.items if f"[{name}]" in item.name]
     runs = {name: STARTS[name](artifact) for name in wanted}
     yield runs

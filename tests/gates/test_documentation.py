@@ -1,4 +1,4 @@
-"""Every module says what it does, shows how, and names what it supports."""
+"""Every module has documentation, examples and the attributes that it supports."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py
 
 @cache
 def documentation() -> dict[str, dict[str, Any]]:
-    """Return what ansible-doc makes of all modules, with their fragments merged in."""
+    """Return the documentation of all modules from ansible-doc, with their fragments."""
     output = passes("ansible-doc", "--json", *(f"wabiz.onprem.{name}" for name in MODULES))
     return {name.rpartition(".")[2]: entry for name, entry in json.loads(output[output.index("{") :]).items()}
 
 
 @pytest.mark.parametrize("core", CORES)
 def test_metadata_dump_is_clean(core: str) -> None:
-    """Both ansible-cores read everything that the collection documents, and have nothing to say about it."""
+    """Both ansible-cores read the whole documentation of the collection without errors or warnings."""
     if not CORES[core].exists():
         pytest.skip(f"no environment for the {core} ansible-core: it needs a newer Python than this machine has")
     output = passes(CORES[core] / "ansible-doc", "--metadata-dump", "wabiz.onprem")
@@ -38,7 +38,7 @@ def test_metadata_dump_is_clean(core: str) -> None:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_states_how_it_behaves(module: str) -> None:
+def test_documents_its_attributes(module: str) -> None:
     attributes = documentation()[module]["doc"]["attributes"]
     assert {"check_mode", "diff_mode", "idempotent"} <= set(attributes)
     vague = [name for name, row in attributes.items() if row["support"] == "partial" and not row.get("details")]
@@ -57,7 +57,7 @@ def test_documents_what_it_returns(module: str) -> None:
     assert documentation()[module]["return"]
 
 
-def test_the_action_group_is_what_the_modules_say() -> None:
+def test_the_action_group_matches_the_modules() -> None:
     runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
     members = {name.rpartition(".")[2] for name in runtime["action_groups"]["api"]}
     claimed = {

@@ -1,4 +1,4 @@
-"""What no file of the project may contain, whichever tool wrote it."""
+"""Patterns that no file of the project may contain."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ RULES = {
     "unfinished work": (r"\b(TODO|FIXME|XXX)\b|NotImplemented", f"{SHIPPED} lab standin tests docs"),
     "a private key": (r"-----BEGIN [A-Z ]*PRIVATE KEY-----", "."),
 }
-# This file names what it looks for.
+# This file contains the patterns.
 ALLOWED = {"tests/gates/test_hygiene.py"}
 
 
 def tracked(folders: str) -> Iterator[tuple[str, str]]:
-    """Yield path and text of the text files below the folders that git has or would take."""
+    """Yield path and text of the text files below the folders that git tracks or would track."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *folders.split()]
     names = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, encoding="utf-8").stdout
     for name in filter(None, names.split("\0")):

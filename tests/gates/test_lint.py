@@ -7,7 +7,7 @@ import pytest
 from tests.support.gate import passes
 from tests.support.paths import ROOT
 
-# The collection's code imports itself by its full name: checked under that name, it is read once.
+# The collection's code imports itself by its full name; mypy checks it under that name, so it is read only once.
 _TYPED = ["lab", "standin", "tests", "tools", "collections/ansible_collections/wabiz/onprem/plugins"]
 
 

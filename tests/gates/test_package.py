@@ -1,4 +1,4 @@
-"""The tarball that users get: what is in it, and that it works once installed."""
+"""The tarball that users get: its contents, and that it works after the installation."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SHIPPED = {
 }
 
 
-def test_ships_what_users_run_and_nothing_else(artifact: Path) -> None:
+def test_ships_only_what_users_run(artifact: Path) -> None:
     with tarfile.open(artifact) as archive:
         members = archive.getmembers()
     assert {member.name.split("/")[0] for member in members} == SHIPPED
@@ -48,7 +48,7 @@ def test_installed_playbooks_and_documentation_work_by_full_name(installed: Path
     assert str(installed) in passes("ansible-galaxy", "collection", "list", directory=tmp_path, environment=environment)
 
 
-def test_changelog_tells_of_this_version_and_every_module() -> None:
+def test_changelog_has_this_version_and_every_module() -> None:
     version = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["version"]
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").replace("\\", "")
     assert f"## v{version}" in text

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, wabiz.onprem contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One cluster for each of two versions of the stand-in; the test files go through its life in their order."""
+"""One cluster for each of two versions of the stand-in; the test files use it in their order."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 pytest.register_assert_rewrite("tests.integration.webapps")
 
-from tests.integration.webapps import Webapps  # noqa: E402 - after its assertions were made readable
+from tests.integration.webapps import Webapps  # noqa: E402 - after the rewrite of its assertions
 from tests.standin.cluster import Cluster, running_cluster  # noqa: E402
 
 SCALE = 10.0

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, wabiz.onprem contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The playbook in docs/modules.md, run as it stands there on a fresh cluster."""
+"""The playbook in docs/modules.md, run unchanged on a fresh cluster."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TASKS = 8
 
 @dataclass
 class Guide:
-    """The playbook, the cluster it is about, and what it needs to know."""
+    """The playbook, its cluster and its variables."""
 
     api: Webapps
     playbook: Path
@@ -36,7 +36,7 @@ class Guide:
     secrets: Canaries
 
     def run(self, *arguments: str) -> PlaybookRun:
-        """Run the playbook, as talkative as it can be; nothing secret may be seen."""
+        """Run the playbook with verbose output, which may not contain a secret."""
         done = run_playbook(
             self.playbook,
             inventory="localhost,",
@@ -51,7 +51,7 @@ class Guide:
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
-    """Return a fresh cluster of two webapps, two masters and five coreapps, slow to show what needs a restart."""
+    """Return a fresh cluster of two webapps, two masters and five coreapps; it shows some settings after a restart."""
     late = {"STANDIN_SETTINGS_SHOWN": "after_restart"}
     with running_cluster("MYSQL", scale=SCALE, variables=late) as running:
         running.up(masters=2, coreapps=5)
@@ -60,7 +60,7 @@ def cluster() -> Iterator[Cluster]:
 
 @pytest.fixture(scope="module")
 def guide(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Guide:
-    """Return the guide with certificates made on the spot and a phone that tells the code when it is asked."""
+    """Return the guide with fresh certificates and a phone that returns the code on request."""
     directory = tmp_path_factory.mktemp("guide")
     api = Webapps(cluster, directory)
     number = "".join(NUMBER)
@@ -88,7 +88,7 @@ def guide(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Guide:
     return Guide(api, write_guide(directory), variables, secrets)
 
 
-def test_it_brings_a_fresh_cluster_to_four_shards(guide: Guide) -> None:
+def test_it_scales_a_fresh_cluster_to_four_shards(guide: Guide) -> None:
     done = guide.run().succeeded()
     assert done.recap["localhost"]["changed"] == TASKS - 1
     guide.api.serve(4, registered=True)
@@ -106,7 +106,7 @@ def test_a_setting_that_is_shown_after_a_restart_is_sent_until_then(guide: Guide
     assert not api.good("application_settings", **order)["changed"]
 
 
-def test_after_the_restarts_that_it_asks_for_a_second_run_changes_nothing(guide: Guide) -> None:
+def test_after_the_required_restarts_a_second_run_changes_nothing(guide: Guide) -> None:
     guide.api.restart()
     begin = now()
     done = guide.run().succeeded()
@@ -114,8 +114,8 @@ def test_after_the_restarts_that_it_asks_for_a_second_run_changes_nothing(guide:
     assert guide.api.writes(begin) == []
 
 
-def test_a_failure_is_readable_and_keeps_the_secrets(guide: Guide) -> None:
-    """A webapp that has trouble is passed over; what concerns all of them is told with code and remedy."""
+def test_a_failure_is_readable_and_shows_no_secret(guide: Guide) -> None:
+    """A webapp that fails is skipped; an error of all webapps is reported with code and remedy."""
     fault = ["standinctl", "fault", "add", "api", "--endpoint"]
     webs = [guide.api.cluster.container(web) for web in guide.api.cluster.webs]
     docker("exec", webs[0], *fault, "GET /v1/settings/*", "--code", "1023")

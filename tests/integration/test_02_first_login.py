@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, wabiz.onprem contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A fresh cluster: its health, the first password, users, and what is refused before a number is registered."""
+"""A fresh cluster: health, first password, users, and refusals before a number is registered."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_a_wrong_key_or_password_fails_at_once(api: Webapps) -> None:
     assert api.refused("user_info", name="admin", password=OTHER_PASSWORD)["status"] == 401
 
 
-def test_what_needs_a_number_is_refused_before_anything_is_sent(api: Webapps) -> None:
+def test_calls_that_need_a_number_are_refused_before_anything_is_sent(api: Webapps) -> None:
     pin = api.secret("pin", "739150")
     assert "registered" in api.refused("shards", shards=2, cert="Q2FuYXJ5IG5hbWU=", **PHONE)["msg"]
     assert "registered" in api.refused("two_step_verification", pin=pin)["msg"]

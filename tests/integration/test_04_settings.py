@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, wabiz.onprem contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Settings, profile, media providers, PIN and certificates: changed once, known afterwards."""
+"""Settings, profile, media providers, PIN and certificates: changed once, unchanged by a second run."""
 
 from __future__ import annotations
 

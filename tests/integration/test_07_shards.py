@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, wabiz.onprem contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Multiconnect: the number of shards is changed under all guards, and the modules work on as before."""
+"""Multiconnect: the number of shards is changed with all checks, and the modules work as before."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_two_shards(api: Webapps) -> None:
     assert (found["shards"], found["version"]) == (2, api.cluster.version)
 
 
-def test_a_failover_touches_one_shard(api: Webapps) -> None:
+def test_a_failover_affects_one_shard(api: Webapps) -> None:
     victim, survivor = api.serve(2)["connected"]
     container = api.cluster.container(victim.partition(":")[0])
     with subprocess.Popen(["sh", "-c", f"sleep 1; docker kill {container}"], stdout=subprocess.DEVNULL):
@@ -52,7 +52,7 @@ def test_settings_in_multiconnect(api: Webapps) -> None:
     snapshot = api.good("snapshot_info")
     assert (snapshot["shards"], snapshot["settings"]["unhealthy_interval"], snapshot["problems"]) == (2, 25, {})
     assert sorted(node["shards"] for node in snapshot["support"]["nodes"]) == sorted(shards)
-    # The first address is nobody's.
+    # There is no webapp at the first address.
     assert [found["ok"] for found in snapshot["webapps"]] == [False, *(True for _address in api.addresses)]
     assert all(found["certificate_until"] for found in snapshot["webapps"] if found["ok"])
     path = str(api.directory / "two-shards.json")

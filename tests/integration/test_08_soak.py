@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, wabiz.onprem contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Modules run while webapps fail and dawdle at random; afterwards one run of each reaches the wanted state."""
+"""Modules run while webapps fail or are slow at random; afterwards one run of each reaches the wanted state."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SEED = 20260101
 ROUNDS = 5
 RUNS_PER_ROUND = 5
 DOCUMENTED = {int(code) for code in json.loads((ROOT / "standin" / "errors.json").read_text(encoding="utf-8"))}
-# What calls of these modules are answered with; the other codes are about messages.
+# Error codes for calls of these modules; the other codes are about messages.
 CODES = (1000, 1004, 1005, 1006, 1008, 1009, 1010, 1011, 1014, 1015, 1016, 1017, 1018, 1023, 1025)
 ENDPOINTS = (
     "*",
@@ -45,7 +45,7 @@ Call = tuple[str, dict[str, Any]]
 
 
 def wanted(api: Webapps) -> list[Call]:
-    """Return the calls that lead to the wanted state, and can be told to be done."""
+    """Return the calls that lead to the wanted state and that are idempotent."""
     return [
         ("user", {"name": "soaked", "user_password": api.secret("soak_password", "Canary-9-soak")}),
         ("application_settings", {"settings": {"callback_backoff_delay_ms": 5000, "heartbeat_interval": 4}}),
@@ -57,7 +57,7 @@ def wanted(api: Webapps) -> list[Call]:
 
 
 def others(api: Webapps) -> list[Call]:
-    """Return calls that lead away from the wanted state, or that only look."""
+    """Return calls that change the wanted state, or that only read."""
     backup = {"path": str(api.directory / "soak.json"), "backup_password": api.canaries.values["backup_password"]}
     return [
         ("user", {"name": "soaked", "state": "absent"}),
@@ -75,7 +75,7 @@ def others(api: Webapps) -> list[Call]:
 
 
 def fault(chance: random.Random) -> str:
-    """Return the command for one fault: a documented error, a delay, or both; for ever or a few times."""
+    """Return the command for one fault: a documented error, a delay, or both; permanent or a few times."""
     words = ["standinctl", "fault", "add", "api", "--endpoint", chance.choice(ENDPOINTS)]
     if chance.random() < 0.8:
         words += ["--code", str(chance.choice(CODES))]
@@ -95,7 +95,7 @@ def inject(api: Webapps, *commands: str) -> None:
 
 
 def judge(module: str, result: dict[str, Any]) -> str:
-    """Return how a run ended; a failure must say what happened, and give a documented code where the client did."""
+    """Return the outcome of a run; a failure must have a message, and a documented code if the client sent one."""
     if not result.get("failed"):
         return "good"
     error = result["error"]

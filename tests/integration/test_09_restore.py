@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, wabiz.onprem contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The number moves to a new installation, with the file that was written when it had one shard."""
+"""The number is moved to a new installation with the backup from the time when it had one shard."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.docker
 
 
 def stop_old(cluster: Cluster) -> None:
-    """End the installation that has the number: two at a time would disconnect each other."""
+    """Stop the installation that has the number: two at a time would disconnect each other."""
     nodes = ["master1", "master2", *(f"core{number}" for number in range(1, 6))]
     docker("rm", "-f", *(cluster.container(name) for name in (*nodes, *cluster.webs)))
     cluster.webs.clear()
@@ -23,7 +23,7 @@ def stop_old(cluster: Cluster) -> None:
 
 @pytest.fixture(scope="module")
 def new(api: Webapps) -> Webapps:
-    """Return a fresh installation on the same database server, with databases of its own."""
+    """Return a fresh installation on the same database server, with its own databases."""
     cluster = api.cluster
     stop_old(cluster)
     cluster.variables["WA_DB_NAME_PREFIX"] = "moved_"
@@ -38,7 +38,7 @@ def new(api: Webapps) -> Webapps:
 
 @pytest.fixture
 def unregistered(new: Webapps) -> Webapps:
-    """Return the fresh installation as soon as it says that it has no number."""
+    """Return the fresh installation as soon as it reports that it has no number."""
     new.good("health_info", wait_for={"masters": 1, "coreapps": 1, "registered": False})
     return new
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, wabiz.onprem contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Modules against the webapps of a stand-in cluster: every result is searched for secrets, every request is known."""
+"""Modules against the webapps of a stand-in cluster; results are searched for secrets, requests are read from logs."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from ansible_collections.wabiz.onprem.tests.unit.plugins.in_process import execu
 from tests.standin.cluster import API_KEY, NUMBER, PASSWORD, Cluster, docker
 from tests.support.canary import Canaries
 
-# Nobody listens there: as the first address it makes every module fail over.
+# No process listens there: as the first address it makes every module fail over.
 NO_WEBAPP = "https://127.0.0.1:9"
 PHONE: dict[str, Any] = {"cc": NUMBER[0], "phone_number": NUMBER[1]}
 WAITING = {"health_info", "message_gc", "registration", "settings_restore", "shards", "webapp_ready"}
-# Known only after the act, so that a prediction cannot hold them; Ansible itself adds the facts of a file that exists.
+# Known only after the change, so a prediction has none of them; Ansible itself adds the facts of an existing file.
 AFTERWARDS = {"summary", "waited", "gid", "group", "mode", "owner", "size", "state", "uid"}
 WEB_LOG = "/var/log/whatsapp/web.log"
 SESSION = {"/v1/users/login", "/v1/users/logout"}
@@ -78,13 +78,13 @@ class Webapps:
     web: str = "web1"
 
     def __post_init__(self) -> None:
-        """Note the addresses, trust the cluster's authority and ours."""
+        """Record the addresses; trust the cluster's CA and ours."""
         self.ca = self.directory / f"{self.web}-ca.pem"
         self.ca.write_text(f"{self.cluster.ca(self.web)}\n{self.authority.pem}")
         self.look_up()
 
     def look_up(self) -> None:
-        """Note the addresses; a restarted container has another port."""
+        """Record the addresses; a restarted container has another port."""
         webs = [self.cluster.container(web) for web in self.cluster.webs]
         self.addresses = [f"https://127.0.0.1:{docker('port', web, '443').rpartition(':')[2]}" for web in webs]
 
@@ -96,12 +96,12 @@ class Webapps:
             self.good("webapp_ready", endpoints=[address])
 
     def secret(self, name: str, value: str) -> str:
-        """Return a value that must not be seen in any result from now on."""
+        """Return a value that may not be in any result from now on."""
         self.canaries.values[name] = value
         return value
 
     def run(self, module: str, /, *, check: bool = False, diff: bool = False, **arguments: Any) -> dict[str, Any]:
-        """Run a module and return its result, good or bad."""
+        """Run a module and return its result, success or failure."""
         given: dict[str, Any] = {
             "endpoints": [NO_WEBAPP, *self.addresses],
             "ca_path": str(self.ca),
@@ -115,7 +115,7 @@ class Webapps:
         self.ran.add(module)
         result = execute(module, {**given, **arguments}, check=check, diff=diff)
         if module == "token" and "token" in result:
-            # The action plugin hides it; nobody else may show it.
+            # The action plugin hides it; no other result may contain it.
             self.secret(f"token {len(self.canaries.values)}", result["token"])
             shown = {**result, "token": None}
         else:
@@ -144,9 +144,9 @@ class Webapps:
         return [request for request in requests(self.cluster, since) if request.writes]
 
     def settles(self, module: str, /, **arguments: Any) -> dict[str, Any]:
-        """Run a module in check mode, in earnest and again; return the result in earnest.
+        """Run a module in check mode, then twice without it; return the result of the first real run.
 
-        The prediction, with its diff, must be the result; neither the prediction nor the second run may write.
+        The prediction, with its diff, must be that result; neither check mode nor the second run may write.
         """
         begin = now()
         predicted = self.good(module, check=True, diff=True, **arguments)

@@ -20,7 +20,7 @@ def inventory() -> Path:
 
 
 def servers() -> dict[str, dict[str, Any]]:
-    """Return what HAProxy says of each webapp, by host."""
+    """Return what HAProxy reports about each webapp, by host."""
     answer = shell(BALANCER, f"echo show stat | socat - UNIX-CONNECT:/run/{UNIT}/admin.sock")
     return {name.partition("-")[0]: server for name, server in balancer_servers(answer).items()}
 

@@ -1,4 +1,4 @@
-"""The cluster as its users see it: health through the webapps' HTTPS API, authority and name verified."""
+"""The cluster as its users see it: health through the webapps' HTTPS API; CA and name are verified."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Connection(http.client.HTTPSConnection):
 
 
 def ask(web: str, path: str, api_key: str = LAB_VARIABLES["wabiz_api_key"]) -> Any:
-    """Return the decoded answer of one webapp; OSError where it gives none."""
+    """Return the decoded answer of one webapp; OSError if it gives none."""
     connection = Connection(web, on(web, "cat", "/etc/wabiz/wabiz/webapp-ca.pem"))
     try:
         connection.request("GET", path, headers={"Authorization": f"Apikey {api_key}"})
@@ -72,7 +72,7 @@ def _node(key: str, entry: dict[str, Any]) -> Node:
 
 
 def connected() -> list[str]:
-    """Return the hosts of the coreapps that say they are connected."""
+    """Return the hosts of the coreapps that report to be connected."""
     return [node.host for node in nodes() if node.role == "coreapp" and node.status == "connected"]
 
 

@@ -1,4 +1,4 @@
-"""The states that the lab tests start from, each built once and repaired where a test broke it."""
+"""The states from which the lab tests start; each is built once, and repaired if a test has broken it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from lab import faults
-from tests.lab import client, strangers
+from tests.lab import client, foreign
 from tests.lab.hosts import CLUSTER, HOSTS, LAB, containers, on, shell
 from tests.lab.play import announced, play
 from tests.support.paths import ROOT
@@ -24,7 +24,7 @@ _SUSPECT = pytest.StashKey[bool]()
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
-    """Remember that a failed test may have left anything behind."""
+    """Record that a failed test may have left anything behind."""
     report = yield
     if report.failed:
         item.config.stash[_SUSPECT] = True
@@ -33,18 +33,18 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
 
 @pytest.fixture(scope="session")
 def bare_hosts(lab: Path) -> None:
-    """Hosts on which nothing was ever deployed, with other people's things; kept ones are made anew."""
+    """Hosts on which nothing was ever deployed, with foreign objects; kept hosts are created again."""
     if has_engine("core3") or any(containers(host) for host in HOSTS if host != "core3"):
         for verb in ("down", "up"):
             subprocess.run([sys.executable, "-m", "lab", verb], cwd=ROOT, check=True)
-    strangers.place(anew=True)
+    foreign.place(new_hosts=True)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def strangers_are_left_alone() -> Iterator[None]:
-    """Whatever the tests of a file do, other people's things are the same afterwards."""
+def foreign_objects_are_unchanged() -> Iterator[None]:
+    """The tests of a file may not change foreign objects."""
     yield
-    strangers.unchanged()
+    foreign.unchanged()
 
 
 def has_engine(host: str) -> bool:
@@ -53,7 +53,7 @@ def has_engine(host: str) -> bool:
 
 
 def ensure(config: pytest.Config) -> None:
-    """Build the lab inventory's cluster, registered and complete, or repair what is broken of it."""
+    """Build the lab inventory's cluster, registered and complete, or repair it."""
     if not config.stash.get(_SUSPECT, False):
         try:
             client.settled(30 if client.nodes() else 0)
@@ -61,11 +61,11 @@ def ensure(config: pytest.Config) -> None:
         except NotInTime:
             pass
     for host in HOSTS:
-        faults.mend(LAB, host)
+        faults.reconnect(LAB, host)
         surplus = containers(host, *OUR_NODES).keys() - EXPECTED if has_engine(host) else ()
         for name in surplus:
             on(host, "docker", "rm", "--force", name)
-    strangers.place()
+    foreign.place()
     play("site").succeeded()
     if "primary_master unregistered" in client.roles():
         play("register").succeeded()
@@ -87,6 +87,6 @@ def cluster_at_first(lab: Path, request: pytest.FixtureRequest) -> None:
 
 @pytest.fixture(scope="session")
 def removal_plan(lab: Path, request: pytest.FixtureRequest) -> set[tuple[str, str]]:
-    """What check mode says that uninstall.yml would remove of the lab inventory's cluster."""
+    """What uninstall.yml would remove of the lab inventory's cluster, according to check mode."""
     ensure(request.config)
     return announced("uninstall")

@@ -11,7 +11,7 @@ FILE = "/etc/cron.d/wabiz-wabiz"
 
 
 def command(host: str) -> str:
-    """Return the command of the cluster's cron line on a host; '' where there is none."""
+    """Return the command of the cluster's cron line on a host; '' if there is none."""
     lines = shell(host, f"grep --no-messages ' root ' {FILE} || true").splitlines()
     assert len(lines) <= 1, lines
     if not lines:
@@ -22,12 +22,12 @@ def command(host: str) -> str:
 
 
 def traces(host: str) -> dict[str, int]:
-    """Return how often the cleanup left its trace in the log of each container of a host, stopped ones as well."""
+    """Return how often the cleanup has logged a run in each container of a host, stopped ones included."""
     return {name: on(host, "sh", "-c", f"docker logs {name} 2>&1").count(_TRACE) for name in containers(host)}
 
 
 def cleaned(host: str) -> set[str]:
-    """Run a host's cron line by hand and return the containers in whose log it left a trace."""
+    """Run a host's cron line by hand and return the containers whose log shows the run."""
     before = traces(host)
     shell(host, command(host))
     return {name for name, count in traces(host).items() if count > before.get(name, 0)}

@@ -1,4 +1,4 @@
-"""A container that differs from its settings, as somebody would leave it who changed it by hand."""
+"""A container that differs from its settings, as after a manual change."""
 
 from __future__ import annotations
 

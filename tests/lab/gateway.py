@@ -1,4 +1,4 @@
-"""What the lab's fake of WhatsApp's servers saw."""
+"""What the lab's stand-in for WhatsApp's servers has recorded."""
 
 from __future__ import annotations
 
@@ -17,5 +17,5 @@ def events(kind: str = "") -> list[Event]:
 
 
 def punishable() -> list[Event]:
-    """Return what the real servers would punish: bans, and sessions that still answered after they were replaced."""
+    """Return what the real servers would punish: bans, and sessions that still answered after their replacement."""
     return events("banned") + events("double_connection")

@@ -1,4 +1,4 @@
-"""The lab's hosts as the local engine sees them: nothing here goes through Ansible."""
+"""The lab's hosts through the local engine, without Ansible."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LAB = settings.load()
 HOSTS = sorted(spec.name for spec in read(LAB_INVENTORY))
 CLUSTER = "wabiz"
 
-# Everything that a run may leave behind on a host; what the client itself writes into its volumes does not count.
+# Everything that a run may leave on a host; what the client itself writes into its volumes does not count.
 _LISTING = """
 if command -v docker > /dev/null; then
   docker ps --all --no-trunc --format 'container {{.ID}} {{.Names}} {{.State}}' | sort
@@ -28,7 +28,7 @@ sort /proc/1/mounts
 
 
 def on(host: str, *command: str, check: bool = True) -> str:
-    """Run a command on a host as root and return its output; LabError where it fails."""
+    """Run a command on a host as root and return its output; LabError if it fails."""
     return docker("exec", LAB.container(host), *command, check=check, timeout=120).stdout.strip()
 
 
@@ -44,20 +44,20 @@ def address(host: str) -> str:
 
 
 def containers(host: str, *filters: str) -> dict[str, str]:
-    """Return the short ids of a host's containers, stopped ones as well, by name."""
+    """Return the short ids of a host's containers, stopped ones included, by name."""
     options = [f"--filter={entry}" for entry in filters]
     lines = on(host, "docker", "ps", "--all", *options, "--format", "{{.Names}} {{.ID}}").splitlines()
     return dict(line.split() for line in lines)
 
 
 def each(scripts: Mapping[str, str]) -> dict[str, str]:
-    """Run a shell script of its own on each of several hosts, at once, and return each one's output."""
+    """Run one shell script per host, on all hosts at once, and return the output by host."""
     with ThreadPoolExecutor(4) as pool:
         return dict(zip(scripts, pool.map(shell, scripts.keys(), scripts.values()), strict=True))
 
 
 def everywhere(script: str) -> dict[str, str]:
-    """Run a shell script on every host and return each one's output."""
+    """Run a shell script on every host and return the output by host."""
     return each(dict.fromkeys(HOSTS, script))
 
 

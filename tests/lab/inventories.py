@@ -1,4 +1,4 @@
-"""Inventories that differ from the lab's own in a few words."""
+"""Variants of the lab's inventory."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ Groups = dict[str, dict[str, Any]]
 def variant(name: str, change: Callable[[Groups], object]) -> Path:
     """Write build/inventory-<name> with changed groups and the lab's own variables, and return its path.
 
-    ``change`` gets {group: {"hosts": {host: variables}}}. As deep below the root as the original, whose variables
-    name files relative to it.
+    ``change`` gets {group: {"hosts": {host: variables}}}. The copy is as deep below the root as the original, whose
+    variables name files relative to it.
     """
     groups: Groups = yaml.safe_load((LAB_INVENTORY / "hosts.yml").read_text(encoding="utf-8"))["all"]["children"]
     for group in groups.values():

@@ -1,4 +1,4 @@
-"""Many messages a second through the load balancer, each tried again as the API's documents allow."""
+"""Many messages per second through the load balancer, each retried as the API's documentation allows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.variables import LAB_VARIABLES
 
 PORT = 443
 AUTHORITY = "/etc/wabiz/wabiz/loadbalancer/self-made.pem"
-# Not ready, overloaded, another master or coreapp is in charge: nothing was done, and it will be possible soon.
+# Not ready, overloaded, another master or coreapp is responsible: nothing was done, and a retry can succeed.
 RETRIED = {1011, 1016, 1017, 1018}
 _PATIENCE = 15.0  # seconds for an answer
 _PAUSES = (0.5, 1.0, 2.0, 4.0)  # seconds before the next try, the last one again and again
@@ -30,7 +30,7 @@ _PEOPLE = 64
 
 @dataclass(order=True)
 class _Message:
-    """When to try it (monotonic), its number, when to give it up (None before the first try), tries so far."""
+    """Time of the next try (monotonic), number, time of giving up (None before the first try), tries so far."""
 
     due: float
     number: int
@@ -39,9 +39,9 @@ class _Message:
 
 
 class Load:
-    """Sends ``rate`` messages a second while it is open; one that may be retried is, for ``retry`` seconds.
+    """Sends ``rate`` messages per second while it is open; retries are made for up to ``retry`` seconds.
 
-    ``accepted``: message id to text. ``refused``: how requests failed, counted; ``failures`` the same with times.
+    ``accepted``: message id to text. ``refused``: number of failed requests by reason; ``failures``: with times.
     ``retried``: how many messages were tried more than once.
     """
 
@@ -70,7 +70,7 @@ class Load:
     def __exit__(
         self, _type: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
     ) -> None:
-        """No new messages; those that wait for another try get it."""
+        """Send no new messages; finish the pending retries."""
         with self._turn:
             self._end = True
             self._waiting = [message for message in self._waiting if message.until is not None]
@@ -90,7 +90,7 @@ class Load:
         return Connection(self._balancer, self._authority, PORT, _PATIENCE)
 
     def _next(self) -> _Message | None:
-        """The message whose time has come, waiting for it; None at the end. A new one brings its successor."""
+        """Wait for the next due message and return it; None at the end. A new message queues its successor."""
         with self._turn:
             while self._waiting or not self._end:
                 late = self._waiting[0].due - time.monotonic() if self._waiting else None
@@ -146,7 +146,7 @@ class Load:
 
     @staticmethod
     def _call(connection: Connection, path: str, body: Any, authorization: str) -> tuple[int, dict[str, Any]]:
-        """Status and decoded answer; {} for what is not the API's own answer."""
+        """Status and decoded answer; {} if it is not an answer of the API."""
         headers = {"Authorization": authorization, "Content-Type": "application/json"}
         connection.request("POST", path, None if body is None else json.dumps(body), headers)
         answer = connection.getresponse()

@@ -1,4 +1,4 @@
-"""Playbook runs of the lab tests: what a run prints, leaves on the hosts and shows in ps is searched for secrets."""
+"""Playbook runs of the lab tests; output, files on the hosts and process lists are searched for secrets."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def play(
 ) -> PlaybookRun:
     """Run playbooks/<verb>.yml with --diff and return the run, whether it succeeded or not.
 
-    AssertionError where one of ``secrets``, or of the lab's own, is in the output, in a host's journal, temporary or
+    AssertionError if one of ``secrets``, or of the lab's own, is in the output, in a host's journal, temporary or
     async files, or was in the command line of a process, on a host or here.
     """
     with ProcessWatch() as watch:
@@ -36,10 +36,10 @@ def play(
             f"playbooks/{verb}.yml", inventory=inventory, extra_vars=extra_vars, arguments=["--diff", *arguments]
         )
     found = leaks(watch, run.output, [SECRETS] if secrets is SECRETS else [SECRETS, secrets])
-    assert not found, f"{verb}.yml lets secrets be read: {found}"
+    assert not found, f"{verb}.yml exposes secrets: {found}"
     return run
 
 
 def announced(verb: str, *arguments: str, **options: Any) -> set[tuple[str, str]]:
-    """Return the (host, resource) pairs that check mode says a run would change."""
+    """Return the (host, resource) pairs that a run would change, according to check mode."""
     return play(verb, "--check", *arguments, **options).succeeded().changed

@@ -1,4 +1,4 @@
-"""What `docker create` has to be told to make a container again, by what `docker inspect` says of it."""
+"""Arguments of `docker create` for a copy of a container, from the output of `docker inspect`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def creation(found: Mapping[str, Any], environment: Mapping[str, str] | None = None, image: str = "") -> list[str]:
-    """Return options, image and command for the same container, but for some variables or the image."""
+    """Return options, image and command for the same container, except for some variables or the image."""
     config, wiring = found["Config"], found["HostConfig"]
     variables = {**dict(item.split("=", 1) for item in config["Env"]), **(environment or {})}
     options = [f"--name={found['Name'].lstrip('/')}"]

@@ -1,4 +1,4 @@
-"""Runs that are refused: one message that says everything, and on the hosts nothing is different afterwards."""
+"""Refused runs: one message with all findings, and nothing on the hosts is changed."""
 
 from __future__ import annotations
 

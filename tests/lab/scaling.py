@@ -1,6 +1,6 @@
-"""Scale a registered cluster up and down again while messages flow; the Molecule scenario multiconnect runs it.
+"""Scale a registered cluster out and in again under load; the Molecule scenario multiconnect runs it.
 
-Writes build/multiconnect.json: for each step the time that it took and the seconds without service of each shard.
+Writes build/multiconnect.json: for each step its duration and the seconds without service of each shard.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ REPORT = BUILD / "multiconnect.json"
 
 
 def step(shards: int, instances: int) -> dict[str, Any]:
-    """Bring the cluster to a number of shards and return what it cost; AssertionError where it is not exactly that."""
+    """Scale the cluster to a number of shards and return the figures; AssertionError if the result differs."""
     began = datetime.now(UTC)
     run = play("multiconnect", extra_vars={"wabiz_shards": shards, "wabiz_coreapp_instances": instances}).succeeded()
     coreapps = [node for node in client.nodes() if node.role == "coreapp"]
@@ -39,7 +39,7 @@ def step(shards: int, instances: int) -> dict[str, Any]:
 
 
 def main() -> int:
-    """Return 0 when all steps succeeded and no accepted message was lost or doubled; AssertionError otherwise."""
+    """Return 0 when all steps succeeded and no accepted message was lost or duplicated; AssertionError otherwise."""
     with Sender() as sender:
         steps = [step(*wanted) for wanted in STEPS]
     messages = judge(sender)
@@ -47,7 +47,7 @@ def main() -> int:
     REPORT.write_text(json.dumps({"steps": steps, "messages": messages}, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(messages), flush=True)
     assert messages["accepted"] > 0, messages
-    assert (messages["lost"], messages["doubled"]) == ([], []), messages
+    assert (messages["lost"], messages["duplicated"]) == ([], []), messages
     assert gateway.punishable() == []
     last = {"wabiz_shards": STEPS[-1][0], "wabiz_coreapp_instances": STEPS[-1][1]}
     assert play("multiconnect", extra_vars=last).succeeded().changed == set()

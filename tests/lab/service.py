@@ -1,4 +1,4 @@
-"""How long each shard was without a connection, by what the gateway saw."""
+"""How long each shard was without service, according to the gateway's events."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _ENDS = ("disconnected", "replaced", "reconnected")
 
 
 def away(events: Iterable[Event], since: datetime, shards: int) -> dict[int, float]:
-    """Return seconds without a connection since a moment, for each of the shards there are at the end.
+    """Return the seconds without a connection since a moment, for each of the shards that exist at the end.
 
-    A shard that is new is away from the first connection that was lost, since its people were served before. One that
-    is still away counts up to the last event.
+    A new shard is without service from the first lost connection on, since its recipients were served before. A shard
+    that is still without service counts up to the last event.
     """
     open_sessions: dict[int, int] = {}
     lost_at: dict[int, datetime] = {}

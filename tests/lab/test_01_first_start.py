@@ -1,4 +1,4 @@
-"""From hosts without anything to a registered cluster: what check mode announces happens, and it happens once."""
+"""From bare hosts to a registered cluster: the run changes what check mode predicts, and a second run nothing."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from tests.lab import client, strangers, tokens
+from tests.lab import client, foreign, tokens
 from tests.lab.hosts import listing
 from tests.lab.play import announced, play
 from tests.support.playbook import PlaybookRun
 
-EXECUTIONS = 1  # the survey, which asks the client as well
+EXECUTIONS = 1  # the survey, which queries the client's API as well
 NODES = {
     "web1": "webapp", "web2": "webapp", "master1": "master", "master2": "master",
     "core1": "coreapp", "core2": "coreapp", "core3": "coreapp",
@@ -22,7 +22,7 @@ NODES = {
 
 @pytest.fixture(scope="module")
 def prediction(bare_hosts: None) -> set[tuple[str, str]]:
-    """What check mode says about hosts without anything, one of them without Docker; it must not touch them."""
+    """The prediction of check mode on bare hosts, one of them without Docker; it must not change them."""
     before = listing()
     found = announced("site")
     assert listing() == before
@@ -31,13 +31,13 @@ def prediction(bare_hosts: None) -> set[tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def first_run(prediction: set[tuple[str, str]]) -> PlaybookRun:
-    """The first start, as talkative as it can be."""
+    """The first start, with verbose output."""
     return play("site", "-vvv").succeeded()
 
 
 @pytest.fixture(scope="module")
 def registered(status_before: dict[str, Any]) -> tuple[PlaybookRun, set[str]]:
-    """The number's registration, as talkative as it can be, and the admin's tokens that are valid only since then."""
+    """The registration of the number, with verbose output, and the admin's tokens that are valid only since then."""
     before = tokens.valid()
     run = play("register", "-vvv").succeeded()
     return run, tokens.valid() - before
@@ -45,18 +45,18 @@ def registered(status_before: dict[str, Any]) -> tuple[PlaybookRun, set[str]]:
 
 @pytest.fixture(scope="module")
 def registration(registered: tuple[PlaybookRun, set[str]]) -> PlaybookRun:
-    """The run alone."""
+    """Only the run."""
     return registered[0]
 
 
 @pytest.fixture(scope="module")
 def status_before(first_run: PlaybookRun, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The status page before the registration."""
+    """The status before the registration."""
     return status(tmp_path_factory.mktemp("before"))
 
 
 def status(directory: Path) -> dict[str, Any]:
-    """Run status.yml and return its JSON; the table on the screen shows the same."""
+    """Run status.yml and return its JSON; the printed table must show the same."""
     file = directory / "status.json"
     run = play("status", extra_vars={"wabiz_status_file": str(file)}).succeeded()
     found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
@@ -64,21 +64,21 @@ def status(directory: Path) -> dict[str, Any]:
     return found
 
 
-def test_the_first_run_changes_what_was_announced(prediction: set[tuple[str, str]], first_run: PlaybookRun) -> None:
+def test_the_first_run_changes_what_was_predicted(prediction: set[tuple[str, str]], first_run: PlaybookRun) -> None:
     assert first_run.changed == prediction
     containers = {(host, f"container wabiz-{service}-1") for host, service in NODES.items()}
     assert containers | {("db1", "container wabiz-database")} <= prediction
     assert {("core3", "package docker.io"), ("core3", "package python3-requests cron")} <= prediction
     assert ("core1", "network wabiz") in prediction
-    assert ("core2", "network wabiz") not in prediction  # somebody else's is there, and is used
+    assert ("core2", "network wabiz") not in prediction  # a foreign network of this name exists, and is used
 
 
-def test_other_peoples_things_are_what_they_were(first_run: PlaybookRun) -> None:
-    strangers.unchanged()
+def test_foreign_objects_are_unchanged(first_run: PlaybookRun) -> None:
+    foreign.unchanged()
 
 
-def test_before_registration_the_primary_alone_answers(status_before: dict[str, Any]) -> None:
-    """R16: the others answer error 1011, which is normal then."""
+def test_before_registration_only_the_primary_answers(status_before: dict[str, Any]) -> None:
+    """The others answer error 1011, which is normal then."""
     assert status_before["registered"] is False
     entries = [node for node in status_before["nodes"] if node["service"] in ("master", "coreapp")]
     primaries = [node for node in entries if node["role"] == "primary_master"]
@@ -101,12 +101,12 @@ def test_registration_leaves_no_valid_token(registered: tuple[PlaybookRun, set[s
     assert registered[1] == set()
 
 
-def test_both_webapps_tell_the_same(registration: PlaybookRun) -> None:
+def test_both_webapps_report_the_same_nodes(registration: PlaybookRun) -> None:
     views = [sorted(node.host for node in client.nodes(web)) for web in client.WEBAPPS]
     assert views == [["core1", "core2", "core3", "master1", "master2"]] * 2
 
 
-def test_a_second_run_changes_nothing_and_is_cheap(registration: PlaybookRun) -> None:
+def test_a_second_run_changes_nothing_with_one_execution_per_host(registration: PlaybookRun) -> None:
     client.settled()
     run = play("site").succeeded()
     assert run.changed == set()

@@ -1,4 +1,4 @@
-"""Drift of four kinds: check mode names it, the next run mends exactly that and nothing else."""
+"""Drift of four kinds: check mode reports it, and the next run repairs exactly that and nothing else."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ DRIFT = {
     ("master1", f"copy {FILE}"),
     ("web2", f"copy {CA_FILE}"),
 }
-# The last two are recreated by hand: a value that may be shown, and a secret.
+# Both are set in a container that is recreated by hand: a value that may be shown, and a secret.
 OLD_SECRET = "drifted-secret-0123456789"
 
 
 def recreate(host: str, name: str, **changed: str) -> None:
-    """Replace a container by one that differs in its environment only, as somebody would by hand."""
+    """Replace a container by one that differs in its environment only, like a manual change."""
     found = json.loads(on(host, "docker", "inspect", name))[0]
     on(host, "docker", "rm", "--force", name)
     on(host, "docker", "run", "--detach", *creation(found, changed))
@@ -33,7 +33,7 @@ def recreate(host: str, name: str, **changed: str) -> None:
 
 @pytest.fixture(scope="module")
 def before(cluster_at_first: None) -> dict[str, dict[str, str]]:
-    """Ids of all containers, once the drift is there."""
+    """Ids of all containers after the drift was made."""
     return {}
 
 
@@ -48,7 +48,7 @@ def runs(before: dict[str, dict[str, str]]) -> dict[str, PlaybookRun]:
     return {"check": play("site", "--check"), "repair": play("site")}
 
 
-def test_the_predicted_set_is_the_changed_set(runs: dict[str, PlaybookRun]) -> None:
+def test_the_run_changes_what_was_predicted(runs: dict[str, PlaybookRun]) -> None:
     assert runs["check"].succeeded().changed == DRIFT
     assert runs["repair"].succeeded().changed == DRIFT
 
@@ -67,7 +67,7 @@ def test_other_containers_are_not_touched(runs: dict[str, PlaybookRun], before: 
     }
 
 
-def test_the_mended_cluster_is_complete(runs: dict[str, PlaybookRun]) -> None:
+def test_the_repaired_cluster_is_complete(runs: dict[str, PlaybookRun]) -> None:
     client.settled()
     assert announced("site") == set()
 

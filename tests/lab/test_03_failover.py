@@ -1,4 +1,4 @@
-"""The connected coreapp fails in four ways: another takes over in time, and never are two connected."""
+"""The connected coreapp fails in four ways: another takes over in time, and two are never connected at once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CONTAINER = "wabiz-coreapp-1"
 
 
 def scaled(seconds: float) -> float:
-    """Return seconds of the real client as the stand-in counts them, by its own environment."""
+    """Convert seconds of the real client to the time scale of the stand-in, read from its environment."""
     environment = json.loads(on("web1", "docker", "inspect", "--format", "{{json .Config.Env}}", "wabiz-webapp-1"))
     values = dict(entry.split("=", 1) for entry in environment)
     return seconds / float(values.get("STANDIN_TIME_SCALE", 1))
@@ -30,7 +30,7 @@ def heartbeat_limit() -> float:
 
 
 def database_limit() -> float:
-    """Return seconds: two minutes of silence, judged each minute, and the same for a dead successor."""
+    """Return seconds: two minutes without heartbeat, checked each minute, and the same for a failed successor."""
     return scaled(4 * 60) + 10
 
 
@@ -55,12 +55,12 @@ def takeover(fault: Callable[[str], object], limit: float) -> tuple[str, gateway
 
 
 def kill(host: str) -> None:
-    """Docker ends the container and does not restart it."""
+    """Docker kills the container and does not restart it."""
     on(host, "docker", "kill", CONTAINER)
 
 
 def kill_process(host: str) -> None:
-    """The container's first process dies; the restart policy brings it back."""
+    """The container's first process is killed; the restart policy starts it again."""
     on(host, "kill", "-9", on(host, "docker", "inspect", "--format", "{{.State.Pid}}", CONTAINER))
 
 
@@ -70,12 +70,12 @@ def pause(host: str) -> None:
 
 
 def cut(host: str) -> None:
-    """The host's network goes silent."""
+    """The host drops all network traffic."""
     assert lab_cli(["cut", host]) == 0
 
 
-def test_killed_and_paused_coreapps_are_replaced_and_mended(cluster: None) -> None:
-    """Two of three coreapps are lost one after the other; site.yml brings them back."""
+def test_killed_and_paused_coreapps_are_replaced_and_repaired(cluster: None) -> None:
+    """Two of three coreapps fail one after the other; site.yml repairs them."""
     broken = set()
     for fault in (kill, pause):
         owner, event = takeover(fault, heartbeat_limit())
@@ -98,7 +98,7 @@ def test_a_killed_process_is_replaced(cluster: None) -> None:
 def test_a_host_without_network_is_replaced(cluster: None) -> None:
     owner, event = takeover(cut, heartbeat_limit())
     assert event["reason"] == "heartbeat"
-    assert lab_cli(["mend", owner]) == 0
+    assert lab_cli(["reconnect", owner]) == 0
     client.settled()
     assert client.connected() == [event["node"].split(":")[0]]
     assert gateway.punishable() == []
@@ -106,14 +106,14 @@ def test_a_host_without_network_is_replaced(cluster: None) -> None:
 
 @pytest.fixture
 def one_master(cluster: None) -> str:
-    """The host of the only master; the other one is stopped and forgotten."""
+    """A cluster with one master; return the host of the other one, which is stopped and no longer listed."""
     (stopped,) = [node.host for node in client.nodes() if node.role == "secondary_master"]
     on(stopped, "docker", "stop", "wabiz-master-1")
 
     def alone() -> bool:
         return stopped not in {node.host for node in client.nodes()} and len(client.connected()) == 1
 
-    wait_for("the other master to be forgotten", alone, database_limit())
+    wait_for("the other master to leave the health map", alone, database_limit())
     return stopped
 
 

@@ -1,4 +1,4 @@
-"""R07: the installed cron line, run by hand, reaches every running client container of the cluster and no other."""
+"""The installed cron line, run by hand, reaches every running client container of the cluster and no other."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NODE_HOSTS = [host for host in HOSTS if host != "db1"]
 
 @pytest.fixture
 def neighbours(cluster: None) -> Iterator[None]:
-    """On core1 a client container of another cluster that runs; on core2 the cluster's own, stopped."""
+    """On core1 a running client container of another cluster; on core2 the cluster's own, stopped."""
     image = on("core1", "docker", "inspect", "--format", "{{.Config.Image}}", "wabiz-coreapp-1")
     labels = ["--label=org.wabiz.cluster=other", "--label=org.wabiz.node=coreapp"]
     on("core1", "docker", "run", "--detach", "--name=other", *labels, "--entrypoint=sleep", image, "600")
@@ -25,7 +25,7 @@ def neighbours(cluster: None) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("host", NODE_HOSTS)
-def test_each_running_node_leaves_a_trace(cluster: None, host: str) -> None:
+def test_each_running_node_is_cleaned(cluster: None, host: str) -> None:
     assert cron.cleaned(host) == {name for name in containers(host) if name.startswith("wabiz-")}
 
 

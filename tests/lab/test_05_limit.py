@@ -7,7 +7,7 @@ from tests.lab.hosts import containers, on
 from tests.lab.play import play
 
 
-def test_a_limited_run_mends_its_host_alone_and_sees_the_others(cluster: None) -> None:
+def test_a_limited_run_repairs_its_host_only_and_verifies_all(cluster: None) -> None:
     for host in ("core1", "core2"):
         on(host, "docker", "rm", "--force", "wabiz-coreapp-1")
     run = play("site", "--limit=core2", extra_vars={"wabiz_verify_timeout": 20}).failed()
@@ -25,4 +25,4 @@ def test_a_limited_run_mends_its_host_alone_and_sees_the_others(cluster: None) -
 def test_a_limited_run_without_drift_changes_nothing(cluster: None) -> None:
     run = play("site", "--limit=core2").succeeded()
     assert run.changed == set()
-    assert "TASK [Ask the cluster how it is]" in run.stdout
+    assert "TASK [Read the health of the cluster]" in run.stdout

@@ -1,4 +1,4 @@
-"""Wrong input: one message with variable, host and remedy; on the hosts nothing is different afterwards."""
+"""Wrong input: one message with variable, host and remedy; nothing on the hosts is changed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ UNUSED_ADDRESS = "10.77.3.250"
 LISTENER = "import socket, time; held = socket.create_server(('', 6258)); time.sleep(600)"
 
 
-def test_a_character_that_the_client_cannot_take(cluster: None) -> None:
+def test_a_character_that_the_client_does_not_accept(cluster: None) -> None:
     canary = Canaries([], {"wabiz_database_password": "canary-4711&with-ampersand"})
     refused("wabiz_database_password.*Choose one without any of", secrets=canary, extra_vars=canary.values)
 
@@ -73,7 +73,7 @@ def test_an_unreachable_host(cluster: None) -> None:
 
 @pytest.fixture
 def listener() -> Iterator[None]:
-    """Something else on core1 holds the first port of a second coreapp."""
+    """Another process on core1 uses the first port of a second coreapp."""
     on("core1", "systemd-run", "--unit=listener", "python3", "-c", LISTENER)
     yield
     on("core1", "systemctl", "stop", "listener")

@@ -22,17 +22,17 @@ from tests.support.runner import run_with_runner
 from tests.support.variables import LAB_VARIABLES
 
 PLAYBOOKS = declared().readers["all"]
-# Those that would take the cluster apart.
+# Playbooks that would remove or disturb the cluster.
 CHECKED = {"uninstall", "failover_drill"}
-# The kind of blank that once did harm.
+# Blank values that once caused damage.
 WORST = {"wabiz_cluster_name": "", "wabiz_database_prefix": "", "wabiz_no_log": None, "wabiz_secret": None}
 ANSWERS = LAB_VARIABLES | yaml.safe_load((LAB_INVENTORY / "group_vars" / "all" / "lab.yml").read_text(encoding="utf-8"))
 
 
 def survey(playbook: str) -> dict[str, Any]:
-    """Return what a survey would send for a playbook: blank or null what the lab does not set, as text what it does.
+    """Return the answers of a survey for a playbook: blank or null for variables that the lab does not set, else text.
 
-    Expressions of the lab's inventory are left to it.
+    Expressions stay in the lab's inventory.
     """
     nothing = cycle(["", None])
     names = [variable.name for variable in declared().read_by(playbook)]
@@ -42,13 +42,13 @@ def survey(playbook: str) -> dict[str, Any]:
 
 
 def as_text(answer: Any) -> str:
-    """Return an answer as a survey's text field has it; lists and dictionaries as JSON."""
+    """Return an answer as text, as a survey sends it; lists and dictionaries as JSON."""
     return answer if isinstance(answer, str) else json.dumps(answer)
 
 
 @pytest.fixture(scope="module")
 def tokens_before(cluster_at_first: None) -> set[str]:
-    """What names the admin's tokens that are valid before the first of the runs below."""
+    """Names of the admin's tokens that are valid before the first of the runs below."""
     return tokens.valid()
 
 
@@ -88,12 +88,12 @@ def test_from_the_installed_tarball(cluster: None, installed: Path, tmp_path: Pa
 
 
 def test_other_group_names(cluster: None) -> None:
-    """A site whose inventory has groups of these names already renames ours through wabiz_groups."""
+    """A site whose inventory already has groups of these names sets other names with wabiz_groups."""
     names = {"webapp": "wa_web", "master": "wa_master", "coreapp": "wa_core", "database": "wa_db"}
 
     def rename(groups: Groups) -> None:
         for group, name in names.items():
             groups[name] = groups.pop(group)
-        groups["webapp"] = {"hosts": {"somebody-elses-web": {}}}
+        groups["webapp"] = {"hosts": {"foreign-web": {}}}
 
     assert announced("site", inventory=variant("renamed", rename), extra_vars={"wabiz_groups": names}) == set()

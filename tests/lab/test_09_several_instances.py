@@ -1,4 +1,4 @@
-"""R35: two coreapps on one host, each with its own port range."""
+"""Two coreapps on one host, each with its own port range."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.lab.inventories import Groups, variant
 from tests.lab.play import play
 
 
-# Molecule's default scenario starts several on one host within make test.
+# Molecule's default scenario starts several on one host as part of make test.
 @pytest.mark.drill
 def test_a_second_coreapp_on_a_host(cluster: None) -> None:
     def change(groups: Groups) -> None:

@@ -1,4 +1,4 @@
-"""The main runs on the newest supported ansible-core, with the collections of the package `ansible` beside it."""
+"""The main runs on the newest supported ansible-core, with the collections of its package `ansible`."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ CONTAINER = "wabiz-coreapp-1"
 
 pytestmark = pytest.mark.skipif(
     not (NEWEST / "ansible-playbook").exists(),
-    reason="no .venv-newest: the newest ansible-core needs Python 3.12 or newer, which this machine has not",
+    reason="no .venv-newest: the newest ansible-core needs Python 3.12 or newer, which this machine does not have",
 )
 
 
 def play(verb: str, *arguments: str, extra_vars: Mapping[str, Any] | None = None) -> PlaybookRun:
-    """As tests.lab.play.play, on the newest core; nothing but success will do."""
+    """Like tests.lab.play.play, on the newest core; the run must succeed."""
     with ProcessWatch() as watch:
         run = run_playbook(
             f"playbooks/{verb}.yml", extra_vars=extra_vars, arguments=["--diff", *arguments], binaries=NEWEST
@@ -39,12 +39,12 @@ def play(verb: str, *arguments: str, extra_vars: Mapping[str, Any] | None = None
 
 
 def version(binaries: Path) -> str:
-    """Return the version of ansible-core that a directory of programs belongs to."""
+    """Return the version of ansible-core in a directory of programs."""
     command = [str(binaries / "python"), "-c", "import ansible.release; print(ansible.release.__version__)"]
     return subprocess.run(command, check=True, capture_output=True, encoding="utf-8").stdout.strip()
 
 
-def test_it_is_another_core() -> None:
+def test_it_is_another_version() -> None:
     assert version(NEWEST) != version(CORES["oldest"])
 
 
@@ -52,7 +52,7 @@ def test_check_mode_finds_nothing_to_do(cluster: None) -> None:
     assert play("site", "--check").changed == set()
 
 
-def test_drift_is_announced_and_repaired(cluster: None) -> None:
+def test_drift_is_predicted_and_repaired(cluster: None) -> None:
     host = next(node.host for node in client.nodes() if (node.role, node.status) == ("coreapp", "disconnected"))
     recreate(host, CONTAINER, LEFT_BY_HAND="1")
     drifted = containers(host)[CONTAINER]

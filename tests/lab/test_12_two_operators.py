@@ -1,4 +1,4 @@
-"""K5: one operation at a time. Whoever changes a cluster holds its lock; a second run is refused, changing nothing."""
+"""One operation at a time: a run that changes a cluster holds its lock; a second run is refused and changes nothing."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ import pytest
 from tests.lab import client
 from tests.lab.drifting import recreate
 from tests.lab.hosts import containers, listing, on
-from tests.lab.operation import give_up, hold, holder
+from tests.lab.operation import hold, holder, release
 from tests.lab.play import SECRETS, play
 from tests.lab.traces import leaks
-from tests.lab.upgrading import beside
+from tests.lab.upgrading import meanwhile
 from tests.support.playbook import PlaybookRun, run_playbook
 from tests.support.processes import ProcessWatch
 
 ANNA = "anna@ops"
 TEN_MINUTES = 600.0
 CONTAINER = "wabiz-coreapp-1"
-LOG_CLEANUP = "log_cleanup"  # the cheapest run that changes anything
+LOG_CLEANUP = "log_cleanup"  # the shortest run that takes the lock
 CHANGING = [
     "site",
     "multiconnect",
@@ -31,33 +31,33 @@ CHANGING = [
         pytest.param(verb, marks=pytest.mark.drill)
         for verb in ("register", "upgrade", "loadbalancer", "failover_drill")
     ),
-    # Last, since a mistake of ours takes the cluster with it.
+    # Last, since a bug would remove the cluster.
     "uninstall",
 ]
 
 
 @pytest.fixture(autouse=True)
 def free_afterwards() -> Iterator[None]:
-    """A lock that a failed test leaves would refuse whatever repairs the cluster."""
+    """The lock of a failed test would block the repair of the cluster."""
     yield
-    give_up()
+    release()
 
 
 @pytest.fixture
 def anna(cluster: None) -> None:
-    """Somebody else is at work."""
+    """Another operator holds the lock."""
     hold(ANNA, TEN_MINUTES, "upgrade to 2.57.2")
 
 
 @pytest.fixture(scope="module")
 def standby(cluster_at_first: None) -> str:
-    """The host of a coreapp that is not connected; all drift of this file is there."""
+    """The host of a coreapp that is not connected; all drift of this file is made there."""
     return next(node.host for node in client.nodes() if (node.role, node.status) == ("coreapp", "disconnected"))
 
 
 @dataclass(frozen=True)
 class Contest:
-    """Two runs that were started at the same time, and all that were seen to hold the lock meanwhile."""
+    """Two runs that were started at the same time, and all holders of the lock that were observed meanwhile."""
 
     winner: PlaybookRun
     loser: PlaybookRun
@@ -66,7 +66,7 @@ class Contest:
 
 @pytest.fixture(scope="module")
 def contest(standby: str) -> Contest:
-    """Two times site.yml by the same user on the same controller, with one container to replace."""
+    """Two runs of site.yml by the same user on the same controller, with one container to replace."""
     recreate(standby, CONTAINER, LEFT_BY_HAND="1")
     holders = set()
     with ProcessWatch() as watch, ThreadPoolExecutor(2) as pool:
@@ -79,12 +79,12 @@ def contest(standby: str) -> Contest:
 
 
 def why(run: PlaybookRun) -> str:
-    """Return everything that a failed run gives as its reason."""
+    """Return all messages of a failed run."""
     return "\n".join(failure["msg"] for failure in run.failed().failures)
 
 
 def banners(run: PlaybookRun) -> list[str]:
-    """Return a run's plays and tasks in the order in which they began, each once: some are repeated until they hold."""
+    """Return a run's plays and tasks in the order of their start, each once: some are repeated until they succeed."""
     return list(dict.fromkeys(re.findall(r"^(?:PLAY|TASK|RUNNING HANDLER) \[.*\]", run.stdout, re.MULTILINE)))
 
 
@@ -100,7 +100,7 @@ def test_a_second_run_is_refused_with_the_holder_s_name(anna: None, verb: str) -
 
 
 @pytest.mark.parametrize(("verb", "arguments"), [("site", ["--check"]), ("status", [])])
-def test_who_only_looks_is_told_who_holds_it(anna: None, verb: str, arguments: list[str]) -> None:
+def test_a_read_only_run_shows_the_holder(anna: None, verb: str, arguments: list[str]) -> None:
     before = listing()
     run = play(verb, *arguments).succeeded()
     assert ANNA in run.stdout
@@ -117,8 +117,8 @@ def test_of_two_at_once_one_is_refused_and_names_the_other(contest: Contest, sta
     client.settled()
 
 
-def test_a_failed_run_gives_the_lock_up(standby: str, cluster: None) -> None:
-    """Its host is whole, and the verification misses the container of another."""
+def test_a_failed_run_releases_the_lock(standby: str, cluster: None) -> None:
+    """Nothing is to be done on its host, and the verification fails because of another host's container."""
     on(standby, "docker", "stop", CONTAINER)
     other = next(node.host for node in client.nodes() if node.role == "coreapp" and node.host != standby)
     run = play("site", f"--limit={other}", extra_vars={"wabiz_verify_timeout": 5})
@@ -127,7 +127,7 @@ def test_a_failed_run_gives_the_lock_up(standby: str, cluster: None) -> None:
     on(standby, "docker", "start", CONTAINER)
 
 
-def test_a_lock_whose_time_is_over_is_no_obstacle(cluster: None) -> None:
+def test_an_expired_lock_is_no_obstacle(cluster: None) -> None:
     hold(ANNA, -1)
     play(LOG_CLEANUP).succeeded()
     assert holder() == ""
@@ -138,23 +138,23 @@ def test_a_lock_can_be_taken_over(anna: None) -> None:
     assert holder() == ""
 
 
-def test_who_loses_the_lock_changes_nothing_more(cluster: None, standby: str) -> None:
-    """Somebody takes it over while the run still looks at the hosts; the container that differs stays as it is."""
+def test_a_run_that_loses_the_lock_changes_nothing_more(cluster: None, standby: str) -> None:
+    """Another operator takes it over while the run still inspects the hosts; the changed container is not replaced."""
     recreate(standby, CONTAINER, LEFT_BY_HAND="2")
     drifted = containers(standby)[CONTAINER]
-    thief = beside(lambda: holder() != "", lambda: hold(ANNA, TEN_MINUTES), limit=120)
+    takeover = meanwhile(lambda: holder() != "", lambda: hold(ANNA, TEN_MINUTES), limit=120)
     reason = why(play("site"))
-    thief.join()
+    takeover.join()
     assert ANNA in reason
     assert containers(standby)[CONTAINER] == drifted
-    # It is not the loser's to give up.
+    # The loser may not release it.
     assert holder() == ANNA
 
 
-def test_the_strategy_free_changes_nothing_about_the_order(
+def test_the_strategy_free_does_not_change_the_order(
     contest: Contest, standby: str, cluster: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The drift is that of the contest, whose winner ran with the default."""
+    """The drift is the same as in the contest, whose winner ran with the default strategy."""
     recreate(standby, CONTAINER, LEFT_BY_HAND="3")
     client.settled()
     monkeypatch.setenv("ANSIBLE_STRATEGY", "free")

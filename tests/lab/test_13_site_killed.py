@@ -1,4 +1,4 @@
-"""site.yml loses its controller: the next run, of any playbook, puts right what the killed one left."""
+"""site.yml is killed with its controller: the next run repairs what the killed run has left."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MARKS = f"ls /etc/wabiz/{CLUSTER}/*.drained 2> /dev/null || true"
 
 @pytest.fixture(scope="module")
 def inventory(cluster_at_first: None) -> Iterator[Path]:
-    """A cluster behind a balancer, which is removed afterwards; all nodes are the inventory's own at the end."""
+    """A cluster behind a balancer, which is removed afterwards; then all nodes match the inventory again."""
     inventory = balanced.inventory()
     play("site", inventory=inventory).succeeded()
     yield inventory
@@ -34,17 +34,17 @@ def inventory(cluster_at_first: None) -> Iterator[Path]:
 
 
 def different(mark: int) -> dict[str, dict[str, str]]:
-    """Settings with which every webapp and every master is replaced."""
+    """Settings that make a run replace every webapp and every master."""
     return {"wabiz_webapp_extra_env": {"MARK": str(mark)}, "wabiz_master_extra_env": {"MARK": str(mark)}}
 
 
 def killed_at(point: int, mark: dict[str, dict[str, str]], inventory: Path) -> tuple[int, str]:
-    """Kill a run at its n-th task; return number and name of the task that was reached."""
+    """Kill a run at its n-th task; return number and name of that task."""
     return run_and_kill(PLAYBOOK, lambda number, _line: number >= point, mark, inventory)
 
 
 def whole() -> None:
-    """Nothing is drained, nobody holds the lock, every node answers."""
+    """No webapp is drained, no run holds the lock, every node answers."""
     wait_for("both webapps", lambda: set(balanced.statuses().values()) == {"UP"}, 60)
     assert [shell(host, MARKS) for host in ("web1", "web2")] == ["", ""]
     assert holder() == ""
@@ -52,16 +52,17 @@ def whole() -> None:
 
 
 def test_killed_between_drain_and_restore(inventory: Path) -> None:
-    run_and_kill(PLAYBOOK, lambda _number, line: "From here on it is changed" in line, different(0), inventory)
+    changed = "Record that the container is being changed"
+    run_and_kill(PLAYBOOK, lambda _number, line: changed in line, different(0), inventory)
     assert "DRAIN" in balanced.statuses().values()
     assert "is taken out of the balancer (DRAIN)" in play("verify", inventory=inventory).stdout
-    # With the old settings the webapp does not differ, and yet it is served again.
+    # With the old settings the webapp does not differ; it is restored at the balancer nevertheless.
     play("site", inventory=inventory).succeeded()
     whole()
 
 
 def test_kill_points(inventory: Path) -> None:
-    """Spread over the tasks by seed; the run after each finishes what it finds."""
+    """Points spread over the tasks by seed; each time the next run finishes the work."""
     chance = random.Random(SEED)  # noqa: S311 (a repeatable choice)
     total = run_and_kill(PLAYBOOK, lambda _number, _line: False, different(1), inventory)[0]
     for point in range(POINTS):

@@ -1,4 +1,4 @@
-"""multiconnect.yml: what it shows and refuses, a run that is killed, and the largest cluster there is."""
+"""multiconnect.yml: plan, refusals, killed runs, and the largest possible cluster."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ SEED = int(os.environ.get("WABIZ_SEED", "5"))
 
 
 def coreapps(host: str) -> set[str]:
-    """Return the names of the coreapps on a host, stopped ones as well."""
+    """Return the names of the coreapps on a host, stopped ones included."""
     return set(containers(host, "label=org.wabiz.node=coreapp"))
 
 
 def as_wanted(wanted: dict[str, int]) -> None:
-    """The hosts run exactly the coreapps that are wanted, a connected one for each shard, and nobody is banned."""
+    """The hosts run exactly the wanted coreapps, one is connected for each shard, and no number is banned."""
     names = {f"wabiz-coreapp-{number}" for number in range(1, wanted["wabiz_coreapp_instances"] + 1)}
     assert {host: coreapps(host) for host in COREAPP_HOSTS} == dict.fromkeys(COREAPP_HOSTS, names)
     wait_for("connected coreapps", lambda: len(client.connected()) == wanted["wabiz_shards"], 30)
@@ -41,7 +41,7 @@ def as_wanted(wanted: dict[str, int]) -> None:
 
 @pytest.fixture
 def multiconnect(cluster: None) -> Iterator[None]:
-    """The lab inventory's cluster, which is brought back to HA afterwards."""
+    """The lab inventory's cluster, which is scaled back to one shard afterwards."""
     yield
     play("multiconnect", extra_vars=SMALL).succeeded()
 
@@ -72,21 +72,21 @@ def test_what_is_refused(cluster: None, given: dict[str, Any], words: list[str])
 
 @pytest.mark.drill
 def test_another_number_of_shards_does_not_stop_site(cluster: None) -> None:
-    """The inventory wants more shards than the cluster has: site.yml verifies what there is, and says so."""
+    """The inventory has more shards than the cluster: site.yml verifies the cluster as it is, and reports it."""
     run = play("site", extra_vars={"wabiz_shards": 2}).succeeded()
     assert run.changed == set()
     assert "the inventory wants 2: run playbook multiconnect.yml" in run.stdout
 
 
 def test_a_killed_run_is_finished_by_the_next(multiconnect: None) -> None:
-    """One point, by seed, out of those that the drill below takes ten of: after the plan, before the verification."""
+    """One point, chosen by seed, after the plan and before the verification; the drill below has ten."""
     point = random.Random(SEED).randrange(20, 46)  # noqa: S311 (a repeatable choice)
     print(killed_at(point, LARGE))
     play("multiconnect", extra_vars=LARGE).succeeded()
     as_wanted(LARGE)
 
 
-def test_a_drill_measures_and_mends(cluster: None) -> None:
+def test_a_drill_measures_and_restarts_the_node(cluster: None) -> None:
     (owner,) = client.connected()
     run = play("failover_drill").succeeded()
     row = rf"wabiz-coreapp-1 +{owner} +coreapp +core\d:\w+ +[\d.]+ s +within 30 to 35 s"
@@ -98,7 +98,7 @@ def test_a_drill_measures_and_mends(cluster: None) -> None:
 
 @pytest.mark.drill
 def test_a_drill_of_the_primary_master(cluster: None) -> None:
-    """Check mode shows what the run then kills, and kills nothing."""
+    """Check mode shows which node the run will kill, and kills nothing."""
     (primary,) = [node.host for node in client.nodes() if node.role == "primary_master"]
     given = {"wabiz_drill_target": "primary_master"}
     row = rf"wabiz-master-1 +{primary} +primary master +"
@@ -112,7 +112,7 @@ def test_a_drill_of_the_primary_master(cluster: None) -> None:
 
 
 @pytest.mark.drill
-def test_a_drill_that_is_cut_off_mends_all_the_same(cluster: None) -> None:
+def test_an_interrupted_drill_restarts_the_node_nevertheless(cluster: None) -> None:
     (owner,) = client.connected()
     limit = 15
     run_and_kill("playbooks/failover_drill.yml", lambda _, line: "Measure" in line, {"wabiz_drill_limit": limit})
@@ -127,7 +127,7 @@ def test_a_drill_that_is_cut_off_mends_all_the_same(cluster: None) -> None:
 
 
 @pytest.mark.drill
-def test_a_drill_without_a_stand_by_is_refused(multiconnect: None) -> None:
+def test_a_drill_without_a_standby_is_refused(multiconnect: None) -> None:
     def shrink(groups: Groups) -> None:
         groups["retired"] = {"hosts": {"core3": groups["coreapp"]["hosts"].pop("core3")}}
 
@@ -151,18 +151,18 @@ def test_heartbeat_settings_are_applied_and_explained(multiconnect: None) -> Non
 
 
 def killed_at(point: int, wanted: dict[str, int]) -> tuple[int, str]:
-    """Kill a run at its n-th task; return number and name of the task that was reached."""
+    """Kill a run at its n-th task; return number and name of that task."""
     return run_and_kill(PLAYBOOK, lambda number, _line: number >= point, wanted)
 
 
 def tasks_of_a_run(wanted: dict[str, int]) -> int:
-    """Bring the cluster there and return how many tasks that took."""
+    """Scale the cluster and return the number of tasks of the run."""
     return run_and_kill(PLAYBOOK, lambda _number, _line: False, wanted)[0]
 
 
 @pytest.mark.drill
 def test_ten_kill_points(multiconnect: None) -> None:
-    """Spread over the tasks by seed; every second run scales in. The next run always finishes."""
+    """Points spread over the tasks by seed; every second run scales in. The next run always finishes."""
     chance = random.Random(SEED)  # noqa: S311 (a repeatable choice)
     total = tasks_of_a_run(LARGE)
     wanted = LARGE
@@ -175,17 +175,17 @@ def test_ten_kill_points(multiconnect: None) -> None:
 
 @pytest.mark.drill
 def test_killed_between_removal_and_creation_of_a_container(multiconnect: None) -> None:
-    """The environment differs, so every coreapp is replaced; the first one is just gone when the controller dies."""
+    """The environment differs, so every coreapp is replaced; the run is killed when the first one was just removed."""
     different = {**SMALL, "wabiz_coreapp_extra_env": {"MARK": "1"}}
     before = {host: containers(host)["wabiz-coreapp-1"] for host in COREAPP_HOSTS}
 
     def replacing(_number: int, line: str) -> bool:
         if "Run the containers" not in line:
             return False
-        wait_for("a container to be removed", lambda: any(gone(host) for host in COREAPP_HOSTS), 60, pause=0.05)
+        wait_for("a container to be removed", lambda: any(removed(host) for host in COREAPP_HOSTS), 60, pause=0.05)
         return True
 
-    def gone(host: str) -> bool:
+    def removed(host: str) -> bool:
         return containers(host).get("wabiz-coreapp-1") != before[host]
 
     run_and_kill(PLAYBOOK, replacing, different)
@@ -195,7 +195,7 @@ def test_killed_between_removal_and_creation_of_a_container(multiconnect: None) 
 
 @pytest.mark.drill
 def test_32_shards(cluster: None) -> None:
-    """33 coreapps, eleven on each host; there and back."""
+    """33 coreapps, eleven on each host; scaled out and in again."""
 
     def many(groups: Groups) -> None:
         for variables in groups["coreapp"]["hosts"].values():
@@ -212,7 +212,7 @@ def test_32_shards(cluster: None) -> None:
 
 
 def served() -> list[int]:
-    """Return the shards that have a live connection, as the gateway sees it; the primary master's own is -1."""
+    """Return the shards with a live connection, according to the gateway; that of the primary master is -1."""
     sessions = json.loads(on("gateway", "standinctl", "sessions", "--json"))
     number = LAB_VARIABLES["wabiz_phone_cc"] + LAB_VARIABLES["wabiz_phone_number"]
     live = [session["shard"] for session in sessions if session["number"] == number and not session["replaced"]]

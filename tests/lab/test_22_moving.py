@@ -1,4 +1,4 @@
-"""R09: a number that another installation had moves here with its settings backup, without a new code."""
+"""A number of another installation is moved to this cluster with its settings backup, without a new code."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from tests.support.playbook import run_playbook
 pytestmark = pytest.mark.drill
 
 PASSWORD = "Moving-password-1"
-# One that nobody registers, and another in each run, so that its waiting time is in nobody's way.
+# Never registered, and a new number in each run, so that its waiting time affects no other test.
 OTHER_NUMBER = {"wabiz_phone_number": f"1519{secrets.randbelow(10**7):07}"}
 CODES_PER_HOUR = 5
 
 
 @pytest.fixture(scope="module")
 def moving(cluster_at_first: None, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """A new, unregistered cluster in the place of another, whose backup these variables name."""
+    """A new, unregistered cluster in place of another one; the variables name the backup of the old one."""
     backup = tmp_path_factory.mktemp("moving") / "backup.json"
     variables = {"wabiz_restore_file": str(backup), "wabiz_restore_password": PASSWORD}
     run = run_playbook("tests/lab/backup.yml", extra_vars=variables, arguments=["--diff"]).succeeded()
@@ -32,10 +32,10 @@ def moving(cluster_at_first: None, tmp_path_factory: pytest.TempPathFactory) -> 
     return variables
 
 
-def test_who_asks_too_often_is_told_when_to_try_again(moving: dict[str, str]) -> None:
-    """A code that cannot be had is not lost, either: the next run may bring it."""
+def test_too_many_requests_are_refused_with_the_time_of_the_next_try(moving: dict[str, str]) -> None:
+    """If the command for the code fails, the code is still valid: the next run can give it."""
     run = play("register", extra_vars={**OTHER_NUMBER, "wabiz_registration_code_command": ["false"]}).failed()
-    assert "The code was sent all the same" in run.failures[-1]["msg"]
+    assert "The code was sent nevertheless" in run.failures[-1]["msg"]
     given = {**OTHER_NUMBER, "wabiz_times": CODES_PER_HOUR - 1}
     run_playbook("tests/lab/ask_for_codes.yml", extra_vars=given).succeeded()
     run = play("register", extra_vars=OTHER_NUMBER).failed()

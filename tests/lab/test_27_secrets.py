@@ -1,38 +1,38 @@
-"""Canary secrets: fresh ones for every secret that a cluster has, and none of them where somebody could read it.
+"""Canary secrets: a fresh one for every secret of a cluster, and none of them may be readable anywhere.
 
-What a run prints, the hosts' journals, temporary and async files and every process's arguments are searched by play().
+play() searches the output, the hosts' journals, temporary and async files, and the arguments of every process.
 """
 
 from __future__ import annotations
 
 import pytest
 
-from tests.lab import strangers
+from tests.lab import foreign
 from tests.lab.hosts import everywhere, on, shell
 from tests.lab.play import SECRETS, play
 from tests.support.canary import Canaries, awkward
 from tests.support.playbook import run_playbook
 
 TALKATIVE = ["--diff", "-vvv"]
-# One that says by its name that it is secret, and one that is only said to be (wabiz_secret_env).
+# One has a name that marks it as secret, the other one is only listed in wabiz_secret_env.
 EXTRA = ["MEDIA_PROVIDER_TOKEN", "HARMLESS_NAME"]
-# Readable for all, in a directory that is root's alone: no secret, and what the database's own user has to read.
+# Readable for all, in a directory of root only: a public certificate, and a script that the database's own user reads.
 PUBLIC = {"webapp-ca.pem", "database-init.sh"}
 
 
 def fresh(*names: str) -> Canaries:
-    """Return a secret for each name, with everything in it that quoting gets wrong."""
+    """Return a secret for each name, with all characters that need quoting."""
     return Canaries([], {name: awkward() for name in names})
 
 
 @pytest.fixture
 def canaries() -> Canaries:
-    """A fresh secret under every name; the certificate and the code are no business of site.yml."""
+    """A fresh secret for every name; site.yml does not read the certificate and the code."""
     return fresh(*SECRETS.values, "wabiz_secret", *EXTRA)
 
 
 def variables(canaries: Canaries) -> dict[str, object]:
-    """Return extra variables that bring all canaries into the cluster."""
+    """Return extra variables that put all canaries into the cluster."""
     return {
         **{name: value for name, value in canaries.values.items() if name not in EXTRA},
         "wabiz_coreapp_extra_env": {name: canaries.values[name] for name in EXTRA},
@@ -42,7 +42,7 @@ def variables(canaries: Canaries) -> dict[str, object]:
 
 
 def test_without_protection_a_secret_is_found_on_the_host(cluster: None) -> None:
-    """The proof that play() can find one in each of the places where it looks besides the output."""
+    """Proves that play() finds a secret in each of the places besides the output."""
     given = fresh("canary")
     try:
         with pytest.raises(AssertionError) as found:
@@ -55,8 +55,8 @@ def test_without_protection_a_secret_is_found_on_the_host(cluster: None) -> None
     assert given.leaks(str(found.value)) == []
 
 
-def test_check_mode_announces_new_secrets_without_telling_them(cluster: None, canaries: Canaries) -> None:
-    """Old and new ones: every container would be replaced."""
+def test_check_mode_predicts_new_secrets_without_showing_them(cluster: None, canaries: Canaries) -> None:
+    """Neither old nor new ones are shown; every container would be replaced."""
     run = play("site", "--check", "-vvv", extra_vars=variables(canaries), secrets=canaries).succeeded()
     assert ("core1", "container wabiz-coreapp-1") in run.changed
     assert "env.HARMLESS_NAME: (not there) -> ******** (new value)" in run.stdout
@@ -64,7 +64,7 @@ def test_check_mode_announces_new_secrets_without_telling_them(cluster: None, ca
 
 
 def test_without_no_log_the_check_finds_them(cluster: None, canaries: Canaries) -> None:
-    """The proof that the search of the output can find anything."""
+    """Proves that the search of the output works."""
     arguments = ["--check", *TALKATIVE, "--limit=core1"]
     shown = run_playbook(
         "playbooks/site.yml", extra_vars={**variables(canaries), "wabiz_no_log": False}, arguments=arguments
@@ -74,9 +74,9 @@ def test_without_no_log_the_check_finds_them(cluster: None, canaries: Canaries) 
 
 
 def test_new_secrets_reach_the_containers_and_nothing_else(cluster: None) -> None:
-    """A run that succeeds, then one that fails in the middle, on one coreapp and one webapp.
+    """A successful run, then one that fails in the middle, on one coreapp and one webapp.
 
-    What is left of it the uninstallation removes, which is tested next.
+    The next test file uninstalls the cluster, and with it what this leaves.
     """
     given = fresh("wabiz_api_key", "wabiz_jwt_key", *EXTRA)
     extra_vars = {**variables(given), "wabiz_secret": None}
@@ -88,16 +88,16 @@ def test_new_secrets_reach_the_containers_and_nothing_else(cluster: None) -> Non
     inside = on("core1", "docker", "exec", "wabiz-coreapp-1", "printenv").splitlines()
     assert [line for line in inside if line.startswith("WA_SECRET=") or line.endswith("=None")] == []
 
-    # Docker refuses to create the container, whose options hold the secrets.
+    # Docker refuses to create the container; its options contain the secrets.
     impossible = {**extra_vars, "wabiz_extra_volumes": ["/var/tmp:/srv/nowhere:nonsense"]}
     broken = play("site", "-vvv", limit, extra_vars=impossible, secrets=given).failed()
     assert any("nonsense" in failure["msg"] for failure in broken.failures), broken.failures
 
 
-def test_the_configuration_on_the_hosts_is_for_root_alone(cluster_at_first: None) -> None:
+def test_only_root_can_read_the_configuration_on_the_hosts(cluster_at_first: None) -> None:
     found = everywhere("find /etc/wabiz/wabiz -printf '%y %m %U:%G %p\\n'")
     for host, text in found.items():
-        lines = [line for line in text.splitlines() if not line.endswith(strangers.NOTES)]
+        lines = [line for line in text.splitlines() if not line.endswith(foreign.NOTES)]
         assert lines, host
         for line in lines:
             kind, mode, owner, path = line.split(maxsplit=3)

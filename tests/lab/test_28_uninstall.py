@@ -1,20 +1,20 @@
-"""uninstall.yml: nothing of the cluster is left but its data, and with the cluster's name not even that."""
+"""uninstall.yml removes everything of the cluster except its data; with the cluster's name its data too."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.lab import strangers
+from tests.lab import foreign
+from tests.lab.foreign import VOLUME
 from tests.lab.hosts import CLUSTER, HOSTS, containers, on, shell
 from tests.lab.play import announced, play
-from tests.lab.strangers import VOLUME
 from tests.support.playbook import PlaybookRun
 
 OURS = f"label=org.wabiz.cluster={CLUSTER}"
 
 
 def rest(host: str) -> dict[str, list[str]]:
-    """Return what a host still has of the cluster, and everything in the directories where its files were."""
+    """Return the objects of the cluster on a host, and all files in the directories where its files were."""
     networks = on(host, "docker", "network", "ls", f"--filter={OURS}", "--format={{.Name}}")
     files = shell(host, "find /etc/wabiz /etc/cron.d/wabiz* 2> /dev/null || true")
     return {
@@ -25,19 +25,19 @@ def rest(host: str) -> dict[str, list[str]]:
 
 
 def volumes() -> set[str]:
-    """Return the volumes on the database's host that Docker did not name itself."""
+    """Return the named volumes on the database's host."""
     names = on("db1", "docker", "volume", "ls", "--format={{.Name}}").split()
     return {name for name in names if len(name) < 64}
 
 
 @pytest.fixture(scope="module")
 def removal(lab: object) -> tuple[set[tuple[str, str]], PlaybookRun]:
-    """What check mode announced, and the run; volumes are to be kept."""
-    strangers.place()
+    """What check mode predicted, and the run; volumes are kept."""
+    foreign.place()
     return announced("uninstall"), play("uninstall").succeeded()
 
 
-def test_what_is_announced_is_removed(
+def test_the_run_removes_what_was_predicted(
     removal: tuple[set[tuple[str, str]], PlaybookRun],
 ) -> None:
     prediction, run = removal
@@ -50,17 +50,17 @@ def test_what_is_announced_is_removed(
         ("core1", "file /etc/wabiz"),
         ("db1", "container wabiz-database"),
     } <= prediction
-    assert not prediction & strangers.NEVER_REMOVED
+    assert not prediction & foreign.NEVER_REMOVED
 
 
 @pytest.mark.parametrize("host", HOSTS)
 def test_nothing_is_left_on_a_host(removal: object, host: str) -> None:
-    theirs = strangers.BESIDE_OURS if host == "web1" else []
-    assert rest(host) == {"containers": [], "networks": [], "files": theirs}
+    remaining = foreign.NEXT_TO_OURS if host == "web1" else []
+    assert rest(host) == {"containers": [], "networks": [], "files": remaining}
 
 
-def test_other_peoples_things_are_what_they_were(removal: object) -> None:
-    strangers.unchanged()
+def test_foreign_objects_are_unchanged(removal: object) -> None:
+    foreign.unchanged()
 
 
 def test_the_data_is_kept(removal: object) -> None:
@@ -83,4 +83,4 @@ def test_the_clusters_name_removes_its_volumes(removal: object) -> None:
     assert announced("uninstall", extra_vars=named) == {("db1", "volume wabiz-database")}
     assert play("uninstall", extra_vars=named).succeeded().changed == {("db1", "volume wabiz-database")}
     assert volumes() == {VOLUME}
-    strangers.unchanged()
+    foreign.unchanged()

@@ -1,4 +1,4 @@
-"""HAProxy in front of the webapps: health checks, drain and restore, and requests that never notice."""
+"""HAProxy in front of the webapps: health checks, drain and restore, without failed requests."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.playbook import PlaybookRun, run_playbook
 from tests.support.variables import LAB_VARIABLES
 from tests.support.waiting import wait_for
 
-# Until all of it has passed within the time of make test.
+# A drill, since all of it takes too long for make test.
 pytestmark = pytest.mark.drill
 
 OPEN_SECONDS = 8
@@ -34,7 +34,7 @@ def inventory() -> Path:
 
 @pytest.fixture(scope="module")
 def runs(cluster_at_first: None, inventory: Path) -> Iterator[tuple[set[tuple[str, str]], PlaybookRun]]:
-    """What check mode announced, and the run; the balancer is removed afterwards."""
+    """What check mode predicted, and the run; the balancer is removed afterwards."""
     yield announced("loadbalancer", inventory=inventory), play("loadbalancer", inventory=inventory).succeeded()
     play("loadbalancer", inventory=inventory, extra_vars={"wabiz_loadbalancer_state": "absent"}).succeeded()
     assert shell(BALANCER, f"ls /etc/systemd/system/{UNIT}.service /run/{UNIT} 2> /dev/null || true") == ""
@@ -43,7 +43,7 @@ def runs(cluster_at_first: None, inventory: Path) -> Iterator[tuple[set[tuple[st
 
 @pytest.fixture
 def balanced(runs: object) -> None:
-    """Both webapps are served at the start of a test."""
+    """Both webapps are UP at the start of a test."""
     wait_for("both webapps", lambda: statuses() == {"web1": "UP", "web2": "UP"}, 30)
 
 
@@ -53,7 +53,7 @@ def at_the_balancer(verb: str, host: str, inventory: Path) -> PlaybookRun:
     return run_playbook(ROOT / "tests" / "lab" / "drain.yml", inventory=inventory, extra_vars=given)
 
 
-def test_check_mode_announces_what_the_run_changes(runs: tuple[set[tuple[str, str]], PlaybookRun]) -> None:
+def test_the_run_changes_what_was_predicted(runs: tuple[set[tuple[str, str]], PlaybookRun]) -> None:
     prediction, run = runs
     assert run.changed == prediction
     assert (BALANCER, "template /etc/wabiz/wabiz/loadbalancer/haproxy.cfg") in prediction
@@ -64,14 +64,14 @@ def test_a_second_run_changes_nothing(balanced: None, inventory: Path) -> None:
     assert announced("loadbalancer", inventory=inventory) == set()
 
 
-def test_a_stopped_webapp_is_noticed_and_nobody_else_does(balanced: None) -> None:
+def test_a_stopped_webapp_is_detected_and_clients_are_not_affected(balanced: None) -> None:
     with Load(BALANCER, 5) as load:
         wait_for("load", lambda: len(load.accepted) > 5, 20)
         began = time.monotonic()
         on("web2", "docker", "stop", "wabiz-webapp-1")
         wait_for("the check", lambda: statuses()["web2"] == "DOWN", 15)
-        print(f"noticed after {time.monotonic() - began:.1f} s")
-        # What was open when it was stopped without a drain has failed; what comes now may not.
+        print(f"detected after {time.monotonic() - began:.1f} s")
+        # Requests that were open at the stop, which had no drain, have failed; later ones may not.
         accepted, refused = len(load.accepted), load.refused.total()
         wait_for("requests on the other", lambda: len(load.accepted) > accepted + 10, 20)
         on("web2", "docker", "start", "wabiz-webapp-1")
@@ -113,7 +113,7 @@ def test_a_drain_waits_for_an_open_request(balanced: None, inventory: Path) -> N
 
 
 def health() -> float:
-    """Ask for the health through the balancer and return when the answer was there."""
+    """Read the health through the balancer and return the time of the answer."""
     connection = Connection(BALANCER, on(BALANCER, "cat", AUTHORITY), PORT, 3 * OPEN_SECONDS)
     connection.request("GET", "/v1/health", headers={"Authorization": f"Apikey {LAB_VARIABLES['wabiz_api_key']}"})
     answer = connection.getresponse()
@@ -121,7 +121,7 @@ def health() -> float:
     return time.monotonic()
 
 
-def test_the_last_webapp_is_not_drained_and_a_reload_keeps_what_is(balanced: None, inventory: Path) -> None:
+def test_the_last_webapp_is_not_drained_and_a_reload_keeps_the_drain(balanced: None, inventory: Path) -> None:
     at_the_balancer("drain", "web1", inventory).succeeded()
     refused = at_the_balancer("drain", "web2", inventory).failed().output
     assert f"Balancer {BALANCER} has no other webapp that answers" in refused
@@ -132,7 +132,7 @@ def test_the_last_webapp_is_not_drained_and_a_reload_keeps_what_is(balanced: Non
     assert statuses() == {"web1": "UP", "web2": "UP"}
 
 
-def test_a_configuration_that_haproxy_refuses_is_not_used(balanced: None, inventory: Path) -> None:
+def test_an_invalid_configuration_is_not_used(balanced: None, inventory: Path) -> None:
     before = on(BALANCER, "cat", "/etc/wabiz/wabiz/loadbalancer/haproxy.cfg")
     given = {"wabiz_loadbalancer_address": "no such address"}
     run = play("loadbalancer", inventory=inventory, extra_vars=given).failed()

@@ -1,7 +1,7 @@
-"""upgrade.yml from 2.55.1 to 2.57.2, one failure of each kind after another on one cluster, under load.
+"""upgrade.yml from 2.55.1 to 2.57.2 under load on one cluster, with one failure of each kind after another.
 
-Each run goes on where the one before stopped, and the last one finishes. The same on PostgreSQL is a drill, and so are
-broken images at each other kind of node and more points at which the controller dies: test_31_upgrade_failures.py.
+Each run continues where the one before has stopped, and the last one finishes. The same on PostgreSQL is a drill; so
+are broken images at the other kinds of node and more points at which the run is killed: test_31_upgrade_failures.py.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tests.lab.hosts import LAB, containers, listing, on
 from tests.lab.inventories import Groups, variant
 from tests.lab.play import play
 from tests.lab.traffic import Sender, judge
-from tests.lab.upgrading import NEW, OLD, SOON, story
+from tests.lab.upgrading import NEW, OLD, SOON, reason
 
 SEED = int(os.environ.get("WABIZ_SEED", "6"))
 
@@ -43,15 +43,15 @@ def given(lab: Path, database: str) -> Iterator[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def sender(given: dict[str, Any]) -> Iterator[Sender]:
-    """Somebody who sends messages during all of it."""
-    with Sender() as somebody:
-        yield somebody
+    """A client that sends messages during all tests."""
+    with Sender() as client:
+        yield client
 
 
-def stand_by() -> str:
-    """Return the host of the stand-by of the old version that is replaced first."""
+def standby() -> str:
+    """Return the host of the standby of the old version that is replaced first."""
     running = upgrading.versions()
-    return next(host for host in upgrading.standing("stand-by") if running[f"{host}/wabiz-coreapp-1"] == OLD)
+    return next(host for host in upgrading.standing("standby") if running[f"{host}/wabiz-coreapp-1"] == OLD)
 
 
 def test_check_mode_shows_the_plan_and_does_nothing_else(given: dict[str, Any], database: str) -> None:
@@ -68,8 +68,8 @@ def test_check_mode_shows_the_plan_and_does_nothing_else(given: dict[str, Any], 
 def test_a_failed_schema_upgrade_touches_no_node(given: dict[str, Any], database: str, sender: Sender) -> None:
     if database == "postgresql":
         pytest.skip("there is no dbupgrade")
-    broken_off = {"wabiz_dbupgrade_env": {"STANDIN_FAULTS": "dbupgrade 40"}}
-    said = story(play("upgrade", extra_vars={**given, **broken_off}))
+    failing = {"wabiz_dbupgrade_env": {"STANDIN_FAULTS": "dbupgrade 40"}}
+    said = reason(play("upgrade", extra_vars={**given, **failing}))
     assert "ended with code 1" in said and "the schema upgrade fails at 40" in said
     assert "run upgrade.yml again" in said
     assert upgrading.versions() == dict.fromkeys(upgrading.ALL, OLD)
@@ -78,50 +78,53 @@ def test_a_failed_schema_upgrade_touches_no_node(given: dict[str, Any], database
 
 
 def test_a_broken_image(given: dict[str, Any], database: str, sender: Sender) -> None:
-    """The second webapp's; the first one runs the new version by then. With the old schema it goes back."""
+    """At the second webapp; the first one runs the new version by then. With the old schema it is rolled back."""
     upgrading.spoil("web2", "web")
     try:
-        said = story(play("upgrade", extra_vars={**given, **SOON}))
+        said = reason(play("upgrade", extra_vars={**given, **SOON}))
     finally:
         upgrading.unspoil("web2", "web")
-    fate = {"mysql": "is stopped and left out", "postgresql": f"was brought back to version {OLD}"}[database]
-    assert f"web2/wabiz-webapp-1 {fate}" in said, said
+    outcome = {
+        "mysql": "is stopped and stays out of service",
+        "postgresql": f"was rolled back to version {OLD}",
+    }
+    assert f"web2/wabiz-webapp-1 {outcome[database]}" in said, said
     assert "web2:/etc/wabiz/wabiz/failed-wabiz-webapp-1.log" in said, said
     assert upgrading.versions()["web1/wabiz-webapp-1"] == NEW
     upgrading.serves()
 
 
 def test_a_host_becomes_unreachable(given: dict[str, Any], sender: Sender) -> None:
-    """A stand-by's, in the middle of its replacement."""
-    host = stand_by()
+    """The host of a standby, during its replacement."""
+    host = standby()
     before = containers(host)["wabiz-coreapp-1"]
-    replaced = upgrading.beside(
+    replaced = upgrading.meanwhile(
         lambda: containers(host).get("wabiz-coreapp-1") != before, lambda: faults.cut(LAB, host), 600
     )
     try:
-        said = story(play("upgrade", extra_vars=given))
+        said = reason(play("upgrade", extra_vars=given))
         replaced.join()
     finally:
-        faults.mend(LAB, host)
+        faults.reconnect(LAB, host)
     assert host in said, said
     upgrading.serves()
 
 
 @pytest.mark.drill
 def test_health_never_returns(given: dict[str, Any], sender: Sender) -> None:
-    """A stand-by of the new version accepts connections and says nothing."""
-    host = stand_by()
+    """A standby of the new version accepts connections and never answers."""
+    host = standby()
 
     def hang(groups: Groups) -> None:
         groups["coreapp"]["hosts"][host]["wabiz_coreapp_extra_env"] = {"STANDIN_FAULTS": "hang"}
 
-    said = story(play("upgrade", inventory=variant("hang", hang), extra_vars={**given, **SOON}))
-    assert f"{host}/wabiz-coreapp-1 is changed already" in said, said
+    said = reason(play("upgrade", inventory=variant("hang", hang), extra_vars={**given, **SOON}))
+    assert f"{host}/wabiz-coreapp-1 was already changed" in said, said
     upgrading.serves()
 
 
-def test_a_lost_controller_is_made_good(given: dict[str, Any], sender: Sender, tmp_path: Path) -> None:
-    """The controller dies at a point by seed, after the plan and before the end; the next run finishes."""
+def test_the_next_run_finishes_after_a_lost_controller(given: dict[str, Any], sender: Sender, tmp_path: Path) -> None:
+    """The run is killed at a point chosen by seed, after the plan and before the end; the next run finishes."""
     point = random.Random(SEED).randrange(70, 160)  # noqa: S311 (a repeatable choice)
     print(upgrading.killed_at(point, given))
     file = tmp_path / "report.json"
@@ -133,12 +136,12 @@ def test_a_lost_controller_is_made_good(given: dict[str, Any], sender: Sender, t
     assert all(line.strip() in run.stdout for line in report["text"])
 
 
-def test_no_accepted_message_was_lost_or_doubled(sender: Sender) -> None:
+def test_no_accepted_message_was_lost_or_duplicated(sender: Sender) -> None:
     sender.stop()
     messages = judge(sender)
     print(messages)
     assert messages["accepted"] > 0
-    assert (messages["lost"], messages["doubled"]) == ([], [])
+    assert (messages["lost"], messages["duplicated"]) == ([], [])
     assert gateway.punishable() == []
 
 

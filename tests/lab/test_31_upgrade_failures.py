@@ -1,4 +1,4 @@
-"""Drills of upgrade.yml's failures: each ends with a cluster that serves, and the next run goes the whole way."""
+"""Drills of upgrade.yml's failures: the cluster serves after each one, and the next run finishes the upgrade."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.lab import upgrading
 from tests.lab.hosts import on, shell
 from tests.lab.operation import KEEPER
 from tests.lab.play import play
-from tests.lab.upgrading import DIRECTORY, NEW, OLD, SOON, story
+from tests.lab.upgrading import DIRECTORY, NEW, OLD, SOON, reason
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.drill
@@ -26,19 +26,19 @@ SEED = int(os.environ.get("WABIZ_SEED", "6"))
 
 @pytest.fixture
 def given(lab: Path) -> Iterator[dict[str, Any]]:
-    """A registered cluster of the old version, and the variables that it needs."""
+    """A registered cluster of the old version; returns the variables that it needs."""
     yield upgrading.old_cluster()
     upgrading.removed()
 
 
 @pytest.fixture(scope="module")
 def one(lab: Path) -> Iterator[dict[str, Any]]:
-    """The same for tests that go on where the one before stopped."""
+    """The same for tests that continue where the one before has stopped."""
     yield upgrading.old_cluster()
     upgrading.removed()
 
 
-def test_an_upgrade_waits_for_approval_and_is_pointed_to(one: dict[str, Any]) -> None:
+def test_an_upgrade_waits_for_approval_and_site_refers_to_it(one: dict[str, Any]) -> None:
     run = play("upgrade", extra_vars={**one, "wabiz_upgrade_ask": True, "wabiz_upgrade_approve": OLD}).failed()
     assert f"wabiz_upgrade_approve={NEW}" in run.failures[0]["msg"]
     assert run.changed == set()
@@ -47,28 +47,28 @@ def test_an_upgrade_waits_for_approval_and_is_pointed_to(one: dict[str, Any]) ->
     assert run.changed == set()
 
 
-@pytest.mark.parametrize("kind", ["webapp", "secondary_master", "primary_master", "stand-by", "connected"])
+@pytest.mark.parametrize("kind", ["webapp", "secondary_master", "primary_master", "standby", "connected"])
 def test_a_broken_image(one: dict[str, Any], kind: str) -> None:
-    """In the order of the upgrade: each run gets as far as the broken image, and the next one begins there."""
+    """In the order of the upgrade: each run stops at the broken image, and the next one continues there."""
     (host, *_others) = upgrading.standing(kind)
     image = "web" if kind == "webapp" else "coreapp"
     upgrading.spoil(host, image)
     try:
-        said = story(play("upgrade", extra_vars={**one, **SOON}))
+        said = reason(play("upgrade", extra_vars={**one, **SOON}))
     finally:
         upgrading.unspoil(host, image)
-    assert f"{host}/wabiz-" in said and "is stopped and left out" in said, said
+    assert f"{host}/wabiz-" in said and "is stopped and stays out of service" in said, said
     assert f"{host}:/etc/wabiz/wabiz/failed-wabiz-" in said, said
     upgrading.serves()
 
 
-def test_the_next_run_goes_the_whole_way(one: dict[str, Any]) -> None:
+def test_the_next_run_finishes_the_upgrade(one: dict[str, Any]) -> None:
     play("upgrade", extra_vars=one).succeeded()
     upgrading.whole()
 
 
-def test_the_media_of_2_29_are_given_back_to_root(one: dict[str, Any]) -> None:
-    """An upgrade from there is remembered that broke off after its last node (R24)."""
+def test_the_owner_of_the_media_of_2_29_is_changed_to_root(one: dict[str, Any]) -> None:
+    """The record is that of an upgrade from 2.29 that was interrupted after its last node."""
     record = {"version": NEW, "previous_versions": ["2.29.2"], "schema": {}, "schema_versions": []}
     shell(KEEPER, f"cat > {DIRECTORY}/upgrade.json << END\n{json.dumps(record)}\nEND")
     inside = ["docker", "exec", "wabiz-webapp-1"]
@@ -76,12 +76,12 @@ def test_the_media_of_2_29_are_given_back_to_root(one: dict[str, Any]) -> None:
     play("upgrade", extra_vars=one).succeeded()
     # The run does not wait for it.
     owners = [*inside, "stat", "-c", "%u", *MEDIA]
-    wait_for("root's media", lambda: on(KEEPER, *owners).split() == ["0"] * len(MEDIA) or None, limit=60)
+    wait_for("media owned by root", lambda: on(KEEPER, *owners).split() == ["0"] * len(MEDIA) or None, limit=60)
     upgrading.whole()
 
 
-def test_the_way_back_before_the_schema_is_upgraded(given: dict[str, Any]) -> None:
-    """A failed schema upgrade has changed no node; the same playbook with the old version puts the rest in order."""
+def test_the_rollback_before_the_schema_is_upgraded(given: dict[str, Any]) -> None:
+    """A failed schema upgrade has changed no node; the same playbook with the old version restores the rest."""
     broken = {"wabiz_dbupgrade_env": {"STANDIN_FAULTS": "dbupgrade 0"}}
     play("upgrade", extra_vars={**given, **broken}).failed()
     play("upgrade", extra_vars={**given, "wabiz_version": OLD}).succeeded()
@@ -90,8 +90,8 @@ def test_the_way_back_before_the_schema_is_upgraded(given: dict[str, Any]) -> No
     upgrading.serves()
 
 
-def test_heartbeat_settings_that_act_after_a_restart(given: dict[str, Any]) -> None:
-    """Garbage is collected first, which nothing else here does."""
+def test_heartbeat_settings_that_take_effect_after_a_restart(given: dict[str, Any]) -> None:
+    """With garbage collection first, which no other test here has."""
     on("core1", "docker", "exec", "wabiz-coreapp-1", "standinctl", "seed-messages", "20000")
     late = {"wabiz_extra_env": {"STANDIN_TIME_SCALE": "4", "STANDIN_INTERVALS": "after_restart"}}
     play("upgrade", extra_vars={**given, **late, "wabiz_upgrade_gc": True}).succeeded()
@@ -103,7 +103,7 @@ def test_heartbeat_settings_that_act_after_a_restart(given: dict[str, Any]) -> N
 
 
 def test_ten_kill_points(lab: Path) -> None:
-    """Spread over the tasks by seed; the run after each finishes what it finds."""
+    """Points spread over the tasks by seed; each time the next run finishes the work."""
     chance = random.Random(SEED)  # noqa: S311 (a repeatable choice)
     for point in range(10):
         fresh = upgrading.old_cluster()

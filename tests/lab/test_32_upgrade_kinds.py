@@ -1,4 +1,4 @@
-"""Drills of upgrade.yml on other clusters than the usual: a PostgreSQL database, several shards."""
+"""Drills of upgrade.yml on other kinds of clusters: a PostgreSQL database, several shards."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ INSTANCES = {"core1": 2, "core2": 2, "core3": 1}
 
 
 def upgraded(given: dict[str, Any], file: Path, inventory: Path = LAB_INVENTORY) -> tuple[str, dict[str, Any]]:
-    """Upgrade under load and return what was printed and the report; nothing may be lost."""
+    """Upgrade under load and return the output and the report; no message may be lost."""
     reported = {**given, "wabiz_upgrade_report_file": str(file)}
     with Sender() as sender:
         run = play("upgrade", inventory=inventory, extra_vars=reported).succeeded()
     messages = judge(sender)
     print(messages)
-    assert (messages["lost"], messages["doubled"]) == ([], [])
+    assert (messages["lost"], messages["duplicated"]) == ([], [])
     assert set(upgrading.versions().values()) == {NEW}
     assert upgrading.left_behind() == set()
     assert upgrading.heartbeat() == upgrading.HEARTBEAT
@@ -53,7 +53,7 @@ def postgresql(lab: Path) -> Iterator[dict[str, Any]]:
 
 
 def test_on_postgresql(postgresql: dict[str, Any], tmp_path: Path) -> None:
-    """No dbupgrade there: the first new primary master migrates, and the report says how long nobody served."""
+    """No dbupgrade here: the first new primary master migrates, and the report shows how long no shard was served."""
     on("core1", "docker", "exec", "wabiz-coreapp-1", "standinctl", "seed-messages", "300000")
     shown, report = upgraded(postgresql, tmp_path / "report.json")
     assert "POINT OF NO RETURN: replace wabiz-master-1" in shown
@@ -67,7 +67,7 @@ def test_on_postgresql(postgresql: dict[str, Any], tmp_path: Path) -> None:
 
 @pytest.fixture
 def several(lab: Path) -> Iterator[tuple[dict[str, Any], Path]]:
-    """An old cluster with four shards on five coreapps, two of them on one host each."""
+    """An old cluster with four shards on five coreapps; two hosts have two coreapps each."""
 
     def more(groups: Groups) -> None:
         for host, number in INSTANCES.items():

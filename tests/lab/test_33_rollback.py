@@ -1,4 +1,4 @@
-"""The way back after the point of no return, as docs/upgrade.md describes it: the database is restored."""
+"""The rollback after the point of no return, as in docs/upgrade.md: the database is restored."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ RESTORE = """docker exec --interactive wabiz-database sh -c 'MYSQL_PWD="$MYSQL_R
 < /var/backups/wabiz-before.sql"""
 
 
-def test_a_restored_database_takes_the_old_version_back(cluster: None) -> None:
+def test_the_old_version_runs_on_the_restored_database(cluster: None) -> None:
     given = upgrading.old_cluster()
     play("upgrade", extra_vars={**given, "wabiz_database_backup_tasks": str(HOOK)}).succeeded()
     assert set(upgrading.versions().values()) == {NEW}

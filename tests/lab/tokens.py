@@ -1,4 +1,4 @@
-"""Tokens of the API that are valid, as the stand-in's database knows them."""
+"""Valid tokens of the API, read from the stand-in's database."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ _ASK = f'MYSQL_PWD="$MYSQL_ROOT_PASSWORD" exec mysql --user=root --skip-column-n
 
 
 def valid() -> set[str]:
-    """Return what names each token of the account admin that is valid on the lab inventory's cluster."""
+    """Return the names of the valid tokens of account admin on the lab inventory's cluster."""
     return set(on("db1", "docker", "exec", "wabiz-database", "sh", "-c", _ASK).split())

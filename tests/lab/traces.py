@@ -1,6 +1,6 @@
-"""What a run leaves on the hosts besides its result: their journals, temporary files, files of asynchronous tasks.
+"""Traces of a run on the hosts: journals, temporary files, log files, files of asynchronous tasks.
 
-What belongs below /etc/wabiz holds secrets by design and is not read; the logs of containers are not in the journal.
+Files below /etc/wabiz contain secrets by design and are not read; the logs of containers are not in the journal.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from tests.support.canary import Canaries, Leak
 from tests.support.processes import ProcessWatch
 
 _MARK = "==== trace of a run: "
-# Also the logs of hosts that have no journal alone; the journal's own files are read through its program.
+# With /var/log, for hosts that do not log to the journal only; the journal's own files are read with journalctl.
 _PLACES = "/tmp /var/tmp ~root/.ansible ~root/.ansible_async ~ops/.ansible ~ops/.ansible_async /var/log"
-_LARGEST = 4096  # kB; what is larger is no file of a run
-# In the form `export` every field is there in full: the sender's command line, and what a module logs in fields.
+_LARGEST = 4096  # kB; larger files are not from a run
+# The output format `export` has every field in full: the sender's command line, and what a module logs in fields.
 _SCRIPT = r"""
 journalctl --sync
 printf '\n%sjournal\n' '{mark}'
@@ -28,7 +28,7 @@ true
 
 
 def traces(since: float) -> dict[str, str]:
-    """Return by host everything that its journal and its temporary, async and log files got since a Unix time."""
+    """Return by host the new content of journal, temporary, async and log files since a Unix time."""
     return everywhere(_SCRIPT.format(mark=_MARK, since=f"{since:.3f}", places=_PLACES, largest=_LARGEST))
 
 
@@ -42,7 +42,7 @@ def places(found: Mapping[str, str]) -> dict[str, str]:
 
 
 def leaks(watch: ProcessWatch, printed: str, canaries: Iterable[Canaries]) -> dict[str, list[Leak]]:
-    """Return by place the secrets in what a watched run printed, left on the hosts, or showed in the process list."""
+    """Return by place the secrets in the output of a watched run, in its traces on the hosts, and in process lists."""
     everything = {"output": printed, "process list": watch.text, **places(traces(watch.since))}
     secrets = list(canaries)
     found = {place: [leak for some in secrets for leak in some.leaks(text)] for place, text in everything.items()}

@@ -1,4 +1,4 @@
-"""Somebody who sends messages all the time, and what became of those that were accepted."""
+"""A client that sends messages all the time, and a check that the accepted ones were delivered once."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ _PEOPLE = 64
 
 
 class Sent(Protocol):
-    """What somebody has sent: text by message id where it was accepted, how often and how it was refused."""
+    """Messages that were sent: text by id of the accepted ones, number of refused ones by reason."""
 
     accepted: dict[str, str]
     refused: Counter[str]
 
 
 class Sender:
-    """Sends a message to one of many people after another while it is open, through the webapps in turn.
+    """Sends messages to many recipients in turn while it is open, alternating between the webapps.
 
-    A refused message is given up; one without an answer may or may not have been accepted.
+    A refused message is not retried; one without an answer may or may not have been accepted.
     """
 
     def __init__(self) -> None:
@@ -57,7 +57,7 @@ class Sender:
         self.stop()
 
     def stop(self) -> None:
-        """Send nothing more; who is still sending cannot be judged."""
+        """Stop sending; judge() needs a sender that has stopped."""
         self._end.set()
         self._thread.join(2 * _PATIENCE)
 
@@ -102,19 +102,19 @@ class Sender:
 
 
 def carried() -> dict[str, str]:
-    """Return the texts of all messages that WhatsApp took, by message id."""
+    """Return the texts of all messages that reached WhatsApp, by message id."""
     return {entry["id"]: entry["text"] for entry in json.loads(on("gateway", "standinctl", "messages", "--all"))}
 
 
 def judge(sender: Sent, limit: float = 180) -> dict[str, Any]:
-    """Wait until every accepted message has reached WhatsApp, and return how many did, were lost, or came twice."""
-    with contextlib.suppress(NotInTime):  # what is missing is counted
+    """Wait until every accepted message has reached WhatsApp; return accepted, lost, duplicated and refused ones."""
+    with contextlib.suppress(NotInTime):  # missing ones are counted
         wait_for("every accepted message", lambda: sender.accepted.keys() <= carried().keys(), limit, pause=2)
     arrived = carried()
     texts = Counter(arrived.values())
     return {
         "accepted": len(sender.accepted),
         "lost": sorted(sender.accepted.keys() - arrived.keys()),
-        "doubled": sorted(text for text in sender.accepted.values() if texts[text] > 1),
+        "duplicated": sorted(text for text in sender.accepted.values() if texts[text] > 1),
         "refused": dict(sender.refused),
     }

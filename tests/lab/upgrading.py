@@ -1,4 +1,4 @@
-"""A lab cluster of an older version, what runs on it, and images that do not work."""
+"""A lab cluster of an older version, its state, and broken images."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from lab import faults
-from tests.lab import client, gateway, strangers
+from tests.lab import client, foreign, gateway
 from tests.lab.hosts import CLUSTER, HOSTS, LAB, containers, on, shell
 from tests.lab.operation import KEEPER, LOCK, holder
 from tests.lab.play import play
@@ -25,17 +25,17 @@ ALL = {f"{host}/wabiz-{host[:-1].replace('web', 'webapp').replace('core', 'corea
 SERVER = "db1"
 DIRECTORY = f"/etc/wabiz/{CLUSTER}"
 LEFT = ("upgrade.json", "heartbeat.yml")
-# Seconds, which the lab's time scale of 4 divides: less would be a busy machine's pauses.
+# Seconds, divided by the lab's time scale of 4: shorter intervals would fail on a busy machine.
 INTERVALS = {"wabiz_upgrade_heartbeat_interval": 4, "wabiz_upgrade_unhealthy_interval": 20}
 HEARTBEAT = {"heartbeat_interval": 5, "unhealthy_interval": 30}
-# A node that never answers is given up soon; seconds.
+# Seconds; short time-outs for a node that never answers.
 SOON = {"wabiz_ready_timeout": 30, "wabiz_verify_timeout": 40}
 _REGISTRY = "registry.lab.test:5000"
 
 
 def remove(host: str) -> None:
-    """Remove a host's nodes and what upgrades left on it; the host is joined to the network again."""
-    faults.mend(LAB, host)
+    """Remove a host's nodes and the leftovers of upgrades; the host is reconnected to the network."""
+    faults.reconnect(LAB, host)
     if shell(host, "command -v docker || true"):
         for kind in ("label=org.wabiz.node", f"name={CLUSTER}-dbupgrade"):
             for name in containers(host, kind, f"label=org.wabiz.cluster={CLUSTER}"):
@@ -44,7 +44,7 @@ def remove(host: str) -> None:
 
 
 def removed() -> None:
-    """Remove the nodes of every host and what they knew, so that whoever comes next builds what it needs."""
+    """Remove the nodes of all hosts and their database, so that the next test builds its own cluster."""
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(remove, CLIENTS))
     for thing in ("container", "volume"):
@@ -52,12 +52,12 @@ def removed() -> None:
 
 
 def old_cluster(more: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Build a registered cluster of the old version on a new database server; return what plays on it have to be given.
+    """Build a registered cluster of the old version on a new database server; return the variables that its plays need.
 
-    A schema never goes back, so every cluster of the old version begins with an empty server.
+    A schema cannot be downgraded, so every cluster of the old version starts with an empty server.
     """
     removed()
-    strangers.place()
+    foreign.place()
     given = {**(more or {}), **INTERVALS}
     play("site", extra_vars={**given, "wabiz_version": OLD}).succeeded()
     play("register", extra_vars={**given, "wabiz_version": OLD}).succeeded()
@@ -66,7 +66,7 @@ def old_cluster(more: Mapping[str, Any] | None = None) -> dict[str, Any]:
 
 
 def versions() -> dict[str, str]:
-    """Return host/container: version of every node that runs, as the engines know it."""
+    """Return host/container: version of every running node, according to the engines."""
     found = {}
     for host in CLIENTS:
         template = '{{.Names}} {{.Label "org.wabiz.version"}} {{.Label "org.wabiz.node"}}'
@@ -79,22 +79,22 @@ def versions() -> dict[str, str]:
 
 
 def standing(kind: str) -> list[str]:
-    """Return the hosts of a kind of node: webapp, primary_master, secondary_master, connected or stand-by."""
+    """Return the hosts of a kind of node: webapp, primary_master, secondary_master, connected or standby."""
     if kind == "webapp":
         return ["web2", "web1"]
-    if kind in ("connected", "stand-by"):
-        wanted = {"connected": "connected", "stand-by": "disconnected"}[kind]
+    if kind in ("connected", "standby"):
+        wanted = {"connected": "connected", "standby": "disconnected"}[kind]
         return [node.host for node in client.nodes() if (node.role, node.status) == ("coreapp", wanted)]
     return [node.host for node in client.nodes() if node.role == kind]
 
 
-def story(run: PlaybookRun) -> str:
-    """Return what the last message of a failed run says."""
+def reason(run: PlaybookRun) -> str:
+    """Return the last message of a failed run."""
     return run.failed().failures[-1]["msg"]
 
 
 def serves() -> None:
-    """One coreapp is connected, nobody is banned, the heartbeat settings are the operator's, the lock is free."""
+    """One coreapp is connected, no number is banned, the heartbeat settings are the operator's, the lock is free."""
     wait_for("a connected coreapp", lambda: len(client.connected()) == 1, 60)
     assert gateway.punishable() == []
     assert heartbeat() == HEARTBEAT
@@ -102,7 +102,7 @@ def serves() -> None:
 
 
 def whole() -> None:
-    """Every node runs the new version and answers, and nothing is left of the upgrade."""
+    """Every node runs the new version and answers, and the upgrade has left no files."""
     assert set(versions().values()) == {NEW}
     assert left_behind() == set()
     client.settled(60)
@@ -111,12 +111,12 @@ def whole() -> None:
 
 
 def killed_at(point: int, given: dict[str, Any]) -> tuple[int, str]:
-    """Kill an upgrade at its n-th task; return number and name of the task that was reached."""
+    """Kill an upgrade at its n-th task; return number and name of that task."""
     return run_and_kill("playbooks/upgrade.yml", lambda number, _line: number >= point, given)
 
 
 def spoil(host: str, image: str) -> None:
-    """Give a host an image of the new version whose containers end at once."""
+    """Replace a host's image of the new version by one whose containers exit at once."""
     tag = f"{_REGISTRY}/{image}:v{NEW}"
     on(host, "docker", "pull", "--quiet", tag)
     on(host, "docker", "create", "--name", "spoilt", "--entrypoint", "/bin/false", tag)
@@ -125,18 +125,18 @@ def spoil(host: str, image: str) -> None:
 
 
 def unspoil(host: str, image: str) -> None:
-    """Let the host pull the image anew; the broken container stays, as an operator would find it."""
+    """Remove the broken image, so that the host pulls it again; the broken container stays, as in a real failure."""
     on(host, "docker", "rmi", "--force", f"{_REGISTRY}/{image}:v{NEW}")
 
 
 def left_behind() -> set[str]:
-    """Return what is left of an upgrade on the keeper's host: record, heartbeat settings, and the lock."""
+    """Return the leftovers of an upgrade on the first webapp's host: record, heartbeat settings, and the lock."""
     files = shell(KEEPER, f"ls {DIRECTORY}").split()
     return set(LEFT) & set(files) | ({LOCK} if holder() else set())
 
 
 def heartbeat() -> dict[str, int]:
-    """Return the two heartbeat settings, as an administrator reads them through the API."""
+    """Return the two heartbeat settings, read through the API as admin."""
     secret = base64.b64encode(f"admin:{LAB_VARIABLES['wabiz_admin_password']}".encode()).decode()
     token = _call("POST", "/v1/users/login", f"Basic {secret}")["users"][0]["token"]
     settings = _call("GET", "/v1/settings/application", f"Bearer {token}")["settings"]["application"]
@@ -152,8 +152,8 @@ def _call(method: str, path: str, authorization: str) -> Any:
         connection.close()
 
 
-def beside(when: Callable[[], bool], act: Callable[[], None], limit: float = 300) -> threading.Thread:
-    """Start something that acts once ``when`` holds, beside a run; ``limit`` in seconds."""
+def meanwhile(when: Callable[[], bool], act: Callable[[], None], limit: float = 300) -> threading.Thread:
+    """Start a thread that calls ``act`` as soon as ``when`` holds, during a run; ``limit`` in seconds."""
 
     def watch() -> None:
         wait_for("the moment to act", when, limit, pause=0.5)

@@ -1,7 +1,7 @@
-"""A Debian with Python, make and git, and nothing else: the first command installs what it needs and makes every image.
+"""A Debian with Python, make and git only: the first command installs what it needs and builds every image.
 
-The machine is a container, so that its engine, its network and its files are its own and gone with it. It has the
-working tree, but neither the images nor the packages of the machine that it runs on.
+The machine is a container with its own engine, network and files, all of which are removed with it. It has the working
+tree, but neither the images nor the packages of the machine that it runs on.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ pytestmark = pytest.mark.docker
 PACKAGES = ("python3", "make", "git")
 CHECKOUT = "/srv/checkout"
 LIMIT = 1800.0
-# A container that can have an engine of its own, see lab/hosts.py.
+# A container that can run its own engine, see lab/hosts.py.
 OPTIONS = (
     *(f"--cap-add={name}" for name in caps.available()),
     *(f"--security-opt={name}=unconfined" for name in ("seccomp", "apparmor", "systempaths")),
     *("--device-cgroup-rule=a *:* rwm", "--cgroupns=host", "--volume=/sys/fs/cgroup:/sys/fs/cgroup:rw"),
     *("--volume=/var/lib/docker", "--tmpfs=/tmp:exec", f"--workdir={CHECKOUT}"),
 )
-# With cgroup v1 the containers of the inner engine would leave their groups behind.
+# With cgroup v1 the containers of the inner engine would leave their groups on the machine.
 GROUPS = """
 set -eu
 test ! -e /sys/fs/cgroup/cgroup.controllers || exit 0
@@ -61,7 +61,7 @@ class Machine:
 
 
 def working_tree() -> bytes:
-    """Return what git has or would take, as a tar archive: nothing that was built or installed here."""
+    """Return the files that git tracks or would track as a tar archive: nothing that was built or installed here."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, encoding="utf-8").stdout
     archive = io.BytesIO()
@@ -75,7 +75,7 @@ def working_tree() -> bytes:
 
 @pytest.fixture(scope="module")
 def machine(standin_images: None) -> Iterator[Machine]:
-    """Start the new machine; nothing of it is left afterwards."""
+    """Start the new machine; it is removed completely afterwards."""
     container = passes("docker", "run", "--detach", *OPTIONS, base_image.NAME, "sleep", "infinity").strip()
     mounts = passes("docker", "inspect", "--format", "{{range .Mounts}}{{.Type}}={{.Name}} {{end}}", container)
     (volume,) = [mount.partition("=")[2] for mount in mounts.split() if mount.startswith("volume=")]
@@ -98,8 +98,8 @@ def test_it_has_nothing(machine: Machine) -> None:
     machine.run("sh", "-c", "! test -e .venv && ! test -e build && ! python3 -c 'import ensurepip'")
 
 
-def test_the_first_command_makes_every_image(machine: Machine) -> None:
-    # The Python environment is made by the project's own means, but stays empty: what pip fetches has its own tests.
+def test_the_first_command_builds_every_image(machine: Machine) -> None:
+    # The project's own tool creates the Python environment, which stays empty: packages from pip are not tested here.
     machine.run("python3", "tools/venv.py", ".venv", "/dev/null", "--at-least", "3.11", "--below", "3.14")
     machine.run("touch", ".venv/.ready")
     print(machine.run("make", "images"))
@@ -110,12 +110,12 @@ def test_the_first_command_makes_every_image(machine: Machine) -> None:
     machine.run("which", "ssh", "ssh-keygen", "openssl")
 
 
-def test_a_second_time_nothing_is_made(machine: Machine) -> None:
+def test_a_second_run_builds_nothing(machine: Machine) -> None:
     before = machine.images()
     assert "built" not in machine.run("make", "images")
     assert machine.images() == before
 
 
-def test_the_engine_is_stopped_by_who_started_it(machine: Machine) -> None:
+def test_engine_stop_stops_the_engine_that_make_started(machine: Machine) -> None:
     assert "engine stopped" in machine.run("make", "engine-stop")
     machine.run("sh", "-c", "! grep -l '^Name:.dockerd' /proc/[0-9]*/status | xargs -r grep -L '^State:.Z' | grep .")

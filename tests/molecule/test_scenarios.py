@@ -1,4 +1,4 @@
-"""Every Molecule scenario runs through, on the hosts of the lab tests, from which it removes its cluster again."""
+"""Every Molecule scenario succeeds on the hosts of the lab tests, and removes its cluster afterwards."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What tests share: playbook runs with a census, canary secrets, background commands, ansible-runner."""
+"""Tools that the tests share: playbook runs with a census, canary secrets, background commands, ansible-runner."""

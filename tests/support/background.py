@@ -1,4 +1,4 @@
-"""Slow commands that run beside the quick tests, at the lowest priority, and are judged when they are asked for."""
+"""Slow commands that run in the background of the quick tests, at the lowest priority."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 
 class BackgroundCommand:
-    """A command in its own process group whose output goes to a file."""
+    """A command in its own process group that writes its output to a file."""
 
     def __init__(
         self, command: Sequence[str | Path], log: Path, directory: Path, environment: Mapping[str, str]
@@ -37,7 +37,7 @@ class BackgroundCommand:
         return self._process.wait(timeout=remaining), self._log.read_text(encoding="utf-8", errors="replace")
 
     def stop(self) -> None:
-        """End the whole group if it still runs; harmless afterwards."""
+        """Stop the whole process group if it is still running; safe to call again."""
         if self._process.poll() is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""Secrets that can be recognised wherever they turn up.
+"""Secrets that are recognised in any output.
 
 canaries = Canaries(["wabiz_api_key", "wabiz_database_password"])
 run = run_playbook("playbooks/site.yml", extra_vars=canaries.values, arguments=["-vvv", "--diff"])
@@ -20,7 +20,7 @@ from urllib.parse import quote, quote_plus
 
 @dataclass(frozen=True)
 class Leak:
-    """One secret found: whose, in which form, and the text around it with the secret itself masked."""
+    """One secret found: its name, its form, and the text around it with the secret itself masked."""
 
     secret: str
     form: str
@@ -28,19 +28,19 @@ class Leak:
 
 
 def _fresh(name: str) -> str:
-    # Strong enough for an administrator's password, free of the characters that R10 forbids.
+    # Strong enough for an administrator's password, without the characters that the client does not accept.
     return f"Canary-9-{name.replace('_', '-')}-{secrets.token_hex(16)}"
 
 
-# Characters by which a piece of a secret is known.
+# Length from which a piece of a secret is recognised.
 _PIECE = 20
-# What goes wrong in quoting; free of the characters that R10 forbids, strong enough for an administrator's password.
+# Characters that need quoting, without those that the client does not accept; strong enough for an administrator.
 _AWKWARD = 'Canary-9 it\'s "5%s" of $HOME \\n '
 AWKWARD_LENGTH = 64  # characters: what a signing key has, and a password has at most
 
 
 def awkward() -> str:
-    """Return a fresh secret with quotes, a percent sign, a dollar, a backslash and spaces inside."""
+    """Return a fresh secret that contains quotes, a percent sign, a dollar, a backslash and spaces."""
     return _AWKWARD + secrets.token_hex(AWKWARD_LENGTH)[: AWKWARD_LENGTH - len(_AWKWARD)]
 
 
@@ -53,14 +53,14 @@ class Canaries:
     values: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Make the secrets; those in ``given`` are taken as they are (keys of a fixed form, PINs)."""
+        """Create the secrets; those in ``given`` are used as they are (keys of a fixed form, PINs)."""
         object.__setattr__(self, "values", {**{name: _fresh(name) for name in self.names}, **self.given})
 
     def leaks(self, text: str) -> list[Leak]:
-        """Return every secret that the text holds, each once.
+        """Return every secret in the text, each once.
 
-        It is found as it is, quoted for JSON, Python, YAML, a shell or a URL, in hexadecimal and in base64. Its longest
-        piece of letters and digits counts as well: that is the same whatever quotes the whole, or breaks its lines.
+        It is found as plain text, quoted for JSON, Python, YAML, a shell or a URL, in hexadecimal and in base64. Its
+        longest piece of letters and digits counts as well: quoting and line breaks do not change that.
         """
         found = ((name, _found(value, text)) for name, value in self.values.items())
         return [Leak(name, form, _excerpt(text, needle, self.values[name])) for name, (form, needle) in found if needle]
@@ -89,7 +89,7 @@ def _forms(value: str) -> dict[str, str]:
     if len(forms["piece"]) < _PIECE:
         del forms["piece"]
     for offset in range(3):
-        # The characters that depend on the neighbours of an embedded secret are left out at both ends.
+        # The first and last characters are omitted: they depend on the text around an embedded secret.
         encoded = base64.b64encode(b"\0" * offset + raw).decode()
         first = (8 * offset + 5) // 6
         forms[f"base64+{offset}"] = encoded[first : (8 * (offset + len(raw))) // 6]
@@ -97,7 +97,7 @@ def _forms(value: str) -> dict[str, str]:
 
 
 def _found(value: str, text: str) -> tuple[str, str]:
-    """Return the first form in which the text holds a secret, with its text; '' twice where it does not."""
+    """Return the first form in which the text contains a secret, with its text; '' twice if it does not."""
     return next(((form, needle) for form, needle in _forms(value).items() if needle in text), ("", ""))
 
 

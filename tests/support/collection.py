@@ -12,7 +12,7 @@ from tests.support.paths import BIN, ROOT
 
 
 def build(output: Path) -> Path:
-    """Build the tarball from the working tree into a directory of its own and return its path."""
+    """Build the tarball from the working tree into a separate directory and return its path."""
     shutil.rmtree(output, ignore_errors=True)
     _galaxy("build", "--output-path", str(output), str(ROOT))
     (tarball,) = output.glob("*.tar.gz")
@@ -27,10 +27,10 @@ def install(tarball: Path, collections: Path) -> Path:
 
 
 def unpack(tarball: Path, collections: Path) -> Path:
-    """Unpack the tarball where ansible-test wants it, with the test configuration that users do not get.
+    """Unpack the tarball where ansible-test needs it, with the test configuration that users do not get.
 
-    Returns <collections>/ansible_collections/wabiz/onprem, a real directory and a git repository of its own:
-    ansible-test would ask the one around it, which ignores the directory.
+    Returns <collections>/ansible_collections/wabiz/onprem, a real directory and a separate git repository:
+    ansible-test would use the one around it, which ignores the directory.
     """
     target = collections / "ansible_collections" / "wabiz" / "onprem"
     shutil.rmtree(target, ignore_errors=True)
@@ -45,7 +45,7 @@ def unpack(tarball: Path, collections: Path) -> Path:
 
 
 def _galaxy(*arguments: str) -> None:
-    # Away from the checkout, whose ansible.cfg would let the checkout itself count as installed.
+    # Outside the checkout: with its ansible.cfg the checkout itself would count as installed.
     command: list[str | Path] = [BIN / "ansible-galaxy", "collection", *arguments]
     done = subprocess.run(
         command, cwd="/", env=os.environ, capture_output=True, encoding="utf-8", timeout=300, check=False

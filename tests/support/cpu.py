@@ -1,4 +1,4 @@
-"""What the programs that this process started have computed."""
+"""CPU time of the programs that this process has started."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A gate that is one command: its output is shown where it fails, and only there."""
+"""A gate that is one command; its output is shown only if it fails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The playbook in docs/modules.md, as it stands there."""
+"""The playbook in docs/modules.md, unchanged."""
 
 from __future__ import annotations
 

@@ -21,8 +21,8 @@ def run_and_kill(
 ) -> tuple[int, str]:
     """Start a playbook and kill it as soon as ``when(number of the task, its line)`` holds.
 
-    Returns how many tasks began and the last one's line. A run that comes to its end is not killed. What runs on the
-    hosts at that moment is left alone, as it would be if the controller lost its power.
+    Returns the number of tasks that began and the line of the last one. A run that finishes first is not killed.
+    Processes on the hosts are not stopped, as after a power failure of the controller.
     """
     with tempfile.TemporaryDirectory(prefix="wabiz-kill-") as scratch:
         variables = Path(scratch) / "extra_vars.json"

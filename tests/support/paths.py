@@ -11,5 +11,5 @@ LAB_INVENTORY = ROOT / "inventories" / "lab"
 BIN = Path(sys.executable).parent
 # Programs of the oldest and the newest supported ansible-core; the latter needs a Python that not every machine has.
 CORES = {"oldest": BIN, "newest": ROOT / ".venv-newest" / "bin"}
-# Without the shims of version managers, which are there for Pythons that do not run.
+# Without the shims of version managers, which exist for Python versions that do not run.
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

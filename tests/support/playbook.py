@@ -1,4 +1,4 @@
-"""Run a playbook as a user would, and keep everything that it said and did.
+"""Run a playbook as a user would, and return its output and its changes.
 
 run = run_playbook("playbooks/site.yml", extra_vars={"wabiz_version": "2.57.2"}, arguments=["--check", "--diff"])
 run.succeeded()                       # AssertionError with the failures and the end of the output
@@ -23,7 +23,7 @@ from typing import Any
 from tests.support.cpu import children_cpu
 from tests.support.paths import BIN, LAB_INVENTORY, ROOT
 
-# Variables for plays on this machine; interpreter discovery could pick a version manager's dead shim.
+# Variables for plays on this machine; interpreter discovery could choose a version manager's shim that does not run.
 LOCALLY = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
 
 _PLUGINS = Path(__file__).with_name("callback_plugins")
@@ -31,7 +31,7 @@ _PLUGINS = Path(__file__).with_name("callback_plugins")
 
 @dataclass(frozen=True)
 class Host:
-    """What one host saw of a run."""
+    """The part of a run that concerns one host."""
 
     executions: int
     actions: dict[str, int]
@@ -42,8 +42,8 @@ class Host:
 class PlaybookRun:
     """The outcome of one ansible-playbook process; times in seconds.
 
-    ``cpu_seconds`` is what this machine computed for it, its workers and their `ssh`, and for nothing else where this
-    process waits for no other one meanwhile. Masters of shared SSH connections outlive the run and do not count.
+    ``cpu_seconds`` is the CPU time of the process, its workers and their `ssh`, provided that this process waits for no
+    other one meanwhile. Masters of shared SSH connections keep running after the run and do not count.
     """
 
     command: tuple[str, ...]
@@ -61,7 +61,7 @@ class PlaybookRun:
 
     @cached_property
     def hosts(self) -> dict[str, Host]:
-        """Executions and changes by inventory name; hosts that no task reached are missing."""
+        """Executions and changes by inventory name; hosts on which no task ran are missing."""
         found = self.census.get("hosts", {})
         return {name: Host(row["executions"], row["actions"], frozenset(row["changed"])) for name, row in found.items()}
 
@@ -81,16 +81,16 @@ class PlaybookRun:
         return list(self.census.get("failures", []))
 
     def succeeded(self) -> PlaybookRun:
-        """Return itself; AssertionError that quotes the failures and the end of the output otherwise."""
-        assert self.returncode == 0, self._story("failed")
+        """Return itself; otherwise AssertionError with the failures and the end of the output."""
+        assert self.returncode == 0, self._message("failed")
         return self
 
     def failed(self) -> PlaybookRun:
-        """Return itself; AssertionError where the playbook succeeded."""
-        assert self.returncode != 0, self._story("succeeded, and should have failed")
+        """Return itself; AssertionError if the playbook succeeded."""
+        assert self.returncode != 0, self._message("succeeded, and should have failed")
         return self
 
-    def _story(self, verdict: str) -> str:
+    def _message(self, verdict: str) -> str:
         reasons = "\n".join(f"{row['host']}: {row['task']}: {row['msg']}" for row in self.failures)
         return f"{' '.join(self.command)} {verdict} ({self.returncode})\n{reasons}\n{self.output[-6000:]}"
 
@@ -106,9 +106,9 @@ def run_playbook(
     timeout: float = 1200,
     binaries: Path = BIN,
 ) -> PlaybookRun:
-    """Run a playbook file, or a collection's playbook by its full name, and wait for its end.
+    """Run a playbook file, or a collection's playbook by its full name, and wait until it has ended.
 
-    Extra variables travel in a file, never on a command line. ``timeout`` is in seconds;
+    Extra variables are passed in a file, never on a command line. ``timeout`` is in seconds;
     subprocess.TimeoutExpired when it passes. ``binaries`` is one of the directories in tests.support.paths.CORES.
     """
     inventories = [inventory] if isinstance(inventory, str | Path) else inventory
@@ -141,7 +141,7 @@ def run_playbook(
 
 
 def census_environment(census: Path) -> dict[str, str]:
-    """Return the environment that makes any ansible process write its census to this file."""
+    """Return the environment with which any ansible process writes its census to this file."""
     return {
         "ANSIBLE_CALLBACK_PLUGINS": str(_PLUGINS),
         "ANSIBLE_CALLBACKS_ENABLED": "task_census",

@@ -14,15 +14,15 @@ from pathlib import Path
 from types import TracebackType
 
 _INTERVAL = 0.05  # seconds between two looks
-# In looks. A new process is read again in the next ones, since it may become another program; all are, now and then.
+# In looks. A new process is read again in the next ones, since it may execute another program; all are read regularly.
 _YOUNG = 4
 _SWEEP = 20
 
 
 class ProcessWatch:
-    """Keeps every command line that is seen between entering and leaving, those in containers on this machine as well.
+    """Collects every command line between entering and leaving, also of processes in containers on this machine.
 
-    A process that lives for less than a look's interval may be missed. ``since`` is the Unix time of the beginning.
+    A process that runs for less than one interval may be missed. ``since`` is the Unix time of the start.
     """
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class ProcessWatch:
         self._thread = threading.Thread(target=self._watch, name="process-watch", daemon=True)
 
     def __enter__(self) -> ProcessWatch:
-        """Begin; the first look is over when this returns."""
+        """Start; the first look is finished when this returns."""
         self.since = time.time()
         self._look()
         self._thread.start()
@@ -43,7 +43,7 @@ class ProcessWatch:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Look a last time and end."""
+        """Look a last time and stop."""
         self._ended.set()
         self._thread.join()
         self._look()

@@ -26,10 +26,10 @@ def run_with_runner(
     collections: Path | None = None,
     timeout: int = 1200,
 ) -> PlaybookRun:
-    """Run a playbook with a private data directory of its own under build/runner/<name>.
+    """Run a playbook with a separate private data directory, build/runner/<name>.
 
     ``playbook`` is a path below the repository's root or a collection's playbook by its full name. The artifacts
-    (event files, command, stdout) stay below build/runner/<name>/artifacts for tests that search them.
+    (event files, command, stdout) are kept below build/runner/<name>/artifacts for tests that search them.
     ``arguments`` are further ones of ansible-playbook, ``timeout`` is in seconds. Without ``collections`` the
     checkout is used.
     """

@@ -1,4 +1,4 @@
-"""What the lab's inventory says about the cluster, for tests that look past Ansible."""
+"""The lab inventory's variables of the cluster, for tests that do not use Ansible."""
 
 from __future__ import annotations
 

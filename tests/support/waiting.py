@@ -1,4 +1,4 @@
-"""Wait for conditions, never for time to pass."""
+"""Wait for conditions, never for a fixed time."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ Found = TypeVar("Found")
 
 
 class NotInTime(AssertionError):
-    """A condition did not come true in time."""
+    """A condition was not met in time."""
 
 
 def wait_for(what: str, look: Callable[[], Found | None], limit: float, pause: float = 0.3) -> Found:
-    """Return the first answer of ``look`` that is true.
+    """Return the first true result of ``look``.
 
-    ``limit`` and ``pause`` in seconds; NotInTime, which quotes the last answer, when the limit has passed.
+    ``limit`` and ``pause`` in seconds; NotInTime with the last result when the limit has passed.
     """
     end = time.monotonic() + limit
     while True:

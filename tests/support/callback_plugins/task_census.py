@@ -1,4 +1,4 @@
-"""Callback plugin: count what ran on each host and name what changed, as JSON.
+"""Callback plugin: counts the executions on each host and lists the changed resources, as JSON.
 
 Enabled by tests.support.playbook. The file named by WABIZ_TASK_CENSUS receives, when the run ends::
 
@@ -6,10 +6,11 @@ Enabled by tests.support.playbook. The file named by WABIZ_TASK_CENSUS receives,
      "stats": {"core1": {"ok": 9, "changed": 1, "failures": 0, "unreachable": 0, "skipped": 3, "rescued": 0}},
      "failures": [{"host": "core1", "task": "...", "msg": "..."}]}
 
-An execution is one task result that was not skipped, on the host that it was delegated to, where it was; a loop
-counts once for each item, a retried task once for each try, includes, and what runs on the controller alone, do not
+An execution is one task result that was not skipped, on the host to which it was delegated, if it was. A loop counts
+once for each item, a retried task once for each try; includes and actions that run only on the controller do not
 count. An action that returns ``resources`` (a list of ``{"kind", "name", "state"}``) counts once for each, since it
-runs one module for each; state ``same`` is no change. What wabiz.onprem.cluster_files removed is named by its path.
+runs one module for each; state ``same`` is no change. Files that wabiz.onprem.cluster_files has removed are listed by
+path.
 """
 
 from __future__ import annotations
@@ -30,13 +31,13 @@ DOCUMENTATION = """
 """
 
 _INCLUDES = ("include_tasks", "include_role", "import_tasks", "import_role", "include", "meta")
-# These ask no host.
+# These run on no host.
 _CONTROLLER = {
     *(f"ansible.builtin.{name}" for name in ("add_host", "assert", "debug", "fail", "group_by", "set_fact")),
     *(f"wabiz.onprem.{name}" for name in ("plan", "preflight", "settings")),
 }
 _FILES = "wabiz.onprem.cluster_files"
-# The argument that says which resource a task is about; the first one given wins.
+# The argument that names the resource of a task; the first one given counts.
 _SUBJECTS = ("path", "dest", "name", "volume_name")
 
 
@@ -60,7 +61,7 @@ class CallbackModule(CallbackBase):
         action = str(fields.get("action", ""))
         if action.rpartition(".")[2] in _INCLUDES:
             return
-        # A delegated task costs the host that it runs on.
+        # A delegated task counts for the host on which it runs.
         host = str(fields.get("delegate_to") or result.host.get_name())
         if action in _CONTROLLER:
             return
@@ -78,7 +79,7 @@ class CallbackModule(CallbackBase):
         self._changed.setdefault(host, set()).update(names)
 
     def _record_task(self, result: Any) -> None:
-        # A loop reports each item by itself first; its last, collecting result is not another execution.
+        # A loop first reports each item; its final result is not another execution.
         if not (result.task.loop and "results" in result.result):
             self._record(result)
 
@@ -107,7 +108,7 @@ class CallbackModule(CallbackBase):
         self._record(result)
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
-        """Write the census; nothing is written where no file is named."""
+        """Write the census if a file is named."""
         target = os.environ.get("WABIZ_TASK_CENSUS")
         if not target:
             return
@@ -128,7 +129,7 @@ class CallbackModule(CallbackBase):
 
 
 def _subject(action: str, fields: dict[str, Any]) -> str:
-    """Name what a task is about, without quoting any of its other arguments: they may be secret."""
+    """Name the resource of a task without any of its other arguments: they may be secret."""
     arguments = fields.get("args") or {}
     subject = next((arguments[key] for key in _SUBJECTS if arguments.get(key)), None) or fields.get("name", "")
     text = " ".join(map(str, subject)) if isinstance(subject, list) else str(subject)

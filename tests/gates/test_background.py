@@ -6,25 +6,25 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.gates.beside import STARTS
+from tests.gates.background import STARTS
 from tests.support.background import BackgroundCommand
 from tests.support.gate import judge
 
-pytestmark = pytest.mark.beside
+pytestmark = pytest.mark.background
 
 # Seconds from the start; they run at the lowest priority.
 LIMIT = 3600
 
 
 def findings(output: str) -> str:
-    """Return the lines of ansible-test that say what is wrong, or everything where it said nothing of that kind."""
+    """Return the errors in the output of ansible-test, or all of its output if it has none."""
     return "\n".join(line for line in output.splitlines() if line.startswith(("ERROR:", "FATAL:"))) or output
 
 
 def imported(output: str) -> bool:
-    """The importer came to its end and had nothing to say."""
-    said = [line for line in output.splitlines() if line.startswith(("ERROR", "WARNING"))]
-    return "Importer processing completed successfully" in output and not said
+    """The importer finished without errors or warnings."""
+    reported = [line for line in output.splitlines() if line.startswith(("ERROR", "WARNING"))]
+    return "Importer processing completed successfully" in output and not reported
 
 
 PROOF: dict[str, Callable[[str], bool]] = {
@@ -36,8 +36,8 @@ PROOF: dict[str, Callable[[str], bool]] = {
 
 
 @pytest.mark.parametrize("name", STARTS)
-def test_gate(name: str, beside: dict[str, BackgroundCommand | None]) -> None:
-    run = beside[name]
+def test_gate(name: str, background: dict[str, BackgroundCommand | None]) -> None:
+    run = background[name]
     if run is None:
         pytest.skip(f"no environment for {name}: it needs a newer Python than this machine has")
     status, output = run.wait(LIMIT)

@@ -1,4 +1,4 @@
-"""What is not ours is used as it is, or refused; names that are no names, and second clients, are refused."""
+"""Foreign objects are used as they are, or refused; invalid cluster names and second clients are refused."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.lab import strangers
+from tests.lab import foreign
 from tests.lab.hosts import listing, on, shell
 from tests.lab.play import announced, play
 from tests.lab.refusal import refused
@@ -15,29 +15,29 @@ from tests.support.canary import Canaries, awkward
 from tests.support.variables import LAB_VARIABLES
 
 NUMBER = LAB_VARIABLES["wabiz_phone_cc"] + LAB_VARIABLES["wabiz_phone_number"]
-NO_NAMES = ("../../home", "x; touch /tmp/p #%", "WA Prod")
-# What looks at the inventory alone.
+INVALID_NAMES = ("../../home", "x; touch /tmp/p #%", "WA Prod")
+# Actions that read only the inventory.
 INVENTORY_ONLY = {"wabiz.onprem.settings", "wabiz.onprem.preflight"}
 STALE = "/etc/wabiz/wabiz/webapp.yml"
 
 
 @pytest.fixture(scope="module", autouse=True)
 def there(cluster_at_first: None) -> None:
-    """Other people's things are there, or what follows proves nothing."""
-    strangers.place()
+    """Foreign objects must exist, or the tests prove nothing."""
+    foreign.place()
 
 
-def test_a_blank_name_is_none_and_nobody_elses_things_are_removed(removal_plan: set[tuple[str, str]]) -> None:
-    """K1, K2: a survey's empty answer must not select what has no label."""
+def test_a_blank_name_counts_as_not_set_and_removes_no_foreign_object(removal_plan: set[tuple[str, str]]) -> None:
+    """An empty answer in a survey must not select objects without a label."""
     assert announced("uninstall", extra_vars={"wabiz_cluster_name": ""}) == removal_plan
     assert ("core2", "container wabiz-coreapp-1") in removal_plan
-    assert not removal_plan & strangers.NEVER_REMOVED
+    assert not removal_plan & foreign.NEVER_REMOVED
 
 
-def test_what_is_no_name_is_refused_before_any_host_is_asked(cluster: None) -> None:
-    """In check mode, so that a mistake of ours does not remove /home on the lab; nothing reaches a host in any case."""
+def test_an_invalid_name_is_refused_before_any_host_is_contacted(cluster: None) -> None:
+    """In check mode, so that a bug does not remove /home on the lab; no task may run on a host anyway."""
     before = listing()
-    for verb, name in zip(("status", "uninstall", "log_cleanup"), NO_NAMES, strict=True):
+    for verb, name in zip(("status", "uninstall", "log_cleanup"), INVALID_NAMES, strict=True):
         run = play(verb, "--check", extra_vars={"wabiz_cluster_name": name}).failed()
         (failure,) = run.failures
         assert "variable wabiz_cluster_name: " in failure["msg"], (verb, name, failure["msg"])
@@ -46,7 +46,7 @@ def test_what_is_no_name_is_refused_before_any_host_is_asked(cluster: None) -> N
 
 
 def packages() -> set[str]:
-    """Return the packages that are installed on core3."""
+    """Return the installed packages of core3."""
     lines = on("core3", "dpkg-query", "--show", "--showformat=${db:Status-Abbrev} ${Package}\n").splitlines()
     return {line.split()[1] for line in lines if line.startswith("ii")}
 
@@ -57,7 +57,7 @@ def engine_process() -> str:
 
 
 def rename_package(old: str, new: str) -> None:
-    """Give a package of core3 another name in dpkg's records; nothing happens where it is not there."""
+    """Give a package of core3 another name in dpkg's records; does nothing if it is not installed."""
     shell(
         "core3",
         f"sed --in-place 's/^Package: {old.replace('.', '[.]')}$/Package: {new}/' /var/lib/dpkg/status\n"
@@ -68,15 +68,15 @@ def rename_package(old: str, new: str) -> None:
 
 @pytest.fixture
 def docker_ce(cluster: None) -> Iterator[None]:
-    """Host core3, which has package lists already, got its engine as docker-ce and lacks python3-requests."""
+    """Host core3, which has package lists already, has its engine as docker-ce and lacks python3-requests."""
     rename_package("docker.io", "docker-ce")
     on("core3", "dpkg", "--remove", "python3-requests")
     yield
     rename_package("docker-ce", "docker.io")
 
 
-def test_no_engine_is_installed_beside_another(docker_ce: None) -> None:
-    """Debian's docker.io conflicts with docker-ce: apt would remove that, and every container would stop."""
+def test_no_second_engine_is_installed(docker_ce: None) -> None:
+    """Debian's docker.io conflicts with docker-ce: apt would remove docker-ce, and every container would stop."""
     before, process = packages(), engine_process()
     assert "docker-ce" in before and "docker.io" not in before
     run = play("site", "--limit=core3").succeeded()
@@ -87,9 +87,9 @@ def test_no_engine_is_installed_beside_another(docker_ce: None) -> None:
 
 @pytest.fixture
 def other_clients(cluster: None) -> Iterator[None]:
-    """A single instance runs on core1 under an image of another name; one on core2 will start at the next boot.
+    """A single instance runs on core1 with an image of another name; one on core2 will start at the next boot.
 
-    On web1 the cluster `other`, of which a container is there already, has our number.
+    On web1 the cluster `other`, which has a container there already, has our number.
     """
     image = on("core1", "docker", "inspect", "--format", "{{.Config.Image}}", "wabiz-coreapp-1")
     options = ["--detach", "--restart=always", "--env=WA_DB_HOSTNAME=x", "--entrypoint=sleep", "coreapp:prod", "600"]
@@ -109,7 +109,7 @@ def other_clients(cluster: None) -> Iterator[None]:
 
 
 def test_another_database_and_other_clients_are_refused_in_one_message(other_clients: None) -> None:
-    """K1, K3. In check mode, so that a mistake of ours does not move the lab's nodes to an empty database."""
+    """In check mode, so that a bug does not move the lab's nodes to an empty database."""
     given = Canaries([], {"wabiz_database_password": awkward()})
     single = r"their-client \(coreapp:prod\) is a single instance of the client and"
     refused(
@@ -125,8 +125,8 @@ def test_another_database_and_other_clients_are_refused_in_one_message(other_cli
     )
 
 
-def test_the_record_of_a_service_that_has_left_a_host_is_removed(cluster: None) -> None:
-    """It holds every secret; the record of what the host still runs stays."""
+def test_the_configuration_of_a_service_that_no_longer_runs_on_a_host_is_removed(cluster: None) -> None:
+    """It contains every secret; the configuration of the services that the host still runs is kept."""
     given = Canaries([], {"left_over": awkward()})
     # The here-document is quoted: nothing in it is expanded.
     shell("core1", f"umask 077; cat > {STALE} << 'END'\n{given.values['left_over']}\nEND")

@@ -1,4 +1,4 @@
-"""The gates that take minutes, as commands that run beside other tests."""
+"""The gates that take minutes, as commands that run in the background of other tests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.collection import unpack
 from tests.support.paths import BIN, BUILD, CORES, ROOT, SYSTEM_PATH
 from tools.venv import interpreters
 
-# What ansible-test looks for in the home directory's cache before it would download get-pip: this serves offline too.
+# ansible-test looks for get-pip in the home directory's cache before it downloads it; this also works offline.
 _BOOTSTRAP = "import ensurepip\n\nensurepip.bootstrap()\n"
 _TARGET_PYTHONS = ((3, 9), (3, 15))
 
@@ -31,7 +31,7 @@ def importer(artifact: Path) -> BackgroundCommand:
 
 
 def sanity(binaries: Path, name: str) -> Callable[[Path], BackgroundCommand | None]:
-    """Return what starts ansible-test of one core on its own unpacked artifact, with a home directory of its own."""
+    """Return a function that starts ansible-test of one core on its own unpacked artifact and home directory."""
 
     def start(artifact: Path) -> BackgroundCommand | None:
         if not binaries.exists():
@@ -62,7 +62,7 @@ def _environment() -> dict[str, str]:
 
 
 def _serve_bootstrap(home: Path, binaries: Path) -> None:
-    """Put the pip bootstrap where this ansible-test looks for it before it downloads one."""
+    """Put the pip bootstrap into the cache where this ansible-test looks for it before it downloads one."""
     (source,) = binaries.parent.glob("lib/python3.*/site-packages/ansible_test/_internal/python_requirements.py")
     (version,) = set(re.findall(r"\bpip='([\d.]+)'", source.read_text(encoding="utf-8")))
     cached = home / ".ansible" / "test" / "cache" / f"get_pip_{version.replace('.', '_')}.py"
@@ -71,7 +71,7 @@ def _serve_bootstrap(home: Path, binaries: Path) -> None:
 
 
 def _link_oldest_python(links: Path) -> None:
-    """Offer ansible-test the oldest Python here on which target-side code must run, beside the core's own."""
+    """Make the oldest Python of this machine that must run target-side code available to ansible-test."""
     links.mkdir(parents=True, exist_ok=True)
     oldest = [*interpreters(*_TARGET_PYTHONS)][-1].resolve()
     link = links / oldest.name
