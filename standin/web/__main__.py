@@ -70,7 +70,7 @@ async def _serve(settings: WebSettings, release: Release) -> None:
     await asyncio.wait([initializing], timeout=5)
     runner = web.AppRunner(application(backend), access_log=None)
     await runner.setup()
-    await web.TCPSite(runner, None, PORT, ssl_context=backend.tls).start()
+    await web.TCPSite(runner, None, PORT, ssl_context=backend.tls.context).start()
     log.info("server started on port %d", PORT)
     await asyncio.Event().wait()
 

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import secrets
-import ssl
 from typing import Any
 
 from standin.common.environment import WebSettings
@@ -19,6 +18,7 @@ from standin.store.leases import read_lead
 from standin.store.nodes import Node, read_nodes
 from standin.store.web import User, add_user, create_web_tables, read_shared, read_user, shared_value
 from standin.web.certificates import EXTERNAL, Authority, install, install_external, new_authority
+from standin.web.tls import Tls
 
 log = logging.getLogger("web")
 ADMIN, FIRST_PASSWORD = "admin", "secret"
@@ -38,7 +38,7 @@ class Backend:
         self.web = Store(connect(settings.database, database_name(settings.database, WEB_DATABASE)))
         self.core = Store(connect(settings.database, database_name(settings.database, CORE_DATABASE)))
         self.peers = Peers(settings.secret, max(MIN_TIMEOUT, scale.seconds(PEER_TIMEOUT)))
-        self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.tls = Tls()
         self.ready = False
         self.jwt_key = settings.jwt_key
 
