@@ -16,6 +16,7 @@ from standin.store.config import read_value, write_value
 PROFILE, COMPLIANCE, ABOUT, PHOTO = "business_profile", "compliance_info", "profile_about", "profile_photo"
 PROVIDERS = "media_providers"
 PROFILE_LENGTHS = {"address": 256, "description": 256, "email": 128, "vertical": 128}
+EMPTY_PROFILE: dict[str, Any] = dict.fromkeys(PROFILE_LENGTHS, "") | {"websites": []}
 MAX_ABOUT, MAX_SITES, MAX_SITE = 139, 2, 256
 MAX_PHOTO = 5 << 20
 MAX_PROVIDER_NAME = 128
@@ -26,14 +27,6 @@ COMPLIANCE_CONTACTS = {
     "grievance_officer_details": ("name", "email", "landline_number", "mobile_number"),
 }
 Answer = tuple[int, dict[str, Any]]
-
-
-def _optional(body: dict[str, Any], lengths: dict[str, int]) -> dict[str, Any]:
-    for name, most in lengths.items():
-        value = body.get(name)
-        if name in body and (not isinstance(value, str) or len(value) > most):
-            raise fields.wrong(name, f"a text of at most {most} characters")
-    return {name: body[name] for name in lengths if name in body}
 
 
 def _sites(value: Any) -> list[str]:
@@ -54,14 +47,15 @@ def _merge(connection: Connection, name: str, change: dict[str, Any]) -> None:
 
 
 async def show_profile(runtime: Runtime, _body: dict[str, Any]) -> Answer:
-    """The business profile, {} while there is none."""
-    return 200, {"settings": {"business": {"profile": await runtime.run(read_value, PROFILE) or {}}}}
+    """The business profile, what was not set empty."""
+    profile = EMPTY_PROFILE | (await runtime.run(read_value, PROFILE) or {})
+    return 200, {"settings": {"business": {"profile": profile}}}
 
 
 async def change_profile(runtime: Runtime, body: dict[str, Any]) -> Answer:
     """Changes the sent fields; raises ApiError."""
     fields.only(body, *PROFILE_LENGTHS, "websites")
-    change = _optional(body, PROFILE_LENGTHS)
+    change = fields.optional_texts(body, PROFILE_LENGTHS)
     if "websites" in body:
         change["websites"] = _sites(body["websites"])
     await runtime.run(_merge, PROFILE, change)
@@ -76,7 +70,7 @@ async def show_compliance(runtime: Runtime, _body: dict[str, Any]) -> Answer:
 async def change_compliance(runtime: Runtime, body: dict[str, Any]) -> Answer:
     """Replaces the compliance information; raises ApiError."""
     fields.only(body, *COMPLIANCE_TEXTS, "is_registered", *COMPLIANCE_CONTACTS)
-    info = _optional(body, dict.fromkeys(COMPLIANCE_TEXTS, 256))
+    info = fields.optional_texts(body, dict.fromkeys(COMPLIANCE_TEXTS, 256))
     if "is_registered" in body:
         if not isinstance(body["is_registered"], bool):
             raise fields.wrong("is_registered", "true or false")
@@ -86,7 +80,7 @@ async def change_compliance(runtime: Runtime, body: dict[str, Any]) -> Answer:
             if not isinstance(body[group], dict):
                 raise fields.wrong(group, "an object")
             fields.only(body[group], *names)
-            info[group] = _optional(body[group], dict.fromkeys(names, 256))
+            info[group] = fields.optional_texts(body[group], dict.fromkeys(names, 256))
     await runtime.run(write_value, COMPLIANCE, info)
     return 200, {}
 
