@@ -9,7 +9,7 @@ from standin.common.loopwatch import watch_loop
 from standin.common.tasks import spawn
 from standin.node.collection import Collection
 from standin.node.election import Election
-from standin.node.endpoints import serve
+from standin.node.endpoints import listen
 from standin.node.heartbeat import Heartbeats
 from standin.node.owner import ShardOwner
 from standin.node.restart import restart_when_ordered
@@ -82,7 +82,7 @@ class Daemon:
     async def run(self) -> None:
         """Serves until the process ends."""
         spawn(watch_loop(), "loop watch")
-        self.runners = await serve(self)
+        self.runners = await listen(self)
         spawn(restart_when_ordered(self), "restart")
         await self._join()
         if self.election:

@@ -2,6 +2,8 @@
 
 import logging
 import secrets
+import time
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -10,6 +12,7 @@ from standin.common.environment import PORTS
 from standin.common.errors import ApiError, not_ready
 from standin.common.faults import pass_unless_hung
 from standin.common.peers import require_signature
+from standin.common.serving import Runner
 from standin.node import sharding
 from standin.node.contacts import Contacts
 from standin.node.ending import end_soon
@@ -22,6 +25,7 @@ from standin.store.engine import DatabaseDown
 
 if TYPE_CHECKING:
     from standin.node.daemon import Daemon
+    from standin.node.runtime import Runtime
 
 log = logging.getLogger("endpoints")
 NAMES = ("messaging", "contacts", "control", "healthcheck")
@@ -162,14 +166,39 @@ async def hanging(request: web.Request, handler: Any) -> web.StreamResponse:
     return answer
 
 
-async def serve(daemon: "Daemon") -> list[web.AppRunner]:
+def counting(runtime: "Runtime") -> Any:
+    """A middleware that counts what other containers ask."""
+
+    @web.middleware
+    async def count(request: web.Request, handler: Any) -> web.StreamResponse:
+        began = time.monotonic()
+        try:
+            answer: web.StreamResponse = await handler(request)
+            return answer
+        finally:
+            runtime.metrics.observe("internal_server_requests_duration_ms", (time.monotonic() - began) * 1000)
+
+    return count
+
+
+async def listen(daemon: "Daemon", ports: Iterable[int] = PORTS) -> list[web.AppRunner]:
     """Listens on the four ports; raises OSError when one is taken."""
-    runners = []
-    middleware = require_signature(daemon.runtime.settings.secret)
-    for port, name, routes in zip(PORTS, NAMES, Endpoints(daemon).routes, strict=True):
-        app = web.Application(middlewares=[hanging, middleware], client_max_size=MAX_BODY)
+    runtime = daemon.runtime
+    runners: list[web.AppRunner] = []
+
+    def refuse(status: int, reason: str) -> web.Response:
+        failure = ApiError(1014, reason, status)
+        body = envelope(runtime.release.version, {"errors": [failure.as_dict()]})
+        return web.json_response(body, status=status)
+
+    def ended(seconds: float) -> None:
+        runtime.metrics.observe("internal_server_conn_duration_ms", seconds * 1000)
+
+    middlewares = [counting(runtime), hanging, require_signature(runtime.settings.secret)]
+    for port, name, routes in zip(ports, NAMES, Endpoints(daemon).routes, strict=True):
+        app = web.Application(middlewares=middlewares, client_max_size=MAX_BODY)
         app.add_routes(routes)
-        runner = web.AppRunner(app, access_log=None)
+        runner = Runner(app, refuse, ended)
         await runner.setup()
         await web.TCPSite(runner, None, port, shutdown_timeout=SHUTDOWN).start()
         runners.append(runner)

@@ -71,7 +71,9 @@ class Messaging:
         return holding
 
     async def _check_media(self, order: Order) -> None:
-        if order.media_id and await self._runtime.run(use_medium, order.media_id) is None:
+        if not order.media_id:
+            return
+        if not is_name(order.media_id) or await self._runtime.run(use_medium, order.media_id) is None:
             raise ApiError(1006, f"There is no media file {order.media_id[:100]}")
 
     async def mark(self, request: web.Request) -> web.Response:
@@ -85,7 +87,8 @@ class Messaging:
         if status != "read":
             raise ApiError(1009, "Parameter 'status' must be read")
         self._serving()
-        if not await self._runtime.run(mark_read, request.match_info["id"][:64]):
+        name = request.match_info["id"]
+        if not name.isprintable() or not await self._runtime.run(mark_read, name[:64]):
             raise ApiError(1006, "There is no inbound message of this id")
         return 200, {}
 

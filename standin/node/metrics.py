@@ -1,7 +1,5 @@
 """What a node counts: the documented metrics of /v1/stats/app."""
 
-from standin.common.metrics import Metrics
-
 KINDS = {
     "callback_queue_size": ("gauge", "Callbacks that this node holds for the webhook"),
     "callback_requests": ("counter", "Requests to the webhook by result"),
@@ -19,6 +17,10 @@ KINDS = {
     "in_message_from_server": ("counter", "Inbound messages that came from WhatsApp, repeated ones included"),
     "in_message_persisted": ("counter", "Inbound messages written to the database"),
     "in_messages_pending_processing": ("gauge", "What came from WhatsApp and has not been dealt with"),
+    "internal_server_conn_duration_ms_count": ("counter", "Connections of other containers to this node that are over"),
+    "internal_server_conn_duration_ms_sum": ("counter", "Milliseconds that these connections lasted"),
+    "internal_server_requests_duration_ms_count": ("counter", "Requests of other containers to this node"),
+    "internal_server_requests_duration_ms_sum": ("counter", "Milliseconds spent in these requests"),
     "media_downloads": ("counter", "Media files fetched from WhatsApp"),
     "media_uploads": ("counter", "Media files handed in for sending"),
     "out_message_persisted": ("counter", "Messages accepted for sending"),
@@ -28,11 +30,3 @@ KINDS = {
     "pending_callbacks": ("gauge", "Callbacks of this node's shard that wait in the database"),
     "pending_messages": ("gauge", "Messages of this node's shard that have to be sent"),
 }
-
-
-def node_metrics() -> Metrics:
-    """Fresh counters."""
-    metrics = Metrics(KINDS)
-    for name in ("callback_queue_size", "in_messages_pending_processing", "pending_callbacks", "pending_messages"):
-        metrics.set(name, 0)
-    return metrics

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from typing import Any
 
-from standin.common import whatsapp
+from standin.common import fields, whatsapp
 from standin.common.errors import ApiError
 from standin.common.faults import wall_time
 from standin.common.peers import PeerDown
@@ -14,31 +14,7 @@ from standin.store.nodes import Node, read_nodes
 from standin.store.sharding import register_account
 
 log = logging.getLogger("registration")
-
-
-def _text(body: dict[str, Any], name: str) -> str:
-    value = body.get(name)
-    if value is None:
-        raise ApiError(1008, f"Parameter '{name}' is mandatory")
-    if not isinstance(value, str) or not value:
-        raise ApiError(1009, f"Parameter '{name}' must be a text")
-    return value
-
-
-def _digits(body: dict[str, Any], name: str) -> str:
-    value = _text(body, name)
-    if not value.isascii() or not value.isdigit():
-        raise ApiError(1009, f"Parameter '{name}' must consist of digits")
-    return value
-
-
-def _pin(body: dict[str, Any]) -> str | None:
-    pin = body.get("pin")
-    if pin in (None, ""):
-        return None
-    if not isinstance(pin, str) or len(pin) != 6 or not pin.isdigit():
-        raise ApiError(1009, "Parameter 'pin' must be six digits")
-    return pin
+LONGEST_CODE = 64
 
 
 async def ask(question: dict[str, Any]) -> dict[str, Any]:
@@ -65,11 +41,11 @@ async def _is_ours(account: Account) -> bool:
 
 async def request_code(runtime: Runtime, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     """POST /v1/account: 201 when there is nothing to do, 202 when a code is on its way; raises ApiError."""
-    cc, phone_number = _digits(body, "cc"), _digits(body, "phone_number")
-    method, cert = _text(body, "method"), _text(body, "cert")
-    pin = _pin(body)
+    cc, phone_number = fields.digits(body, "cc"), fields.digits(body, "phone_number")
+    method, cert = fields.text(body, "method"), fields.certificate(body)
+    pin = fields.optional_pin(body)
     if method not in {"sms", "voice"}:
-        raise ApiError(1009, "Parameter 'method' must be sms or voice")
+        raise fields.wrong("method", "sms or voice")
     if runtime.account and runtime.account.number == cc + phone_number and await _is_ours(runtime.account):
         return 201, {}
     answer = await ask({"op": "request_code", "number": cc + phone_number, "method": method, "cert": cert, "pin": pin})
@@ -80,7 +56,9 @@ async def request_code(runtime: Runtime, body: dict[str, Any]) -> tuple[int, dic
 
 async def verify_code(runtime: Runtime, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     """POST /v1/account/verify: 201 when registered; raises ApiError."""
-    code = _text(body, "code").replace("-", "")
+    code = fields.text(body, "code", LONGEST_CODE).replace("-", "")
+    if not code.isascii():
+        raise fields.wrong("code", "the digits of the code")
     pending = await runtime.run(read_value, PENDING)
     if not pending:
         raise ApiError(1005, "Registration failed for reason 'no_code_requested'")

@@ -15,7 +15,7 @@ from standin.common.peers import Peers
 from standin.common.release import Release
 from standin.common.timing import Scale
 from standin.node import application as fields
-from standin.node.metrics import node_metrics
+from standin.node.metrics import KINDS
 from standin.node.settings import PEER_TIMEOUT, Monitoring
 from standin.store.bootstrap import is_migrating
 from standin.store.config import APPLICATION, Account, read_account, read_value
@@ -54,7 +54,7 @@ class Runtime:
     keep_intervals: bool = field(default_factory=intervals_after_restart)
     restart_ordered: asyncio.Event = field(default_factory=asyncio.Event)
     application: fields.Settings = field(default_factory=lambda: fields.complete({}))
-    metrics: Metrics = field(default_factory=node_metrics)
+    metrics: Metrics = field(default_factory=partial(Metrics, KINDS))
     _at_start: fields.Settings | None = None
     _loaded: bool = False
 

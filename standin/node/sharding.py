@@ -40,12 +40,7 @@ def certificate(body: dict[str, Any], version: str) -> str | None:
     """The certificate, which versions before 2.45 do not insist on; raises ApiError 1008 or 1009."""
     if body.get("cert") is None and parse_version(version) < CERT_MANDATORY:
         return None
-    return fields.text(body, "cert")
-
-
-def pin_of(body: dict[str, Any]) -> str | None:
-    """The PIN where one is given; raises ApiError 1009."""
-    return None if body.get("pin") in (None, "") else fields.pin(body)
+    return fields.certificate(body)
 
 
 def unsettled(order: RestartOrder, limit: float, count: int, shards: list[Shard], nodes: list[Node]) -> str:
@@ -67,10 +62,10 @@ async def show(runtime: "Runtime", _body: dict[str, Any]) -> Answer:
 async def change(daemon: "Daemon", body: dict[str, Any]) -> Answer:
     """Sets the number of shards and has every coreapp restart; raises ApiError and sqlalchemy's DBAPIError."""
     runtime = daemon.runtime
-    number = fields.text(body, "cc") + fields.text(body, "phone_number")
+    number = fields.digits(body, "cc") + fields.digits(body, "phone_number")
     shards = wanted_shards(body)
     cert = certificate(body, runtime.release.version)
-    pin = pin_of(body)
+    pin = fields.optional_pin(body)
     account = runtime.account
     if account is None:
         raise ApiError(1005, "No phone number is registered")
