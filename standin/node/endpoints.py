@@ -20,6 +20,7 @@ from standin.node.messaging import Messaging
 from standin.node.registration import request_code, verify_code
 from standin.node.services import Services
 from standin.node.settings_routes import settings_routes
+from standin.node.sticker_routes import sticker_routes
 from standin.node.support import describe
 from standin.store.engine import DatabaseDown
 
@@ -74,7 +75,8 @@ class Endpoints:
             web.get("/support", self.support),
             *services.signs,
         ]
-        return Messaging(self._daemon).routes, Contacts(self._daemon).routes, control, signs
+        messaging = [*Messaging(self._daemon).routes, *sticker_routes(self._daemon.runtime)]
+        return messaging, Contacts(self._daemon).routes, control, signs
 
     async def heartbeat(self, _request: web.Request) -> web.Response:
         """A sign of life."""

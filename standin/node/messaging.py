@@ -13,6 +13,7 @@ from standin.common.media import OUTGOING, ROOT, SHARED, is_name
 from standin.common.outgoing import LONGEST_CONTENT, Order, read_order
 from standin.common.sharding import shard_of, slot_of
 from standin.node.answering import Answer, answered, json_object
+from standin.node.first_party_stickers import STICKERS
 from standin.store.media import Medium, add_medium, remove_medium, use_medium
 from standin.store.messages import Message, mark_read
 
@@ -71,7 +72,7 @@ class Messaging:
         return holding
 
     async def _check_media(self, order: Order) -> None:
-        if not order.media_id:
+        if not order.media_id or order.media_id in STICKERS:
             return
         if not is_name(order.media_id) or await self._runtime.run(use_medium, order.media_id) is None:
             raise ApiError(1006, f"There is no media file {order.media_id[:100]}")

@@ -31,6 +31,7 @@ from standin.web.messages import Messages
 from standin.web.services import Services
 from standin.web.settings import Settings
 from standin.web.stats import Stats
+from standin.web.stickerpacks import StickerPacks
 from standin.web.support import Support
 from standin.web.users import Users
 
@@ -48,6 +49,7 @@ PARTS: tuple[Any, ...] = (
     Certificates,
     Messages,
     Media,
+    StickerPacks,
     Services,
 )
 

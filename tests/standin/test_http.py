@@ -48,6 +48,10 @@ WITH_BODY = [
     ("POST", "/v1/contacts"),
     ("PUT", "/v1/contacts/491511/identity"),
     ("POST", "/v1/media"),
+    ("POST", "/v1/stickerpacks"),
+    ("PATCH", "/v1/stickerpacks/12345678"),
+    ("POST", "/v1/stickerpacks/12345678/stickers"),
+    ("PATCH", "/v1/stickerpacks/12345678/stickers/0"),
 ]
 # These need no body: the login's is optional, the others have none.
 WITHOUT_BODY = {("POST", "/v1/users/login"), ("POST", "/v1/users/logout")}
@@ -204,6 +208,7 @@ def test_credentials_that_nobody_has(cluster: SmallCluster, kind: str) -> None:
         ("GET", "/v1/media/%00"),
         ("GET", "/v1/contacts/%F0%9F%98%80/identity"),
         ("GET", "/v1/users/%00%00%00%00"),
+        ("GET", "/v1/stickerpacks/%00"),
     ],
 )
 def test_ids_that_nothing_has(cluster: SmallCluster, method: str, path: str) -> None:
