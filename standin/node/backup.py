@@ -5,7 +5,6 @@ import logging
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
 from standin.common import fields, sealing
@@ -17,9 +16,17 @@ from standin.node.profile import ABOUT, COMPLIANCE, PHOTO, PROFILE, PROVIDERS
 from standin.node.registration import tell_all
 from standin.node.runtime import Runtime
 from standin.node.two_step import TWO_STEP
-from standin.store.config import APPLICATION, Account, read_account, read_value, write_account, write_value
+from standin.store.config import (
+    APPLICATION,
+    Account,
+    read_account,
+    read_shard_count,
+    read_value,
+    write_account,
+    write_value,
+)
+from standin.store.leases import read_shards
 from standin.store.nodes import Node, read_nodes
-from standin.store.tables import shard_map
 
 log = logging.getLogger("backup")
 FORM = 1
@@ -60,11 +67,10 @@ def _apply(connection: Connection, content: dict[str, Any], account: Account, mu
         raise ApiError(1025, "A phone number is registered: only an unregistered client can be restored")
     if content["multiconnect"] != multiconnect:
         raise ApiError(1025, "The backup was made by another type of setup (single instance or multiconnect)")
-    shards = list(connection.execute(select(shard_map.c.shard)).scalars())
-    here = len(shards) or 1
+    here = read_shard_count(connection)
     if account.shards != here:
         raise ApiError(1025, f"The backup was made with {account.shards} shards, this client has {here}")
-    existed = bool(shards) or any(read_value(connection, name) for name in KEPT)
+    existed = bool(read_shards(connection)) or any(read_value(connection, name) for name in KEPT)
     for name in KEPT:
         write_value(connection, name, content["values"].get(name))
     write_value(connection, PENDING_SETTINGS, None)

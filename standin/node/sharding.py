@@ -7,6 +7,7 @@ from standin.common import fields
 from standin.common.errors import ApiError
 from standin.node.registration import ask, tell_all
 from standin.node.two_step import require_pin
+from standin.store.config import read_shard_count
 from standin.store.leases import Shard, read_shards
 from standin.store.migrations import parse_version
 from standin.store.nodes import Node, read_nodes
@@ -55,8 +56,7 @@ def unsettled(order: RestartOrder, limit: float, count: int, shards: list[Shard]
 
 async def show(runtime: "Runtime", _body: dict[str, Any]) -> Answer:
     """The number of shards; 1 until it has been set."""
-    await runtime.reload()
-    return 200, {"account": {"shards": runtime.account.shards if runtime.account else 1}}
+    return 200, {"account": {"shards": await runtime.run(read_shard_count)}}
 
 
 async def change(daemon: "Daemon", body: dict[str, Any]) -> Answer:
