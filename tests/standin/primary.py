@@ -22,8 +22,8 @@ from standin.gateway.delivery import Delivery
 from standin.gateway.server import Server
 from standin.gateway.sessions import Sessions
 from standin.gateway.traffic import Traffic
-from standin.node.registration import request_code, verify_code
-from standin.node.runtime import Runtime
+from standin.node.account.registration import request_code, verify_code
+from standin.node.base.runtime import Runtime
 from standin.store import leases
 from standin.store.nodes import Node, register_node
 from tests.standin.database import engine_with_clock
@@ -42,8 +42,8 @@ class World:
     accounts: Accounts
 
     @property
-    def daemon(self) -> Any:
-        """The master's daemon, as far as the handlers look at it."""
+    def parts(self) -> Any:
+        """The master's parts, as far as the handlers look at them."""
         return SimpleNamespace(runtime=self.runtime, election=SimpleNamespace(epoch=1))
 
     async def register(self, phone_number: str = "1511") -> None:

@@ -31,10 +31,10 @@ from standin.gateway.delivery import Delivery
 from standin.gateway.server import Server
 from standin.gateway.sessions import Sessions
 from standin.gateway.traffic import Traffic
-from standin.node import services
-from standin.node.daemon import Daemon
-from standin.node.endpoints import listen
-from standin.node.runtime import build_runtime
+from standin.node.api import figures
+from standin.node.api.listening import listen
+from standin.node.base.runtime import build_runtime
+from standin.node.parts import Parts
 from standin.store import leases
 from standin.store.engine import Store
 from standin.store.migrations import migrate
@@ -48,7 +48,7 @@ from tests.standin.cluster import API_KEY, NUMBER, PASSWORD, basic
 from tests.standin.database import engine_with_clock
 
 VERSION = "2.57.2"
-USING_MEDIA = ("standin.web.media", "standin.node.messaging")
+USING_MEDIA = ("standin.web.media", "standin.node.api.messaging")
 ENVIRONMENT = {
     "WA_DB_ENGINE": "MYSQL",
     "WA_DB_HOSTNAME": "db",
@@ -102,7 +102,7 @@ class SmallCluster:
 
     loop: asyncio.AbstractEventLoop
     backend: Backend
-    daemon: Daemon
+    parts: Parts
     accounts: Accounts
     port: int = 0
     token: str = ""
@@ -165,8 +165,8 @@ class SmallCluster:
         assert self.call("POST", "/v1/account", order).status == 202
         code = self.accounts.number(cc + phone).code
         assert self.call("POST", "/v1/account/verify", {"code": code}).status == 201
-        assert self.daemon.owner
-        self.inside(self.daemon.owner.hold_alone)
+        assert self.parts.owner
+        self.inside(self.parts.owner.hold_alone)
 
 
 async def _called(work: Callable[[], Any]) -> Any:
@@ -194,14 +194,14 @@ async def _whatsapp(state: Path, patch: pytest.MonkeyPatch) -> Accounts:
     return accounts
 
 
-async def _node(store: LocalStore, patch: pytest.MonkeyPatch) -> Daemon:
+async def _node(store: LocalStore, patch: pytest.MonkeyPatch) -> tuple[Parts, list[web.AppRunner]]:
     release = Release("coreapp", VERSION, "2999-01-01")
-    daemon = Daemon(build_runtime(node_settings(ENVIRONMENT), release, Scale(), cast(Store, store)))
-    patch.setattr(services, "connect", lambda *_arguments, **_options: None)
-    patch.setattr(services, "Store", lambda _engine: store)
-    runtime = daemon.runtime
-    daemon.runners = await listen(daemon, (0, 0, 0, 0))
-    ports = cast(tuple[int, int, int, int], tuple(map(_port, daemon.runners)))
+    parts = Parts(build_runtime(node_settings(ENVIRONMENT), release, Scale(), cast(Store, store)))
+    patch.setattr(figures, "connect", lambda *_arguments, **_options: None)
+    patch.setattr(figures, "Store", lambda _engine: store)
+    runtime = parts.runtime
+    runners = await listen(parts, (0, 0, 0, 0))
+    ports = cast(tuple[int, int, int, int], tuple(map(_port, runners)))
     runtime.node = node = replace(runtime.node, ports=ports)
     runtime.cluster_id, runtime.schema_ready = "c1", True
 
@@ -215,7 +215,7 @@ async def _node(store: LocalStore, patch: pytest.MonkeyPatch) -> Daemon:
         register_node(connection, node)
 
     store.call(joined)
-    return daemon
+    return parts, runners
 
 
 async def _web(store: LocalStore, directory: Path) -> tuple[Backend, web.AppRunner]:
@@ -232,8 +232,8 @@ async def _web(store: LocalStore, directory: Path) -> tuple[Backend, web.AppRunn
     return backend, runner
 
 
-async def _disconnect(daemon: Daemon) -> None:
-    holding = daemon.owner.holding if daemon.owner else None
+async def _disconnect(parts: Parts) -> None:
+    holding = parts.owner.holding if parts.owner else None
     for task in holding.tasks if holding else ():
         task.cancel()
     await asyncio.sleep(0.1)
@@ -255,14 +255,14 @@ async def _running(place: Path, patch: pytest.MonkeyPatch) -> Any:
         migrate(engine, VERSION)
         store = LocalStore(engine)
         accounts = await _whatsapp(place / "numbers.json", patch)
-        daemon = await _node(store, patch)
+        parts, runners = await _node(store, patch)
         backend, runner = await _web(store, place)
-        stack.push_async_callback(_disconnect, daemon)
-        for started in (*daemon.runners, runner):
+        stack.push_async_callback(_disconnect, parts)
+        for started in (*runners, runner):
             stack.push_async_callback(started.cleanup)
-        for peers in (backend.peers, daemon.runtime.peers):
+        for peers in (backend.peers, parts.runtime.peers):
             stack.push_async_callback(Peers.close, peers)
-        yield SmallCluster(asyncio.get_running_loop(), backend, daemon, accounts, _port(runner))
+        yield SmallCluster(asyncio.get_running_loop(), backend, parts, accounts, _port(runner))
 
 
 @contextlib.contextmanager

@@ -7,8 +7,8 @@ import pytest
 
 from standin.common.errors import ApiError
 from standin.gateway.certificates import issue
-from standin.node import sharding, two_step
-from standin.node.registration import request_code
+from standin.node.account import sharding, two_step
+from standin.node.account.registration import request_code
 from standin.store.sharding import read_order
 from tests.standin.primary import CORE, NUMBER, World
 
@@ -43,20 +43,20 @@ def test_shards(play: Any) -> None:
 
     async def scene(there: World) -> None:
         body = NUMBER | {"shards": "2", "cert": issue("491511", "Shop")}
-        assert await there.code_of(sharding.change(there.daemon, body)) == 1005
+        assert await there.code_of(sharding.change(there.parts, body)) == 1005
         await there.register()
-        assert await there.code_of(sharding.change(there.daemon, body | {"phone_number": "1"})) == 1005
+        assert await there.code_of(sharding.change(there.parts, body | {"phone_number": "1"})) == 1005
         await two_step.enable(there.runtime, {"pin": "123456"})
         for pin, code in ((None, 1005), ("654321", 1005), ("12", 1009)):
-            assert await there.code_of(sharding.change(there.daemon, body | {"pin": pin})) == code
+            assert await there.code_of(sharding.change(there.parts, body | {"pin": pin})) == code
         alone = SimpleNamespace(runtime=there.runtime, election=None)
         assert await there.code_of(sharding.change(cast(Any, alone), body)) == 1005
         assert await sharding.show(there.runtime, {}) == (200, {"account": {"shards": 1}})
         body |= {"pin": "123456"}
-        assert await sharding.change(there.daemon, body) == (201, {})
+        assert await sharding.change(there.parts, body) == (201, {})
         assert await sharding.show(there.runtime, {}) == (200, {"account": {"shards": 2}})
         with pytest.raises(ApiError) as refusal:
-            await sharding.change(there.daemon, body)
+            await sharding.change(there.parts, body)
         assert (refusal.value.status, refusal.value.code) == (403, 1011)
 
     play(scene)

@@ -10,9 +10,10 @@ from sqlalchemy import delete
 
 from standin.common.errors import ApiError
 from standin.common.timing import Scale
-from standin.node import backup, sharding
-from standin.node.heartbeat import Heartbeats
-from standin.node.primary import Primary
+from standin.node.account import sharding
+from standin.node.master.heartbeat import Heartbeats
+from standin.node.master.primary import Primary
+from standin.node.settings import backup
 from standin.store import leases
 from standin.store.config import ACCOUNT, read_account
 from standin.store.nodes import register_node

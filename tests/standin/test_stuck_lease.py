@@ -14,9 +14,9 @@ from standin.common.environment import node_settings
 from standin.common.peers import Peers
 from standin.common.release import Release
 from standin.common.timing import Scale
-from standin.node.owner import ShardOwner
-from standin.node.runtime import Runtime
-from standin.node.webhooks import Webhooks
+from standin.node.base.runtime import Runtime
+from standin.node.shard.owner import ShardOwner
+from standin.node.shard.webhooks import Webhooks
 from standin.store import leases
 from standin.store.config import Account, write_account
 from standin.store.engine import DatabaseDown
