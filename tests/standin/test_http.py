@@ -1,6 +1,7 @@
 """What every endpoint of the webapp does alike: slashes, methods, bodies, and what is no request at all."""
 
 import logging
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -236,3 +237,16 @@ def test_codes_that_nobody_sends(cluster: SmallCluster, code: str) -> None:
 def test_a_certificate_of_a_megabyte(cluster: SmallCluster) -> None:
     order = {"cc": "49", "phone_number": "1", "method": "sms", "cert": "A" * (2 << 20)}
     assert cluster.call("POST", "/v1/account", order).code == 1009
+
+
+def test_the_ports_of_a_node(cluster: SmallCluster, caplog: pytest.LogCaptureFixture) -> None:
+    """A look whether they are open is nothing; what is no request gets an error there, too."""
+    for port in cluster.parts.runtime.node.ports:
+        caplog.clear()
+        with caplog.at_level(logging.INFO), socket.create_connection(("127.0.0.1", port), 10) as connection:
+            socket.create_connection(("127.0.0.1", port), 10).close()
+            connection.sendall(b"nonsense\r\n\r\n")
+            found, _, body = parts_of(b"".join(iter(lambda: connection.recv(65536), b"")))
+        assert found == 400
+        assert b'"errors"' in body and b'"meta"' in body
+        quiet(caplog)
