@@ -26,6 +26,7 @@ def _kinds(parser: argparse.ArgumentParser) -> None:
     for kind, what in (
         ("hang", "a node neither dies nor answers, nor renews a lease; its connection to WhatsApp stays"),
         ("database-refused", "the database server refuses this container's connections"),
+        ("lease-not-renewed", "coreapp: answers heartbeats and uses its database, but renews no lease"),
         ("certificate-expired", "webapp: the server certificate has expired"),
         ("fencing-off", "coreapp: goes on after its lease has lapsed"),
     ):

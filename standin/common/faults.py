@@ -101,6 +101,11 @@ def fencing_off() -> bool:
     return bool(FAULTS.of("fencing-off"))
 
 
+def lease_not_renewed() -> bool:
+    """The fault `lease-not-renewed` is there."""
+    return bool(FAULTS.of("lease-not-renewed"))
+
+
 def wall_time() -> float:
     """Unix seconds by this container's clock, which the fault `clock` sets wrong."""
     return time.time() + sum(fault.values["seconds"] for fault in FAULTS.of("clock"))

@@ -22,19 +22,23 @@ def metric(help_text: str, kind: str, values: Iterable[tuple[Mapping[str, str], 
 class Metrics:
     """What one process counted since its start."""
 
-    def __init__(self, kinds: Mapping[str, tuple[str, str]]) -> None:
-        """Takes name -> (kind, help text) of every metric there may be."""
+    def __init__(self, kinds: Mapping[str, tuple[str, str]], **common: str) -> None:
+        """Takes name -> (kind, help text) of every metric there may be, and the labels that all values have."""
         self._kinds = kinds
+        self._common = common
         self._values: dict[str, dict[Labels, float]] = {name: {} for name in kinds}
+
+    def _key(self, labels: Mapping[str, str]) -> Labels:
+        return tuple({**self._common, **labels}.items())
 
     def add(self, name: str, amount: float = 1, **labels: str) -> None:
         """Raises a counter."""
-        values, key = self._values[name], tuple(labels.items())
+        values, key = self._values[name], self._key(labels)
         values[key] = values.get(key, 0) + amount
 
     def set(self, name: str, value: float, **labels: str) -> None:
         """Sets a gauge."""
-        self._values[name][tuple(labels.items())] = value
+        self._values[name][self._key(labels)] = value
 
     def observe(self, name: str, amount: float, **labels: str) -> None:
         """Raises a pair `<name>_count` and `<name>_sum`."""
@@ -42,11 +46,11 @@ class Metrics:
         self.add(f"{name}_sum", amount, **labels)
 
     def as_json(self) -> dict[str, Entry]:
-        """Every metric that has a value."""
+        """Every metric, one 0 for what has not happened yet."""
+        nothing = {self._key({}): 0.0}
         return {
-            name: metric(text, kind, ((dict(key), _round(value)) for key, value in self._values[name].items()))
-            for name, (kind, text) in self._kinds.items()
-            if self._values[name]
+            name: metric(text, kind, ((dict(key), _round(value)) for key, value in (values or nothing).items()))
+            for (name, (kind, text)), values in zip(self._kinds.items(), self._values.values(), strict=True)
         }
 
 

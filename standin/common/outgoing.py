@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from standin.common import fields
 from standin.common.errors import ApiError
 
 LONGEST_TEXT = 4096
@@ -25,19 +26,6 @@ class Order:
     def media_id(self) -> str:
         """The uploaded file that goes with it, '' when there is none."""
         return str(self.content.get("id", "")) if self.type in MEDIA else ""
-
-
-def _text(body: dict[str, Any], name: str) -> str:
-    value = body.get(name)
-    if value is None:
-        raise ApiError(1008, f"Parameter '{name}' is mandatory")
-    if not isinstance(value, str) or not value:
-        raise ApiError(1009, f"Parameter '{name}' must be a text")
-    try:
-        value.encode()
-    except UnicodeEncodeError as error:
-        raise ApiError(1009, f"Parameter '{name}' must be valid Unicode") from error
-    return value
 
 
 def whatsapp_id(text: str) -> str:
@@ -64,12 +52,12 @@ def _check_media(kind: str, content: dict[str, Any]) -> None:
         raise ApiError(1008, f"Parameter '{kind}.id' or '{kind}.link' is mandatory")
     for name in ("id", "link"):
         if content.get(name) is not None:
-            _text(content, name)
+            fields.text(content, name)
 
 
 def read_order(body: dict[str, Any]) -> Order:
     """A message to be sent; raises ApiError 1001, 1002, 1008 or 1009."""
-    to = whatsapp_id(_text(body, "to"))
+    to = whatsapp_id(fields.text(body, "to"))
     recipient_type = body.get("recipient_type")
     if recipient_type not in (None, "individual"):
         raise ApiError(1002, "Parameter 'recipient_type' must be individual")
@@ -79,7 +67,7 @@ def read_order(body: dict[str, Any]) -> Order:
     if not isinstance(kind, str) or kind not in TYPES:
         raise ApiError(1009, "Parameter 'type' must be one of " + ", ".join(TYPES))
     content = _content(body, kind)
-    if kind == "text" and len(_text(content, "body")) > LONGEST_TEXT:
+    if kind == "text" and len(fields.text(content, "body")) > LONGEST_TEXT:
         raise ApiError(1001, f"Parameter 'text.body' must have at most {LONGEST_TEXT} characters")
     if kind in MEDIA:
         _check_media(kind, content)

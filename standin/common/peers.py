@@ -7,6 +7,7 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
+from yarl import URL
 
 from standin.common.faults import wall_time
 
@@ -73,14 +74,15 @@ class Peers:
         """Status and decoded JSON of a peer's answer; raises PeerDown, or PeerAbsent where nobody got the request."""
         if self._session is None:
             self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(use_dns_cache=False, limit=0))
+        method = "GET" if method == "HEAD" else method  # passed on for its answer's head, which needs the answer
         data = b"" if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json"}
-        if self._secret:
-            headers[SIGNATURE] = sign(self._secret, method, path, data, wall_time())
         seconds = timeout or self._timeout
         limit = aiohttp.ClientTimeout(total=seconds, sock_connect=seconds / 2)
-        address = f"http://{host}:{port}{path}"
         try:
+            address = URL(f"http://{host}:{port}{path}")
+            if self._secret:
+                headers[SIGNATURE] = sign(self._secret, method, address.raw_path_qs, data, wall_time())
             async with self._session.request(method, address, data=data, headers=headers, timeout=limit) as answer:
                 if answer.status == REFUSED:
                     raise PeerDown(f"{host}:{port} refuses our signature: another WA_SECRET, or clocks apart")
@@ -92,5 +94,6 @@ class Peers:
 
     async def close(self) -> None:
         """Closes kept connections."""
-        if self._session:
-            await self._session.close()
+        session, self._session = self._session, None
+        if session:
+            await session.close()

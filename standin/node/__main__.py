@@ -12,9 +12,9 @@ from standin.common.environment import EnvironmentProblem, NodeSettings, node_se
 from standin.common.fault_commands import seed
 from standin.common.release import Release, load_release
 from standin.common.timing import Scale
+from standin.node.base.runtime import build_runtime
 from standin.node.daemon import Daemon
 from standin.node.restart import wait_for_start
-from standin.node.runtime import build_runtime
 from standin.node.upgrade import upgrade
 from standin.store.bootstrap import CORE_DATABASE, database_name
 from standin.store.engine import Store, connect

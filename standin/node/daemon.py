@@ -1,4 +1,4 @@
-"""One coreapp, master or single instance: its parts, started in order."""
+"""Starts the parts of a node in order, and keeps it in the list of nodes."""
 
 import asyncio
 import logging
@@ -7,17 +7,13 @@ from aiohttp import web
 
 from standin.common.loopwatch import watch_loop
 from standin.common.tasks import spawn
-from standin.node.collection import Collection
-from standin.node.election import Election
-from standin.node.endpoints import serve
-from standin.node.heartbeat import Heartbeats
-from standin.node.owner import ShardOwner
+from standin.node.api.listening import listen
+from standin.node.base.intervals import LIVENESS, RETRY_FIRST, RETRY_LAST
+from standin.node.base.runtime import Runtime
+from standin.node.base.schema import refuse_newer_schema, wait_for_schema
+from standin.node.parts import Parts
 from standin.node.restart import restart_when_ordered
-from standin.node.runtime import Runtime
-from standin.node.schema import refuse_newer_schema, wait_for_schema
-from standin.node.settings import LIVENESS, RETRY_FIRST, RETRY_LAST
 from standin.node.single import serve_alone, single_identity
-from standin.node.webhooks import Webhooks
 from standin.store.bootstrap import CORE_DATABASE, cluster_id, create_cluster_tables, create_database
 from standin.store.engine import DatabaseDown
 from standin.store.nodes import register_node, touch_node
@@ -30,71 +26,30 @@ class NotInitialized(Exception):
 
 
 class Daemon:
-    """The parts of one node."""
+    """One node."""
 
     def __init__(self, runtime: Runtime) -> None:
-        self.runtime = runtime
-        self.heartbeats = Heartbeats(runtime)
-        self.election = Election(runtime, self.heartbeats) if runtime.node.kind == "master" else None
-        self.webhooks = Webhooks(runtime)
-        self.collection = Collection(runtime, self.webhooks)
-        self.owner = ShardOwner(runtime, self.webhooks) if runtime.node.serves else None
+        self._runtime = runtime
+        self._parts = Parts(runtime)
         self.runners: list[web.AppRunner] = []
-
-    @property
-    def role(self) -> str:
-        """The role as /v1/health names it."""
-        if self.runtime.node.kind == "coreapp":
-            return "coreapp"
-        return "primary_master" if self.primary else "secondary_master"
-
-    @property
-    def single(self) -> bool:
-        """This node is an installation of its own."""
-        return self.runtime.node.kind == "single"
-
-    @property
-    def primary(self) -> bool:
-        """This node is the primary master now, or does its work alone."""
-        return self.single or (self.election is not None and self.election.primary)
-
-    @property
-    def gateway_status(self) -> str | None:
-        """The status as /v1/health names it, None when the node is not ready to say."""
-        if not self.runtime.initialized:
-            return "uninitialized"
-        if self.runtime.account is None:
-            return "unregistered" if self.primary else None
-        if self.owner and self.owner.holding:
-            return self.owner.holding.link.status
-        return self.election.control_status if self.election else "disconnected"
-
-    @property
-    def shard_ranges(self) -> list[list[int]]:
-        """First and last number of the shards that this node serves, the control shard being -1."""
-        account = self.runtime.account
-        several = account is not None and account.shards > 1
-        if self.owner and self.owner.holding and self.owner.holding.fence.held:
-            shard = self.owner.holding.shard
-            return [[shard, shard]] if several else [[-1, -1], [shard, shard]]
-        return [[-1, -1]] if several and self.primary else []
 
     async def run(self) -> None:
         """Serves until the process ends."""
+        parts, runtime = self._parts, self._runtime
         spawn(watch_loop(), "loop watch")
-        self.runners = await serve(self)
-        spawn(restart_when_ordered(self), "restart")
+        self.runners = await listen(parts)
+        spawn(restart_when_ordered(runtime, self.runners), "restart")
         await self._join()
-        if self.election:
-            spawn(self.election.run(), "election")
-            spawn(self.heartbeats.run(), "heartbeats")
-        if self.single and self.owner:
-            spawn(serve_alone(self.runtime, self.owner), "single instance")
+        if parts.election:
+            spawn(parts.election.run(), "election")
+            spawn(parts.heartbeats.run(), "heartbeats")
+        if parts.single and parts.owner:
+            spawn(serve_alone(runtime, parts.owner), "single instance")
         else:
-            spawn(wait_for_schema(self.runtime), "schema")
-        spawn(self.webhooks.run(), "webhooks")
-        if self.owner:
-            spawn(self.collection.run(self.owner.slots), "collection")
+            spawn(wait_for_schema(runtime), "schema")
+        spawn(parts.webhooks.run(), "webhooks")
+        if parts.owner:
+            spawn(parts.collection.run(parts.owner.slots), "collection")
         await self._stay_alive()
 
     async def _join(self) -> None:
@@ -105,13 +60,13 @@ class Daemon:
             except (DatabaseDown, NotInitialized) as error:
                 reason = getattr(error, "orig", None) or error
                 log.warning("Failed to initialize cluster manager, will retry after %d ms: %s", pause * 1000, reason)
-                await asyncio.sleep(max(0.2, self.runtime.scale.seconds(pause)))
+                await asyncio.sleep(max(0.2, self._runtime.scale.seconds(pause)))
                 pause = min(2 * pause, RETRY_LAST)
             else:
                 return
 
     async def _initialize(self) -> None:
-        runtime = self.runtime
+        runtime = self._runtime
         if runtime.node.leads:
             if await asyncio.to_thread(create_database, runtime.settings.database, CORE_DATABASE):
                 log.info("database created")
@@ -120,7 +75,7 @@ class Daemon:
         if identity is None:
             raise NotInitialized("no cluster identity")
         await refuse_newer_schema(runtime)
-        if self.single:
+        if self._parts.single:
             runtime.cluster_id = single_identity(identity, runtime.settings.container_id)
             return
         runtime.cluster_id = identity
@@ -128,11 +83,11 @@ class Daemon:
         log.info("joined cluster %s as %s, incarnation %s", identity, runtime.name, runtime.node.incarnation)
 
     async def _stay_alive(self) -> None:
-        runtime = self.runtime
+        runtime = self._runtime
         while True:
             await asyncio.sleep(runtime.scale.seconds(LIVENESS))
             try:
-                if not self.single and not await runtime.run(touch_node, runtime.node):
+                if not self._parts.single and not await runtime.run(touch_node, runtime.node):
                     log.warning("this node was forgotten; joining again")
                     await runtime.run(register_node, runtime.node)
                 await runtime.reload()

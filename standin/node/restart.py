@@ -4,12 +4,12 @@ import asyncio
 import logging
 import os
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+
+from aiohttp import web
 
 from standin.common.timing import boot_clock
-
-if TYPE_CHECKING:
-    from standin.node.daemon import Daemon
+from standin.node.base.runtime import Runtime
 
 log = logging.getLogger("restart")
 START_AT = "STANDIN_START_AT"
@@ -24,13 +24,12 @@ async def wait_for_start() -> None:
         await asyncio.sleep(max(0.0, float(until) - boot_clock()))
 
 
-async def restart_when_ordered(daemon: "Daemon") -> None:
+async def restart_when_ordered(runtime: Runtime, runners: Iterable[web.AppRunner]) -> None:
     """Replaces this process by a new one, whose incarnation is another, once the order has come."""
-    runtime = daemon.runtime
     await runtime.restart_ordered.wait()
     log.warning("restarting, as ordered: all coreapps do")
     until = boot_clock() + runtime.scale.seconds(DOWNTIME)
-    for runner in daemon.runners:
+    for runner in runners:
         await runner.cleanup()
     logging.shutdown()
     os.execve(  # noqa: S606 - ourselves; open connections and files close by it

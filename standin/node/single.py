@@ -4,13 +4,10 @@ Beside a cluster with the same number, or a second single instance, it is anothe
 """
 
 import asyncio
-from typing import TYPE_CHECKING
 
-from standin.node.runtime import Runtime
-from standin.node.schema import bring_up_to_date
-
-if TYPE_CHECKING:
-    from standin.node.owner import ShardOwner
+from standin.node.base.runtime import Runtime
+from standin.node.base.schema import bring_up_to_date
+from standin.node.shard.owner import ShardOwner
 
 LOOK = 1.0
 
@@ -24,7 +21,7 @@ async def _tell_nobody(_runtime: Runtime) -> None:
     return
 
 
-async def serve_alone(runtime: Runtime, owner: "ShardOwner") -> None:
+async def serve_alone(runtime: Runtime, owner: ShardOwner) -> None:
     """Brings the schema up to date and connects once a number is registered."""
     await bring_up_to_date(runtime, _tell_nobody)
     while runtime.account is None:

@@ -6,7 +6,7 @@ import signal
 from standin.common.environment import Database, NodeSettings
 from standin.common.faults import MigrationFault
 from standin.common.release import Release
-from standin.node.schema import migrate_now
+from standin.node.base.schema import migrate_now
 from standin.store.bootstrap import CORE_DATABASE, create_cluster_tables, create_database, database_name
 from standin.store.engine import DatabaseDown, connect
 from standin.store.known_hosts import refusal

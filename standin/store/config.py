@@ -12,6 +12,7 @@ from standin.store.tables import config
 ACCOUNT = "account"
 PENDING = "pending_registration"
 APPLICATION = "application_settings"
+SHARDS = "shards"
 
 
 @dataclass(frozen=True)
@@ -51,5 +52,13 @@ def read_account(connection: Connection) -> Account | None:
 
 
 def write_account(connection: Connection, account: Account) -> None:
-    """Stores the registered account."""
+    """Stores the registered account, and its number of shards for when it is no more."""
     write_value(connection, ACCOUNT, asdict(account))
+    write_value(connection, SHARDS, account.shards)
+
+
+def read_shard_count(connection: Connection) -> int:
+    """The number of shards, of an unregistered client as well: the last one that was set, 1 at first."""
+    account = read_account(connection)
+    found: int = account.shards if account else read_value(connection, SHARDS) or 1
+    return found

@@ -9,7 +9,9 @@ from typing import Any
 
 from sqlalchemy import and_, exists, insert, select, update
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
 
+from standin.common.faults import lease_not_renewed
 from standin.store.clock import db_now
 from standin.store.tables import master_lease, shard_map
 
@@ -177,7 +179,12 @@ def grant_shard(
 
 
 def renew_shard(connection: Connection, shard: int, incarnation: str, epoch: int, ttl: int) -> bool:
-    """Takes or renews the own shard for ttl ms; False when it was revoked or given to another."""
+    """Takes or renews the own shard for ttl ms; False when it was revoked or given to another.
+
+    Raises sqlalchemy's DBAPIError, also while the fault `lease-not-renewed` is there.
+    """
+    if lease_not_renewed():
+        raise OperationalError("renewal of a shard's lease", {}, RuntimeError("refused (fault)"))
     columns = shard_map.c
     done = connection.execute(
         update(shard_map)

@@ -15,11 +15,13 @@ from standin.common.environment import EnvironmentProblem, WebSettings, web_sett
 from standin.common.fault_commands import seed
 from standin.common.loopwatch import watch_loop
 from standin.common.release import Release, load_release
+from standin.common.serving import Runner
 from standin.common.tasks import spawn
 from standin.common.timing import Scale
 from standin.web.account import Account
-from standin.web.answers import middleware
+from standin.web.answers import middleware, outside
 from standin.web.backend import Backend
+from standin.web.counting import Counting
 from standin.web.expiry import expiry_guard
 from standin.web.faults import follow_certificate_fault, injected_faults
 from standin.web.health import Health
@@ -28,7 +30,8 @@ from standin.web.media import Media
 from standin.web.messages import Messages
 from standin.web.services import Services
 from standin.web.settings import Settings
-from standin.web.stats import Counting, Stats
+from standin.web.stats import Stats
+from standin.web.stickerpacks import StickerPacks
 from standin.web.support import Support
 from standin.web.users import Users
 
@@ -37,14 +40,25 @@ SERVER_LOG = Path("/var/log/lighttpd/error.log")
 LOG_MEGABYTES = 20
 PORT = 443
 MAX_BODY = 8 << 20
-PARTS: tuple[Any, ...] = (Health, Users, Account, Settings, Support, Certificates, Messages, Media, Services)
+PARTS: tuple[Any, ...] = (
+    Health,
+    Users,
+    Account,
+    Settings,
+    Support,
+    Certificates,
+    Messages,
+    Media,
+    StickerPacks,
+    Services,
+)
 
 log = logging.getLogger("server")
 
 
 def application(backend: Backend) -> web.Application:
     """All routes of the API."""
-    counting = Counting(backend.settings.container_id)
+    counting = Counting(backend.metrics)
     errors, guard = middleware(backend.release.version), expiry_guard(backend.release)
     app = web.Application(middlewares=[counting.middleware, errors, injected_faults(), guard], client_max_size=MAX_BODY)
     for part in PARTS:
@@ -68,9 +82,9 @@ async def _serve(settings: WebSettings, release: Release) -> None:
     initializing = spawn(backend.initialize(), "initialize")
     # the first certificate is the shared authority's whenever the database answers at once
     await asyncio.wait([initializing], timeout=5)
-    runner = web.AppRunner(application(backend), access_log=None)
+    runner = Runner(application(backend), outside(release.version))
     await runner.setup()
-    await web.TCPSite(runner, None, PORT, ssl_context=backend.tls).start()
+    await web.TCPSite(runner, None, PORT, ssl_context=backend.tls.context).start()
     log.info("server started on port %d", PORT)
     await asyncio.Event().wait()
 

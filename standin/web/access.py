@@ -28,10 +28,17 @@ class Caller:
     rand: str
 
 
+def _credentials(request: web.Request) -> tuple[str, str]:
+    """Kind (lower case) and text of the header, both '' where it has what no credentials have."""
+    header = request.headers.get("Authorization", "")
+    kind, _, text = header.partition(" ") if header.isascii() else ("", "", "")
+    return kind.lower(), text.strip()
+
+
 def basic_credentials(request: web.Request) -> tuple[str, str]:
     """User name and password of the Basic header; raises HTTPUnauthorized."""
-    kind, _, text = request.headers.get("Authorization", "").partition(" ")
-    if kind.lower() != "basic":
+    kind, text = _credentials(request)
+    if kind != "basic":
         raise web.HTTPUnauthorized
     try:
         username, colon, password = base64.b64decode(text, validate=True).decode().partition(":")
@@ -54,13 +61,13 @@ async def new_token(backend: Backend, user: User) -> dict[str, str]:
 
 async def caller_of(backend: Backend, request: web.Request) -> Caller:
     """The caller by its token; raises HTTPUnauthorized."""
-    kind, _, text = request.headers.get("Authorization", "").partition(" ")
-    if kind.lower() != "bearer" or not text:
+    kind, text = _credentials(request)
+    if kind != "bearer" or not text:
         raise web.HTTPUnauthorized
     if not backend.ready:
         raise ApiError(1023, "The database is not initialised")
     try:
-        claims = jwt.decode(text.strip(), backend.jwt_key, algorithms=[ALGORITHM])
+        claims = jwt.decode(text, backend.jwt_key, algorithms=[ALGORITHM])
         rand = str(claims["wa:rand"])
     except (jwt.InvalidTokenError, KeyError) as error:
         raise web.HTTPUnauthorized from error
@@ -72,9 +79,9 @@ async def caller_of(backend: Backend, request: web.Request) -> Caller:
 
 def has_api_key(backend: Backend, request: web.Request) -> bool:
     """The request carries the webapp's API key."""
-    kind, _, text = request.headers.get("Authorization", "").partition(" ")
+    kind, text = _credentials(request)
     key = backend.settings.api_key
-    return kind.lower() == "apikey" and bool(key) and hmac.compare_digest(text.strip().encode(), key.encode())
+    return kind == "apikey" and bool(key) and hmac.compare_digest(text.encode(), key.encode())
 
 
 async def admin_of(backend: Backend, request: web.Request) -> Caller:

@@ -24,5 +24,6 @@ class Account:
     async def pass_on(self, request: web.Request) -> web.Response:
         """The primary master decides."""
         await admin_of(self._backend, request)
-        status, body = await self._backend.control(request.method, request.path, await json_body(request))
+        order = await json_body(request) if request.method == "POST" else {}
+        status, body = await self._backend.control(request.method, request.path, order)
         return passed_on(body, status)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-import ssl
+import time
 from typing import Any
 
 from standin.common.environment import WebSettings
@@ -19,6 +19,8 @@ from standin.store.leases import read_lead
 from standin.store.nodes import Node, read_nodes
 from standin.store.web import User, add_user, create_web_tables, read_shared, read_user, shared_value
 from standin.web.certificates import EXTERNAL, Authority, install, install_external, new_authority
+from standin.web.counting import web_metrics
+from standin.web.tls import Tls
 
 log = logging.getLogger("web")
 ADMIN, FIRST_PASSWORD = "admin", "secret"
@@ -38,7 +40,8 @@ class Backend:
         self.web = Store(connect(settings.database, database_name(settings.database, WEB_DATABASE)))
         self.core = Store(connect(settings.database, database_name(settings.database, CORE_DATABASE)))
         self.peers = Peers(settings.secret, max(MIN_TIMEOUT, scale.seconds(PEER_TIMEOUT)))
-        self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.tls = Tls()
+        self.metrics = web_metrics(settings.container_id)
         self.ready = False
         self.jwt_key = settings.jwt_key
 
@@ -86,16 +89,38 @@ class Backend:
         """Runs work(connection) on the webapps' database; raises ApiError while that is not initialised."""
         if not self.ready:
             raise ApiError(1023, "The database is not initialised")
-        return await self.web.run(work)
+        return await self._run(self.web, work)
+
+    async def use_core(self, work: Any) -> Any:
+        """Runs work(connection) on the coreapps' database; raises sqlalchemy's DBAPIError."""
+        return await self._run(self.core, work)
+
+    async def _run(self, store: Store, work: Any) -> Any:
+        began = time.monotonic()
+        try:
+            return await store.run(work)
+        finally:
+            self.metrics.observe("api_requests_db_duration_ms", (time.monotonic() - began) * 1000)
+
+    async def ask(
+        self, method: str, host: str, port: int, path: str, body: Any = None, timeout: float | None = None
+    ) -> tuple[int, Any]:
+        """Status and decoded JSON of a node's answer; raises PeerDown."""
+        began = time.monotonic()
+        try:
+            return await self.peers.call(method, host, port, path, body, timeout)
+        finally:
+            spent = (time.monotonic() - began) * 1000
+            self.metrics.observe("api_requests_coreapp_duration_ms", spent, app=f"{host}:{port}")
 
     async def nodes(self) -> list[Node]:
         """The cluster's nodes as the database lists them; raises sqlalchemy's DBAPIError."""
-        found: list[Node] = await self.core.run(read_nodes)
+        found: list[Node] = await self.use_core(read_nodes)
         return found
 
     async def master(self) -> Node:
         """The primary master, another master while there is none; raises ApiError when no master is known."""
-        nodes, lead = await self.core.run(lambda connection: (read_nodes(connection), read_lead(connection)))
+        nodes, lead = await self.use_core(lambda connection: (read_nodes(connection), read_lead(connection)))
         masters: list[Node] = [node for node in nodes if node.leads]
         if not masters:
             raise unreachable(self.settings.core_host, 6252)
@@ -110,7 +135,7 @@ class Backend:
         else:
             host, port = self.settings.core_host, 6252
         try:
-            return await self.peers.call(method, host, port, path, body, CONTROL_TIMEOUT)
+            return await self.ask(method, host, port, path, body, CONTROL_TIMEOUT)
         except PeerDown as error:
             log.warning("control: %s", error)
             raise unreachable(host, port) from error

@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from standin.web.tls import Tls
+
 EXTERNAL = "external_certificate"
 CA_NAME = "Enterprise Client - AutoGen CA"
 DIRECTORY = Path("/var/lib/whatsapp")
@@ -130,7 +132,7 @@ def split_external(text: str) -> tuple[str, str]:
     return text, "\n".join(certificates[1:]) + "\n" if certificates[1:] else ""
 
 
-def install_external(text: str, context: ssl.SSLContext, directory: Path = DIRECTORY) -> None:
+def install_external(text: str, tls: Tls, directory: Path = DIRECTORY) -> None:
     """Serves new connections with a certificate that was sent to us; raises BadCertificate."""
     presented, authorities = split_external(text)
     directory.mkdir(parents=True, exist_ok=True)
@@ -139,7 +141,7 @@ def install_external(text: str, context: ssl.SSLContext, directory: Path = DIREC
     server.write_text(presented, encoding="ascii")
     (directory / "ca.pem").write_text(authorities, encoding="ascii")
     try:
-        context.load_cert_chain(server)
+        tls.present(server)
     except (ssl.SSLError, ValueError, OSError) as error:
         raise BadCertificate(str(error)) from error
 
@@ -147,7 +149,7 @@ def install_external(text: str, context: ssl.SSLContext, directory: Path = DIREC
 def install(
     authority: Authority,
     names: tuple[str, ...],
-    context: ssl.SSLContext,
+    tls: Tls,
     directory: Path = DIRECTORY,
     expired: bool = False,
 ) -> None:
@@ -157,4 +159,4 @@ def install(
     server.touch(mode=0o600)
     server.write_text(server_certificate(authority, names, expired) + authority.certificate, encoding="utf-8")
     (directory / "ca.pem").write_text(authority.certificate, encoding="utf-8")
-    context.load_cert_chain(server)
+    tls.present(server)

@@ -44,7 +44,7 @@ class Health:
     async def _single(self) -> dict[str, Any]:
         host = self._backend.settings.core_host
         try:
-            _, body = await self._backend.peers.call("GET", host, 6253, "/health")
+            _, body = await self._backend.ask("GET", host, 6253, "/health")
         except PeerDown as error:
             raise unreachable(host, 6252) from error
         health: dict[str, Any] = body["health"]
@@ -62,7 +62,7 @@ class Health:
         port = node.ports[3]
         silent = {"errors": [unreachable(node.hostname, port).as_dict()]}
         try:
-            status, body = await self._backend.peers.call("GET", node.hostname, port, "/health")
+            status, body = await self._backend.ask("GET", node.hostname, port, "/health")
         except PeerDown:
             return silent
         if status != 200 or body.get("name") != node.name:

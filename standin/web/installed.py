@@ -1,7 +1,5 @@
 """/v1/certificates: the webapps' external certificate and the authorities that the coreapps trust for webhooks."""
 
-from typing import Any
-
 from aiohttp import web
 
 from standin.common.errors import ApiError
@@ -73,20 +71,17 @@ class Certificates:
         headers = {"Content-Disposition": 'attachment; filename="ca.pem"', "Accept-Ranges": "bytes"}
         return web.Response(text=text, content_type="text/plain", headers=headers)
 
-    async def _config(self, work: Any) -> Any:
-        return await self._backend.core.run(work)
-
     async def set_webhook_ca(self, request: web.Request) -> web.Response:
         """The coreapps read it when they start."""
         await admin_of(self._backend, request)
         text = await self._pem(request)
-        await self._config(lambda connection: write_value(connection, WEBHOOK_CA, text))
+        await self._backend.use_core(lambda connection: write_value(connection, WEBHOOK_CA, text))
         return self._done()
 
     async def webhook_ca(self, request: web.Request) -> web.Response:
         """The bundle as it was sent."""
         await admin_of(self._backend, request)
-        text = await self._config(lambda connection: read_value(connection, WEBHOOK_CA))
+        text = await self._backend.use_core(lambda connection: read_value(connection, WEBHOOK_CA))
         if not text:
             raise ApiError(1006, "No webhook CA certificates found")
         return web.Response(text=text, content_type="text/plain")
@@ -94,5 +89,5 @@ class Certificates:
     async def remove_webhook_ca(self, request: web.Request) -> web.Response:
         """Back to the public authorities, from the coreapps' next start on."""
         await admin_of(self._backend, request)
-        await self._config(lambda connection: write_value(connection, WEBHOOK_CA, None))
+        await self._backend.use_core(lambda connection: write_value(connection, WEBHOOK_CA, None))
         return self._done()

@@ -14,6 +14,8 @@ from standin.web.backend import Backend
 from standin.web.routing import MESSAGING, Router
 
 CHUNK = 1 << 16
+LONGEST_TYPE = 128
+UNKNOWN_TYPE = "application/octet-stream"
 
 
 class Media:
@@ -41,7 +43,7 @@ class Media:
         try:
             if not await _store(request, path):
                 raise ApiError(1008, "The request body is empty")
-            order = {"file": name, "mime_type": request.content_type[:128]}
+            order = {"file": name, "mime_type": _mime_type(request)}
             status, body = await self._router.ask(MESSAGING, "POST", "/v1/media", order)
         except OSError as error:
             raise ApiError(1005, f"The media directory is not writable: {error.strerror}") from error
@@ -67,6 +69,11 @@ class Media:
         await caller_of(self._backend, request)
         _check_id(request)
         return await self._router.pass_on(MESSAGING, request)
+
+
+def _mime_type(request: web.Request) -> str:
+    given = request.content_type
+    return given if given.isascii() and given.isprintable() and len(given) <= LONGEST_TYPE else UNKNOWN_TYPE
 
 
 def _check_id(request: web.Request) -> None:

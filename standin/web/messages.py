@@ -25,7 +25,7 @@ class Messages:
             web.post("/v1/messages", self.send),
             web.put("/v1/messages/{id}", self.mark),
             web.post("/v1/contacts", self.contacts),
-            web.get(identity, self.contacts),
+            web.get(identity, self.identity),
             web.put(identity, self.contacts),
         ]
 
@@ -41,6 +41,11 @@ class Messages:
         return await self._router.pass_on(MESSAGING, request, await json_body(request))
 
     async def contacts(self, request: web.Request) -> web.Response:
-        """Contacts and their identities."""
+        """POST /v1/contacts and PUT /v1/contacts/{wa_id}/identity."""
         await caller_of(self._backend, request)
         return await self._router.pass_on(CONTACTS, request, await json_body(request))
+
+    async def identity(self, request: web.Request) -> web.Response:
+        """GET /v1/contacts/{wa_id}/identity."""
+        await caller_of(self._backend, request)
+        return await self._router.pass_on(CONTACTS, request)

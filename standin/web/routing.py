@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy.engine import Connection
 
-from standin.common.errors import not_primary, not_ready, unreachable
+from standin.common.errors import ApiError, not_primary, not_ready, unreachable
 from standin.common.peers import PeerAbsent, PeerDown
 from standin.common.sharding import shard_of
 from standin.store.config import read_account
@@ -56,7 +56,7 @@ class Router:
         settings = self._backend.settings
         if not settings.multiconnect:
             return settings.core_host, PORTS[service]
-        found: Map | None = await self._backend.core.run(_read)
+        found: Map | None = await self._backend.use_core(_read)
         if found is None:
             raise not_ready()
         # without a recipient any owner will do
@@ -75,7 +75,7 @@ class Router:
         host, port = await self._address(service, slot)
         timeout = max(MIN_TIMEOUT, self._backend.scale.seconds(TIMEOUT))
         try:
-            return await self._backend.peers.call(method, host, port, path, body, timeout)
+            return await self._backend.ask(method, host, port, path, body, timeout)
         except PeerDown as error:
             # A failover is due, and a message that nobody got may be sent again.
             if isinstance(error, PeerAbsent) and self._backend.settings.multiconnect:
@@ -85,6 +85,8 @@ class Router:
     async def pass_on(
         self, service: int, request: web.Request, body: Any = None, slot: int | None = None
     ) -> web.Response:
-        """The coreapp's answer to this request, as it is."""
+        """The coreapp's answer to this request, as it is; raises ApiError."""
+        if not request.raw_path.isascii():
+            raise ApiError(1006, "Nothing has such an id")
         status, answer = await self.ask(service, request.method, request.raw_path, body, slot)
         return passed_on(answer, status)

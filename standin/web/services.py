@@ -52,7 +52,7 @@ class Services:
 
     async def _order(self, host: str, port: int, part: int, parts: int) -> dict[str, Any]:
         try:
-            status, body = await self._backend.peers.call("PUT", host, port, MESSAGES, {"part": part, "parts": parts})
+            status, body = await self._backend.ask("PUT", host, port, MESSAGES, {"part": part, "parts": parts})
         except PeerDown:
             return {"errors": [unreachable(host, port).as_dict()]}
         return {"status": body["status"]} if status == 200 else {"errors": body.get("errors", [])}

@@ -1,14 +1,12 @@
 """/v1/settings: checked for the admin account and passed on to the primary master."""
 
 import base64
-import json
 from typing import Any
 
 from aiohttp import web
 
-from standin.common.errors import ApiError
 from standin.web.access import admin_of
-from standin.web.answers import answer, json_body, passed_on
+from standin.web.answers import answer, json_body, json_value, no_body, passed_on
 from standin.web.backend import Backend
 
 ROOT = "/v1/settings/"
@@ -32,6 +30,7 @@ PLAIN = (
 PROVIDERS = ROOT + "application/media/providers"
 PHOTO = ROOT + "profile/photo"
 PNG_START = b"\x89PNG"
+WITH_BODY = {"POST", "PATCH"}
 
 
 class Settings:
@@ -58,16 +57,15 @@ class Settings:
     async def plain(self, request: web.Request) -> web.Response:
         """The primary master decides."""
         await admin_of(self._backend, request)
-        body = {} if request.method in {"GET", "DELETE"} else await json_body(request)
+        body = await json_body(request) if request.method in WITH_BODY else {}
         return await self._primary(request, request.path, body)
 
     async def add_providers(self, request: web.Request) -> web.Response:
         """The body is a list here."""
         await admin_of(self._backend, request)
-        try:
-            providers = json.loads(await request.read() or b"null")
-        except ValueError as error:
-            raise ApiError(1025, "The request body is not JSON") from error
+        providers = await json_value(request)
+        if providers is None:
+            raise no_body()
         return await self._primary(request, PROVIDERS, {"providers": providers})
 
     async def remove_provider(self, request: web.Request) -> web.Response:
@@ -91,4 +89,7 @@ class Settings:
     async def change_photo(self, request: web.Request) -> web.Response:
         """The body is the image."""
         await admin_of(self._backend, request)
-        return await self._primary(request, PHOTO, {"photo": base64.b64encode(await request.read()).decode()})
+        image = await request.read()
+        if not image:
+            raise no_body()
+        return await self._primary(request, PHOTO, {"photo": base64.b64encode(image).decode()})

@@ -1,79 +1,21 @@
 """/v1/stats and /metrics, as JSON or Prometheus text."""
 
 import asyncio
-import time
 from typing import Any
 
 from aiohttp import web
 
 from standin.common.errors import ApiError, not_ready, unreachable
-from standin.common.metrics import Entry, Metrics, prometheus_text
+from standin.common.metrics import prometheus_text
 from standin.common.peers import PeerDown
 from standin.store.nodes import Node
 from standin.web.access import caller_of, has_api_key
 from standin.web.answers import answer
 from standin.web.backend import Backend
+from standin.web.counting import Counting
 
 APP, DB = "app", "db"
 SLOW = 30.0
-HANDLING = "handle-request"
-KINDS = {
-    "api_requests_duration_ms_count": ("counter", "Requests of the API"),
-    "api_requests_duration_ms_sum": ("counter", "Milliseconds spent in requests of the API"),
-    "web_connections": ("counter", "Requests accepted since the start"),
-    "web_handled_requests": ("counter", "Requests answered since the start"),
-    "web_idle_processes": ("gauge", "Idle workers"),
-    "web_max_pending_connections": ("gauge", "Most requests at a time"),
-    "web_out_kbytes": ("counter", "Kilobytes sent"),
-    "web_pending_connections": ("gauge", "Requests that are being answered"),
-    "web_process_limit_hit": ("counter", "How often all workers were busy"),
-    "web_queue_len": ("gauge", "Requests that wait for a worker"),
-    "web_requests": ("gauge", "Requests by state"),
-    "web_total_processes": ("gauge", "Workers"),
-    "web_uptime": ("gauge", "Seconds since the start"),
-}
-
-
-class Counting:
-    """What one webapp counts about the requests that it answers."""
-
-    def __init__(self, node: str) -> None:
-        self._node = node
-        self._began = time.monotonic()
-        self._open = 0
-        self._most = 0
-        self.metrics = Metrics(KINDS)
-        for name in ("web_idle_processes", "web_process_limit_hit", "web_queue_len"):
-            self.metrics.set(name, 0, node=node)
-        self.metrics.set("web_total_processes", 1, node=node)
-
-    @web.middleware
-    async def middleware(self, request: web.Request, handler: Any) -> web.StreamResponse:
-        """Counts a request."""
-        began, node = time.monotonic(), self._node
-        self._open += 1
-        self._most = max(self._most, self._open)
-        self.metrics.add("web_connections", node=node)
-        try:
-            response: web.StreamResponse = await handler(request)
-        finally:
-            self._open -= 1
-        resource = request.match_info.route.resource
-        path = resource.canonical if resource else "unknown"
-        labels = {"node": node, "result": str(response.status), "method": request.method + path.replace("/", "_")}
-        self.metrics.observe("api_requests_duration_ms", (time.monotonic() - began) * 1000, **labels)
-        self.metrics.add("web_handled_requests", node=node)
-        self.metrics.add("web_out_kbytes", (response.content_length or 0) / 1024, node=node)
-        return response
-
-    def current(self) -> dict[str, Entry]:
-        """The metrics now."""
-        node = self._node
-        self.metrics.set("web_uptime", int(time.monotonic() - self._began), node=node)
-        self.metrics.set("web_pending_connections", self._open, node=node)
-        self.metrics.set("web_max_pending_connections", self._most, node=node)
-        self.metrics.set("web_requests", self._open, node=node, state=HANDLING)
-        return self.metrics.as_json()
 
 
 class Stats:
@@ -139,7 +81,7 @@ class Stats:
     async def _ask(self, host: str, port: int, kind: str) -> dict[str, Any]:
         timeout = SLOW if kind == DB else None
         try:
-            status, body = await self._backend.peers.call("GET", host, port, f"/stats/{kind}", timeout=timeout)
+            status, body = await self._backend.ask("GET", host, port, f"/stats/{kind}", timeout=timeout)
         except PeerDown as error:
             raise unreachable(host, port) from error
         if status != 200:

@@ -34,7 +34,7 @@ class Support:
     async def _single(self) -> dict[str, Any]:
         host = self._backend.settings.core_host
         try:
-            _, body = await self._backend.peers.call("GET", host, 6253, "/support")
+            _, body = await self._backend.ask("GET", host, 6253, "/support")
         except PeerDown as error:
             raise unreachable(host, 6252) from error
         found: dict[str, Any] = body["support"]
@@ -51,7 +51,7 @@ class Support:
         port = node.ports[3]
         silent = {"errors": [unreachable(node.hostname, port).as_dict()]}
         try:
-            status, body = await self._backend.peers.call("GET", node.hostname, port, "/support")
+            status, body = await self._backend.ask("GET", node.hostname, port, "/support")
         except PeerDown:
             return silent
         if status != web.HTTPOk.status_code or body.get("name") != node.name:

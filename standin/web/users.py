@@ -10,7 +10,7 @@ from standin.common.errors import ApiError
 from standin.common.passwords import acceptable, hashed, matches
 from standin.store.web import User, add_user, read_user, remove_user, revoke_token, set_password
 from standin.web.access import admin_of, basic_credentials, caller_of, new_token
-from standin.web.answers import answer, json_body
+from standin.web.answers import answer, json_body, optional_json_body
 from standin.web.backend import ADMIN, Backend
 
 NAME_LENGTH = range(4, 33)
@@ -65,7 +65,7 @@ class Users:
             user = await self._backend.use_web(lambda connection: read_user(connection, username))
         if user is None or not await asyncio.to_thread(matches, password, user.password):
             raise web.HTTPUnauthorized
-        body = await json_body(request)
+        body = await optional_json_body(request)
         if body.get("new_password") is not None:
             stored = await asyncio.to_thread(hashed, _password(body, "new_password"))
             await self._backend.use_web(lambda connection: set_password(connection, username, stored))

@@ -16,6 +16,7 @@ def engine_with_clock(now: Callable[[], float]) -> Engine:
     @sqlalchemy.event.listens_for(engine, "connect")
     def register(connection: object, _record: object) -> None:
         connection.create_function("standin_now", 0, lambda: int(now() * 1000))  # type: ignore[attr-defined]
+        connection.create_function("version", 0, lambda: "SQLite")  # type: ignore[attr-defined]
 
     message_tables.metadata.create_all(engine)
     return engine

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from standin.common.errors import ApiError
-from standin.node.application import (
+from standin.node.base.application_rules import (
     AFTER_RESTART,
     CONCURRENT,
     DEFAULTS,

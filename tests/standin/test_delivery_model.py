@@ -18,7 +18,7 @@ from standin.common.timing import Scale
 from standin.gateway.accounts import Accounts
 from standin.gateway.sessions import Hello, Session, Sessions
 from standin.gateway.traffic import Traffic
-from standin.node.news import Wanted, record
+from standin.node.shard.news import Wanted, record
 from standin.store import messages
 from standin.store.callbacks import read_callbacks, remove_callbacks
 from standin.store.messages import Message

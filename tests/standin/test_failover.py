@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from standin.node.failover import Limits, Signs, candidates, failure, suspects
+from standin.node.master.failover import Limits, Signs, candidates, failure, suspects
 from standin.store.leases import Shard
 from standin.store.nodes import Node
 

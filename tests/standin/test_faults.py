@@ -13,7 +13,7 @@ from standin.common.environment import Database
 from standin.common.fault_commands import parse, seed
 from standin.common.faults import Faults, MigrationFault, check_migration, pass_unless_hung, wall_time
 from standin.gateway.standinctl import _parser, _run
-from standin.node.fence import Fence
+from standin.node.shard.fence import Fence
 from standin.store.engine import connect
 from standin.web.answers import middleware
 from standin.web.faults import injected_faults, strikes

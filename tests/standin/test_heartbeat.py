@@ -11,9 +11,9 @@ import pytest
 from standin.common import loopwatch
 from standin.common.peers import PeerDown
 from standin.common.timing import Scale
-from standin.node.heartbeat import Heartbeats
-from standin.node.runtime import Runtime
-from standin.node.settings import Monitoring
+from standin.node.base.intervals import Monitoring
+from standin.node.base.runtime import Runtime
+from standin.node.master.heartbeat import Heartbeats
 from standin.store.nodes import Node
 
 CORE = Node("core1:aa", "core1", (1, 2, 3, 4), "coreapp", "2.57.2", "inc1")

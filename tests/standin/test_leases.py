@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from standin.node.fence import Fence
+from standin.node.shard.fence import Fence
 from standin.store import leases
 from tests.standin.database import engine_with_clock
 

@@ -12,11 +12,11 @@ from standin.common.errors import ApiError
 from standin.common.metrics import Metrics, prometheus_text
 from standin.common.outgoing import TYPES, read_order
 from standin.common.sharding import SLOTS, shard_of, slot_of, slots_of
-from standin.node.application import complete
-from standin.node.collection import share_of
-from standin.node.contacts import look_up
-from standin.node.news import Wanted, record
-from standin.node.webhooks import backoff
+from standin.node.api.contacts import look_up
+from standin.node.base.application_rules import complete
+from standin.node.shard.collection import share_of
+from standin.node.shard.news import Wanted, record
+from standin.node.shard.webhooks import backoff
 from standin.store import messages, seed
 from standin.store.callbacks import read_callbacks
 from standin.store.message_tables import messages as table

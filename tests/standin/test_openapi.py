@@ -30,6 +30,8 @@ GUEST = "guest"
 BY_KEY = {"health", "statsApp", "statsDb", "metrics"}
 EVERYBODY = {"support", "statsAppInternal", "statsDbInternal", "sendMessage", "markRead", "checkContacts"}
 EVERYBODY |= {"showIdentity", "acknowledgeIdentity", "uploadMedia", "downloadMedia", "deleteMedia"}
+EVERYBODY |= {"showPacks", "createPack", "showPack", "changePack", "deletePack"}
+EVERYBODY |= {"showStickers", "addSticker", "showSticker", "changeSticker", "deleteSticker"}
 # Codes that the documents do not have.
 UNKNOWN = {1019, 1020, 1027, 1029, 1030}
 

@@ -9,7 +9,7 @@ from standin.common.environment import EnvironmentProblem, container_id, node_se
 from standin.common.passwords import acceptable, hashed, matches
 from standin.common.peers import sign, verify
 from standin.common.timing import Scale
-from standin.node.fence import Fence
+from standin.node.shard.fence import Fence
 from standin.store.config import Account, read_account, write_account
 from standin.store.migrations import is_current, migrate, read_levels, required_levels
 from standin.store.nodes import Node, forget_nodes, read_nodes, register_node, touch_node

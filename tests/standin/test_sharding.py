@@ -22,10 +22,10 @@ from standin.gateway.accounts import Accounts, Refused
 from standin.gateway.certificates import issue
 from standin.gateway.sessions import Sessions
 from standin.gateway.shards import allow_change
-from standin.node.failover import Limits, Signs, candidates, failure
-from standin.node.fence import Fence
-from standin.node.runtime import INTERVALS, Runtime
-from standin.node.sharding import ALLOWED, certificate, unsettled, wanted_shards
+from standin.node.account.sharding import ALLOWED, certificate, unsettled, wanted_shards
+from standin.node.base.runtime import INTERVALS, Runtime
+from standin.node.master.failover import Limits, Signs, candidates, failure
+from standin.node.shard.fence import Fence
 from standin.store import leases
 from standin.store.config import APPLICATION, Account, read_account, write_account, write_value
 from standin.store.nodes import Node, forget_nodes, read_nodes, register_node, touch_node

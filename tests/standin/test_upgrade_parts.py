@@ -12,7 +12,7 @@ from standin.common.errors import ApiError
 from standin.common.passwords import hashed
 from standin.common.release import EXPIRES_ON, load_release
 from standin.common.sealing import Unreadable, seal, unseal
-from standin.node.two_step import check_pin
+from standin.node.account.two_step import check_pin
 from standin.store import message_upgrade
 from standin.store.known_hosts import lowest, read_known, refusal, remember
 from standin.store.message_tables import messages

@@ -1,0 +1,1 @@
+"""The registered number, by the primary master: registration, PIN, number of shards."""

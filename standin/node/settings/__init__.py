@@ -1,0 +1,1 @@
+"""Settings and their backup, by the primary master."""
