@@ -233,7 +233,7 @@ containers:
       description: Version of the client, by label; else empty.
       type: str
     ports:
-      description: Published host ports.
+      description: Published host ports; of a container that restarts again and again also while it is down.
       type: list
       elements: int
     networks:

@@ -38,7 +38,7 @@ def runs(cluster_at_first: None, inventory: Path) -> Iterator[tuple[set[tuple[st
     yield announced("loadbalancer", inventory=inventory), play("loadbalancer", inventory=inventory).succeeded()
     play("loadbalancer", inventory=inventory, extra_vars={"wabiz_loadbalancer_state": "absent"}).succeeded()
     assert shell(BALANCER, f"ls /etc/systemd/system/{UNIT}.service /run/{UNIT} 2> /dev/null || true") == ""
-    assert on(BALANCER, "ls", "/etc/wabiz/wabiz").split() == ["cluster.json", "master.yml"]
+    assert on(BALANCER, "ls", "/etc/wabiz/wabiz").split() == ["cluster.json", "converged.json", "master.yml"]
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ def test_the_last_webapp_is_not_drained_and_a_reload_keeps_the_drain(balanced: N
 
 def test_an_invalid_configuration_is_not_used(balanced: None, inventory: Path) -> None:
     before = on(BALANCER, "cat", "/etc/wabiz/wabiz/loadbalancer/haproxy.cfg")
-    given = {"wabiz_loadbalancer_address": "no such address"}
+    given = {"wabiz_loadbalancer_address": "nowhere.invalid"}
     run = play("loadbalancer", inventory=inventory, extra_vars=given).failed()
     assert "failed to validate" in run.failures[0]["msg"]
     assert on(BALANCER, "cat", "/etc/wabiz/wabiz/loadbalancer/haproxy.cfg") == before

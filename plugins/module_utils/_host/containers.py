@@ -85,12 +85,21 @@ def _inspected(answer: dict[str, t.Any], found: dict[str, t.Any], reader: Databa
     return {
         "image": text(config.get("Image")) or found["image"],
         "image_id": text(answer.get("Image")),
+        # One that the engine restarts again and again publishes none at some moments.
+        "ports": found["ports"] or (_bound(answer) if found["running"] else []),
         "env_names": sorted(env),
         "restart_policy": restart_policy(answer),
         "starts_at_boot": starts_at_boot(answer),
         "client": client_kind(env, commands),
         "database": reader.read(env) if found["cluster"] else {},
     }
+
+
+def _bound(answer: dict[str, t.Any]) -> list[int]:
+    """The host ports that a container publishes whenever it is up."""
+    bindings = mapping(mapping(answer.get("HostConfig")).get("PortBindings"))
+    named = {text(one.get("HostPort")) for bound in bindings.values() for one in dicts(bound)}
+    return sorted(int(port) for port in named if port.isdecimal() and port != "0")
 
 
 def _words(part: t.Any) -> list[str]:

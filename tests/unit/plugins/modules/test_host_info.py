@@ -264,6 +264,15 @@ def test_a_client_that_is_held_or_restarts_is_found(engine: ScriptedEngine, path
     assert (found["running"], found["client"]) == (True, "multi")
 
 
+@pytest.mark.parametrize(("state", "ports"), [("restarting", [6250, 6251]), ("exited", [])])
+def test_a_container_that_restarts_again_and_again_keeps_its_ports(
+    engine: ScriptedEngine, path: Path, state: str, ports: list[int]
+) -> None:
+    bindings = {"6251/tcp": [{"HostPort": "6251"}], "6250/tcp": [{"HostPort": "6250"}, {"HostPort": ""}], "1/tcp": None}
+    details = {**DETAILS, "HostConfig": {"RestartPolicy": {"Name": "always"}, "PortBindings": bindings}}
+    assert only(engine, path, listed("foreign", State=state), details)["ports"] == ports
+
+
 @pytest.mark.parametrize(
     ("expected", "policy", "state"),
     [
