@@ -8,15 +8,15 @@ from __future__ import annotations
 import typing as t
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.wabiz.onprem.plugins.module_utils._host import labels
-from ansible_collections.wabiz.onprem.plugins.module_utils._host.ownership import Ownership, Resource
-from ansible_collections.wabiz.onprem.plugins.module_utils._host.scrub import scrub
-from ansible_collections.wabiz.onprem.plugins.module_utils.container_report import (
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.comparison import (
     Change,
     differences,
     present_absent,
     secret_values,
 )
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.ownership import Ownership, Resource
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.scrub import scrub
+from ansible_collections.wabiz.onprem.plugins.module_utils._model import labels
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.quiet import execute_quietly
 
 # What Docker must compare to the letter; everything else follows docker_container's own rules.

@@ -9,13 +9,17 @@ import typing as t
 from collections.abc import Mapping
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.wabiz.onprem.plugins.module_utils import health as healths
 from ansible_collections.wabiz.onprem.plugins.module_utils._host import stamp
+from ansible_collections.wabiz.onprem.plugins.module_utils._model import health as healths
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import SERVICES
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import parts
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.authority import certificate_stale
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding, merged, refusal
-from ansible_collections.wabiz.onprem.plugins.module_utils.preflight import Cluster, host_findings, inventory_findings
-from ansible_collections.wabiz.onprem.plugins.module_utils.topology import SERVICES
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight import (
+    Cluster,
+    host_findings,
+    inventory_findings,
+)
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.declared import declared
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.edition import edition
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.holder import holder

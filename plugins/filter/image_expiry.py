@@ -38,7 +38,7 @@ _value:
 
 import typing as t
 
-from ansible_collections.wabiz.onprem.plugins.module_utils.hops import expiry
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.hops import expiry
 
 
 class FilterModule:

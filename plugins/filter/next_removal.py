@@ -40,8 +40,8 @@ _value:
 
 import typing as t
 
-from ansible_collections.wabiz.onprem.plugins.module_utils import capacity
-from ansible_collections.wabiz.onprem.plugins.module_utils.multiconnect import coreapps
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.multiconnect import coreapps
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules import capacity
 
 
 def next_removal(surplus: list[dict[str, t.Any]], nodes: list[dict[str, t.Any]], shards: int) -> dict[str, t.Any]:

@@ -38,7 +38,7 @@ _value:
 
 import typing as t
 
-from ansible_collections.wabiz.onprem.plugins.module_utils.topology import CONTAINER_PORTS, Node, host_nodes
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import CONTAINER_PORTS, Node, host_nodes
 
 
 def node_containers(service: dict[str, t.Any], settings: dict[str, t.Any]) -> list[dict[str, t.Any]]:

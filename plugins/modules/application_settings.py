@@ -194,9 +194,9 @@ restart_unknown:
 
 from typing import Any
 
-from ansible_collections.wabiz.onprem.plugins.module_utils import settings as rules
-from ansible_collections.wabiz.onprem.plugins.module_utils.api_module import SETTINGS_PATH, ApiModule
-from ansible_collections.wabiz.onprem.plugins.module_utils.errors import ClientError, Refusal
+from ansible_collections.wabiz.onprem.plugins.module_utils._api import application_settings as rules
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.api_module import SETTINGS_PATH, ApiModule
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import ClientError, Refusal
 
 BOOL = {"type": "bool"}
 INT = {"type": "int"}

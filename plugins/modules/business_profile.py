@@ -79,10 +79,10 @@ changed_fields:
 
 from typing import Any
 
-from ansible_collections.wabiz.onprem.plugins.module_utils import settings as rules
-from ansible_collections.wabiz.onprem.plugins.module_utils import version as versions
-from ansible_collections.wabiz.onprem.plugins.module_utils.api_module import ApiModule
-from ansible_collections.wabiz.onprem.plugins.module_utils.errors import ApiError, Refusal
+from ansible_collections.wabiz.onprem.plugins.module_utils._api import application_settings as rules
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.api_module import ApiModule
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import ApiError, Refusal
+from ansible_collections.wabiz.onprem.plugins.module_utils._model import version as versions
 
 PROFILE_PATH = "/v1/settings/business/profile"
 ABOUT_PATH = "/v1/settings/profile/about"

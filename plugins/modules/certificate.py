@@ -109,10 +109,10 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import missing_required_lib
-from ansible_collections.wabiz.onprem.plugins.module_utils import pem
-from ansible_collections.wabiz.onprem.plugins.module_utils.api_module import ApiModule
-from ansible_collections.wabiz.onprem.plugins.module_utils.connection import presented_certificate
-from ansible_collections.wabiz.onprem.plugins.module_utils.errors import ApiError, Refusal
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.api_module import ApiModule
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.connection import presented_certificate
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import ApiError, Refusal
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats import pem
 
 EXTERNAL_PATH = "/v1/certificates/external"
 WEBHOOK_PATH = "/v1/certificates/webhooks/ca"

@@ -153,9 +153,9 @@ polls:
 
 from typing import Any
 
-from ansible_collections.wabiz.onprem.plugins.module_utils import readings
-from ansible_collections.wabiz.onprem.plugins.module_utils.api_module import WAIT_ARGUMENTS, ApiModule, WaitFailed
-from ansible_collections.wabiz.onprem.plugins.module_utils.health import Expectation
+from ansible_collections.wabiz.onprem.plugins.module_utils._api import readings
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.api_module import WAIT_ARGUMENTS, ApiModule, WaitFailed
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.health import Expectation
 
 EXPECTATION_ARGUMENTS: dict[str, dict[str, Any]] = {
     "masters": {"type": "int"},

@@ -459,8 +459,7 @@ import typing as t
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-from ansible_collections.wabiz.onprem.plugins.module_utils import lease
-from ansible_collections.wabiz.onprem.plugins.module_utils._host import stamp
+from ansible_collections.wabiz.onprem.plugins.module_utils._host import lease, stamp
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.balancer_socket import statistics
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.container_file import container_digest, file_digest
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.containers import attached, container_list
@@ -530,7 +529,7 @@ def lock_holder(path: str, now: float) -> dict[str, t.Any]:
 def health(client: dict[str, t.Any], remember: t.Callable[[str], t.Any]) -> dict[str, t.Any]:
     """What the client says of its nodes, or why it cannot be asked."""
     # Only where a client is asked: the import takes as long as the rest of the look at a host.
-    from ansible_collections.wabiz.onprem.plugins.module_utils import connection, errors, sessions
+    from ansible_collections.wabiz.onprem.plugins.module_utils._api import connection, errors, sessions
 
     if connection.REQUESTS_IMPORT_ERROR is not None:
         return {"msg": missing_required_lib("requests")}

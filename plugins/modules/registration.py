@@ -109,14 +109,14 @@ vname:
 
 from typing import Any
 
-from ansible_collections.wabiz.onprem.plugins.module_utils.api_module import (
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.api_module import (
     WAIT_ARGUMENTS,
     ApiModule,
     WaitFailed,
     last_words,
 )
-from ansible_collections.wabiz.onprem.plugins.module_utils.errors import OutcomeUnknown, Refusal, Throttled
-from ansible_collections.wabiz.onprem.plugins.module_utils.polling import poll
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import OutcomeUnknown, Refusal, Throttled
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.polling import poll
 
 LOST_REQUEST = (
     "Nothing can be read back of it. The code may have been sent: look at the phone, and if it came run the module with"

@@ -84,12 +84,12 @@ restart_required:
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.wabiz.onprem.plugins.module_utils import backup as backups
-from ansible_collections.wabiz.onprem.plugins.module_utils.api_module import WAIT_ARGUMENTS, ApiModule
-from ansible_collections.wabiz.onprem.plugins.module_utils.errors import ApiError, OutcomeUnknown, Refusal
-from ansible_collections.wabiz.onprem.plugins.module_utils.health import Health
-from ansible_collections.wabiz.onprem.plugins.module_utils.polling import poll
-from ansible_collections.wabiz.onprem.plugins.module_utils.private_file import readable_by_others
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.api_module import WAIT_ARGUMENTS, ApiModule
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import ApiError, OutcomeUnknown, Refusal
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.polling import poll
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats import backup as backups
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.private_file import readable_by_others
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.health import Health
 
 LOST = (
     "Look at the health (wabiz.onprem.health_info) in some minutes: if it shows a registered number, all is done. If"

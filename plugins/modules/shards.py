@@ -118,21 +118,22 @@ import datetime as dt
 import time
 from typing import Any
 
-from ansible_collections.wabiz.onprem.plugins.module_utils import sharding, stats
-from ansible_collections.wabiz.onprem.plugins.module_utils.api_module import (
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.api_module import (
     WAIT_ARGUMENTS,
     ApiModule,
     WaitFailed,
     last_words,
 )
-from ansible_collections.wabiz.onprem.plugins.module_utils.client import Answer
-from ansible_collections.wabiz.onprem.plugins.module_utils.errors import (
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.client import Answer
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import (
     ApiError,
     OutcomeUnknown,
     Refusal,
     Throttled,
 )
-from ansible_collections.wabiz.onprem.plugins.module_utils.polling import poll
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.polling import poll
+from ansible_collections.wabiz.onprem.plugins.module_utils._model import stats
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules import sharding
 
 PATH = "/v1/account/shards"
 ACCESS_DENIED = 1005

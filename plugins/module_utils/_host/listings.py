@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.wabiz.onprem.plugins.module_utils._host import labels
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.answers import dicts, mapping, text
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import Engine, EngineError
+from ansible_collections.wabiz.onprem.plugins.module_utils._model import labels
 
 
 def network_list(engine: Engine, attached: t.Mapping[str, list[str]]) -> list[dict[str, t.Any]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.wabiz.onprem.plugins.module_utils._host import labels
+from ansible_collections.wabiz.onprem.plugins.module_utils._model import labels
 
 Resource = dict[str, t.Any]
 

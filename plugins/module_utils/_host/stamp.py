@@ -10,7 +10,7 @@ import os
 import typing as t
 from pathlib import Path
 
-from ansible_collections.wabiz.onprem.plugins.module_utils.private_file import write_private
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.private_file import write_private
 
 FILE = "converged.json"
 _LARGEST = 1 << 20

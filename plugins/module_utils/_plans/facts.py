@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.wabiz.onprem.plugins.module_utils.multiconnect import Dict, Intervals, intervals
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.multiconnect import Dict, Intervals, intervals
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import json
 import typing as t
 from functools import lru_cache
 
-from ansible_collections.wabiz.onprem.plugins.module_utils.preflight import Cluster
-from ansible_collections.wabiz.onprem.plugins.module_utils.topology import SERVICES, container_name
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import SERVICES, container_name
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight import Cluster
 
 # By part, the resources that make it up (plugins/module_utils/_host/resources.py), or a digest, or why it is due.
 Parts = dict[str, t.Any]

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.wabiz.onprem.plugins.module_utils import drill, multiconnect, status, upgrade
-from ansible_collections.wabiz.onprem.plugins.module_utils._plans import site, uninstall, verify
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans import failover_drill as drill
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans import multiconnect, site, status, uninstall, verify
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
-from ansible_collections.wabiz.onprem.plugins.module_utils.upgrade_situation import Situation, Wish
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.upgrade import plan as upgrade
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.upgrade.situation import Situation, Wish
 
 Plan = dict[str, t.Any]
 

@@ -9,12 +9,13 @@ import datetime as dt
 import typing as t
 from functools import cached_property
 
-from ansible_collections.wabiz.onprem.plugins.module_utils import balancer, multiconnect
-from ansible_collections.wabiz.onprem.plugins.module_utils import health as healths
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats import balancer_statistics as balancer
+from ansible_collections.wabiz.onprem.plugins.module_utils._model import health as healths
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans import multiconnect
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.multiconnect import Dict
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.status import holder, media_free_gb
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding, merged
-from ansible_collections.wabiz.onprem.plugins.module_utils.multiconnect import Dict
-from ansible_collections.wabiz.onprem.plugins.module_utils.status import holder, media_free_gb
 
 CLUSTER = "the cluster"
 # Below this multiple of wabiz_minimum_disk_gb room is getting scarce.

@@ -20,7 +20,7 @@ from typing import Any, ClassVar
 import pytest
 import yaml
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import refusal
-from ansible_collections.wabiz.onprem.plugins.module_utils.preflight import Cluster, host_findings
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight import Cluster, host_findings
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.declared import declared
 from ansible_collections.wabiz.onprem.tests.unit.plugins.in_process import execute
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.wabiz.onprem.plugins.action import preflight
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import parts
-from ansible_collections.wabiz.onprem.plugins.module_utils.preflight import Cluster
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight import Cluster
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.declared import declared
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.host_settings import host_settings
 
@@ -256,7 +256,9 @@ UNVERIFIED = {"host": "w1", "groups": ["wabiz_unverified"]}
 
 
 def groups(reports: Reports, needs_lock: bool = True, **given: Any) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = preflight.what_follows(cluster(), reports, "site", "", needs_lock, **given)["due_groups"]
+    found: list[dict[str, Any]] = preflight.what_follows(cluster(), reports, "site", "", needs_lock, **given)[
+        "due_groups"
+    ]
     return found
 
 
@@ -297,11 +299,16 @@ def test_while_someone_holds_the_lock_nothing_else_counts(reports: Reports) -> N
     found = preflight.what_follows(cluster(), reports, "site", "a port is taken", needs_lock=True)
     assert (found["refusal"], found["due_groups"]) == ("", [LOCKING])
     # Who has the lock by now is told what is wrong.
-    assert preflight.what_follows(cluster(), reports, "site", "a port is taken", False) == {"refusal": "a port is taken"}
+    assert preflight.what_follows(cluster(), reports, "site", "a port is taken", False) == {
+        "refusal": "a port is taken"
+    }
 
 
 def test_what_either_look_found_due_is_due(reports: Reports) -> None:
     reports["c"]["stamp"] = {}
     before = {"m": {"master": "changed since the last run: network wabiz"}}
     found = preflight.what_follows(cluster(), reports, "site", "", needs_lock=False, before=before)
-    assert {host: set(named) for host, named in found["due"].items()} == {"c": {"coreapp", "log_cleanup"}, "m": {"master"}}
+    assert {host: set(named) for host, named in found["due"].items()} == {
+        "c": {"coreapp", "log_cleanup"},
+        "m": {"master"},
+    }

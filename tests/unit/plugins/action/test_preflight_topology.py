@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.wabiz.onprem.plugins.action import preflight
-from ansible_collections.wabiz.onprem.plugins.module_utils.preflight import Cluster
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight import Cluster
 
 
 def topology(groups: dict[str, list[str]], **variables: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import parts
-from ansible_collections.wabiz.onprem.plugins.module_utils.preflight import Cluster
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight import Cluster
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

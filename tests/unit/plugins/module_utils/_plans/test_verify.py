@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.wabiz.onprem.plugins.module_utils import health as healths
+from ansible_collections.wabiz.onprem.plugins.module_utils._model import health as healths
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.verify import plan
 

@@ -1,0 +1,319 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The answer of C(GET /v1/health) as a model, and what may be expected of it. Pure functions, no I/O."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import ErrorItem, parse_errors, shorten
+
+CONNECTED = "connected"
+UNREGISTERED = "unregistered"
+PRIMARY_MASTER = "primary_master"
+SECONDARY_MASTER = "secondary_master"
+COREAPP = "coreapp"
+NOT_READY = 1011
+
+_REGISTERED_STATUSES = frozenset({CONNECTED, "connecting", "disconnected"})
+
+
+@dataclass(frozen=True)
+class Node:
+    """One master or coreapp. A single instance has neither host, container nor role."""
+
+    host: str | None = None
+    container_id: str | None = None
+    role: str | None = None
+    gateway_status: str | None = None
+    errors: tuple[ErrorItem, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Return the key under which the client reports the node."""
+        if self.host is None:
+            return "single instance"
+        return self.host if self.container_id is None else f"{self.host}:{self.container_id}"
+
+    @property
+    def not_ready(self) -> bool:
+        """Tell whether error 1011 is all that the node says, which is normal before registration."""
+        return bool(self.errors) and all(error.code == NOT_READY for error in self.errors)
+
+    def __str__(self) -> str:
+        words = [word for word in (self.role, self.gateway_status) if word]
+        words += [f"error {error}" for error in self.errors]
+        return f"{self.name} {', '.join(words) or 'says nothing'}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the node for a module's result."""
+        return {
+            "name": self.name,
+            "host": self.host,
+            "container_id": self.container_id,
+            "role": self.role,
+            "gateway_status": self.gateway_status,
+            "errors": [error.as_dict() for error in self.errors],
+        }
+
+
+@dataclass(frozen=True)
+class Health:
+    """All nodes of a cluster, ordered by name. C(single) marks the shape of a client that is not a cluster."""
+
+    nodes: tuple[Node, ...] = ()
+    single: bool = False
+
+    def with_role(self, *roles: str) -> list[Node]:
+        """Return the nodes that answer without an error in one of the roles."""
+        return [node for node in self.nodes if node.role in roles and not node.errors]
+
+    @property
+    def masters(self) -> list[Node]:
+        """Return the answering masters."""
+        return self.with_role(PRIMARY_MASTER, SECONDARY_MASTER)
+
+    @property
+    def coreapps(self) -> list[Node]:
+        """Return the answering coreapps."""
+        return self.with_role(COREAPP)
+
+    @property
+    def connected_coreapps(self) -> list[Node]:
+        """Return the coreapps that hold a connection to WhatsApp: one per shard in a healthy cluster."""
+        if self.single:
+            return [node for node in self.nodes if node.gateway_status == CONNECTED]
+        return [node for node in self.coreapps if node.gateway_status == CONNECTED]
+
+    @property
+    def failing(self) -> list[Node]:
+        """Return the nodes that carry an error."""
+        return [node for node in self.nodes if node.errors]
+
+    @property
+    def registered(self) -> bool | None:
+        """Tell whether a phone number is registered; None while no node says so.
+
+        The primary master decides where it says something, as it is the one that registers.
+        """
+        primary = {node.gateway_status for node in self.with_role(PRIMARY_MASTER)} - {None, "uninitialized"}
+        statuses = primary or {node.gateway_status for node in self.nodes if not node.errors}
+        if UNREGISTERED in statuses:
+            return False
+        return True if statuses & _REGISTERED_STATUSES else None
+
+    def summary(self) -> dict[str, Any]:
+        """Return counts and names for a module's result."""
+        primaries = self.with_role(PRIMARY_MASTER)
+        return {
+            "single_instance": self.single,
+            "registered": self.registered,
+            "nodes": len(self.nodes),
+            "masters": len(self.masters),
+            "primary_masters": len(primaries),
+            "primary_master": primaries[0].name if len(primaries) == 1 else None,
+            "coreapps": len(self.coreapps),
+            "connected_coreapps": len(self.connected_coreapps),
+            "connected": [node.name for node in self.connected_coreapps],
+            "failing": [node.name for node in self.failing],
+            "statuses": dict(
+                sorted(Counter(node.gateway_status for node in self.nodes if node.gateway_status).items())
+            ),
+        }
+
+    def __str__(self) -> str:
+        return "; ".join(str(node) for node in self.nodes) or "no node at all"
+
+
+def parse(payload: Any) -> Health:
+    """Build the model from the C(health) value of an answer.
+
+    Understands the single instance, the map of nodes, error entries and an empty cluster. Raises ValueError for
+    anything that is not an object.
+    """
+    if payload is None:
+        return Health()
+    if not isinstance(payload, dict):
+        raise ValueError(f"health is a {type(payload).__name__}, expected an object")
+    if not all(isinstance(value, dict) for value in payload.values()):
+        return Health((_node(payload),), single=True)
+    return Health(tuple(_node(payload[key], *split_name(shorten(key))) for key in sorted(payload)))
+
+
+def _node(entry: dict[str, Any], host: str | None = None, container_id: str | None = None) -> Node:
+    return Node(
+        host,
+        container_id,
+        _text(entry.get("role")),
+        _text(entry.get("gateway_status")),
+        tuple(parse_errors(entry.get("errors"))),
+    )
+
+
+def _text(value: Any) -> str | None:
+    return shorten(value) if isinstance(value, str) and value else None
+
+
+def from_report(report: Mapping[str, Any]) -> Health:
+    """Build the model from what a module returned: C(nodes) and C(summary)."""
+    nodes = tuple(
+        Node(
+            node["host"],
+            node["container_id"],
+            node["role"],
+            node["gateway_status"],
+            tuple(ErrorItem(**error) for error in node["errors"]),
+        )
+        for node in report["nodes"]
+    )
+    return Health(nodes, single=bool(report["summary"]["single_instance"]))
+
+
+def split_name(key: str) -> tuple[str, str | None]:
+    """Return host and container id of a node's key; a key without a colon is all host."""
+    host, separator, container_id = key.rpartition(":")
+    return (host, container_id) if separator and host else (key, None)
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What a cluster shall look like; None means that it does not matter.
+
+    C(masters) and C(coreapps) are minimum counts of answering nodes, C(hosts) names the hosts of these nodes (once per
+    node), C(shards) is the exact count of connected coreapps, C(max_errors) the highest count of nodes with errors.
+    Before registration nodes with nothing but error 1011 are present, not failing, and C(shards) is not looked at.
+    """
+
+    masters: int | None = None
+    coreapps: int | None = None
+    shards: int | None = None
+    registered: bool | None = None
+    primary_masters: int = 1
+    max_errors: int = 0
+    hosts: tuple[str, ...] = ()
+
+
+class Unmet(NamedTuple):
+    """One expectation that does not hold."""
+
+    expectation: str
+    wanted: str
+    found: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.expectation}: wanted {self.wanted}, found {self.found}. {self.remedy}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the unmet expectation for a module's result."""
+        return self._asdict()
+
+
+def evaluate(health: Health, wanted: Expectation) -> list[Unmet]:
+    """Return what is missing for the expectation; an empty list means that it holds."""
+    if health.single:
+        return [
+            Unmet(
+                "cluster",
+                "a map of nodes",
+                str(health),
+                "Start webapps, masters and coreapps with WA_APP_MULTICONNECT=1, and no single-instance container.",
+            )
+        ]
+    unmet = _registration(health, wanted) + _primary(health, wanted)
+    if health.registered:
+        unmet += _counts(health, wanted) + _connected(health, wanted)
+    else:
+        unmet += _counts_before_registration(health, wanted)
+    return unmet + _hosts(health, wanted) + _errors(health, wanted)
+
+
+def _registration(health: Health, wanted: Expectation) -> list[Unmet]:
+    found = health.registered
+    if found is None:
+        remedy = "Wait for the primary master; if it stays so, look into the masters' logs and check the database."
+        goal = {None: "known", True: "registered", False: "unregistered"}[wanted.registered]
+        return [Unmet("registration", goal, "no node that knows", remedy)]
+    if wanted.registered is None or wanted.registered == found:
+        return []
+    if wanted.registered:
+        remedy = "Register the phone number (playbook wabiz.onprem.register)."
+        return [Unmet("registration", "registered", "unregistered", remedy)]
+    remedy = "A number is registered already; this step is for a new cluster only."
+    return [Unmet("registration", "unregistered", "registered", remedy)]
+
+
+def _primary(health: Health, wanted: Expectation) -> list[Unmet]:
+    primaries = health.with_role(PRIMARY_MASTER)
+    if len(primaries) == wanted.primary_masters:
+        return []
+    remedy = "Look into the masters' logs; check that all masters use one database and that their ports answer."
+    return [Unmet("primary_masters", str(wanted.primary_masters), _listing(primaries), remedy)]
+
+
+_MISSING = "Check that the containers run and that their published ports are reachable from the other hosts."
+
+
+def _counts(health: Health, wanted: Expectation) -> list[Unmet]:
+    pairs = (("masters", wanted.masters, health.masters), ("coreapps", wanted.coreapps, health.coreapps))
+    return [
+        Unmet(what, f"at least {count}", _listing(nodes), _MISSING)
+        for what, count, nodes in pairs
+        if count is not None and len(nodes) < count
+    ]
+
+
+def _counts_before_registration(health: Health, wanted: Expectation) -> list[Unmet]:
+    """A node with error 1011 does not tell its role, so it may stand for a master or for a coreapp."""
+    missing_masters = max(0, (wanted.masters or 0) - len(health.masters))
+    missing_coreapps = max(0, (wanted.coreapps or 0) - len(health.coreapps))
+    waiting = [node for node in health.nodes if node.not_ready]
+    if missing_masters + missing_coreapps <= len(waiting):
+        return []
+    goal = " and ".join(
+        f"{count} {what}" for count, what in ((wanted.masters, "masters"), (wanted.coreapps, "coreapps")) if count
+    )
+    return [Unmet("nodes", f"at least {goal}", _listing(health.masters + health.coreapps + waiting), _MISSING)]
+
+
+def _connected(health: Health, wanted: Expectation) -> list[Unmet]:
+    connected = health.connected_coreapps
+    if wanted.shards is None or len(connected) == wanted.shards:
+        return []
+    if len(connected) < wanted.shards:
+        remedy = (
+            "Check that coreapps reach g.whatsapp.net (5222 or 443) and that at least as many run as there are shards."
+        )
+    else:
+        remedy = "Compare with wabiz.onprem.shards_info; a second cluster on this number would get it banned."
+    return [Unmet("shards", f"exactly {wanted.shards} connected coreapps", _listing(connected), remedy)]
+
+
+def _hosts(health: Health, wanted: Expectation) -> list[Unmet]:
+    present = Counter(node.host for node in health.nodes if node.host and _counts_as_present(node, health))
+    missing = Counter(wanted.hosts) - present
+    if not missing:
+        return []
+    found = ", ".join(f"{host} ({count})" for host, count in sorted(present.items())) or "none"
+    goal = ", ".join(f"{host} ({wanted.hosts.count(host)})" for host in sorted(missing))
+    return [Unmet("hosts", f"nodes on {goal}", found, _MISSING)]
+
+
+def _counts_as_present(node: Node, health: Health) -> bool:
+    return not node.errors or (node.not_ready and not health.registered)
+
+
+def _errors(health: Health, wanted: Expectation) -> list[Unmet]:
+    bad = [node for node in health.failing if not _counts_as_present(node, health)]
+    if len(bad) <= wanted.max_errors:
+        return []
+    goal = "none" if wanted.max_errors == 0 else f"at most {wanted.max_errors}"
+    return [Unmet("errors", goal, _listing(bad), "Look into the log of each node that is named.")]
+
+
+def _listing(nodes: list[Node]) -> str:
+    return f"{len(nodes)} ({'; '.join(str(node) for node in nodes)})" if nodes else "0"

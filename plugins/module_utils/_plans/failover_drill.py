@@ -1,0 +1,100 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which node a failover drill stops, and whether it may. Pure functions, no I/O."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans import table
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.multiconnect import Cluster, Dict, coreapps
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules import capacity
+
+COLUMNS = ("killed", "on", "role", "took over", "unavailable", "found by the settings")
+
+
+def plan(cluster: Cluster, target: str) -> dict[str, t.Any]:
+    """The drill as data: the container to be stopped, how long a takeover should take, and what speaks against it.
+
+    `target` is a role (coreapp, primary_master), a host, or host/container; empty is as coreapp.
+    """
+    chosen, refusals = _choose(cluster, target or "coreapp")
+    if chosen is not None:
+        refusals += _objections(cluster, chosen)
+    low, high = capacity.failover_seconds(len(cluster.machines["master"]), cluster.heartbeat, cluster.unhealthy)
+    found: dict[str, t.Any] = {
+        "target": chosen,
+        "shards": cluster.shards,
+        "expected_seconds": [low, high] if chosen and chosen["role"] == "coreapp" else None,
+        "tolerated": cluster.tolerated,
+        "refusals": refusals,
+    }
+    return {**found, "text": [] if chosen is None else _table(found, "not yet", "-")}
+
+
+def _candidates(cluster: Cluster) -> list[dict[str, t.Any]]:
+    """The nodes whose loss is a failover: connected coreapps and the primary master, with their containers."""
+    containers = {item["id"]: item for item in cluster.containers}
+    return [
+        {
+            "host": containers[node["container_id"]]["host"],
+            "name": containers[node["container_id"]]["name"],
+            "id": node["container_id"],
+            "node": node["name"],
+            "role": node["role"],
+        }
+        for node in cluster.health.get("nodes") or []
+        if node["container_id"] in containers
+        and not node["errors"]
+        and (node["role"] == "primary_master" or (node["role"] == "coreapp" and node["gateway_status"] == "connected"))
+    ]
+
+
+def _choose(cluster: Cluster, target: str) -> tuple[dict[str, t.Any] | None, list[str]]:
+    if not cluster.health.get("nodes"):
+        return None, [f"The API does not answer: {cluster.health.get('msg', 'no reason given')}"]
+    found = [
+        item
+        for item in _candidates(cluster)
+        if target in (item["role"], item["host"], f"{item['host']}/{item['name']}")
+    ]
+    if found:
+        return found[0], []
+    known = ", ".join(f"{item['host']}/{item['name']}" for item in _candidates(cluster)) or "none"
+    return None, [f"{target} names no connected coreapp and no primary master. There are: {known}."]
+
+
+def _objections(cluster: Cluster, chosen: Dict) -> list[str]:
+    nodes = cluster.health["nodes"]
+    if cluster.shards is None or cluster.summary.get("connected_coreapps") != cluster.shards:
+        connected = cluster.summary.get("connected_coreapps")
+        return [f"{connected} coreapps are connected for {cluster.shards} shards. Wait until the cluster is well."]
+    if chosen["role"] == "primary_master":
+        masters = [node for node in nodes if not node["errors"] and str(node["role"]).endswith("_master")]
+        return [] if len(masters) > 1 else ["There is no second master to take over."]
+    verdict = capacity.may_stop(coreapps(nodes), chosen["id"], cluster.shards)
+    return [] if verdict.allowed else [f"There is no standby: {verdict.reason}."]
+
+
+def report(drill: Dict, outage: Dict) -> list[str]:
+    """The result as lines of text."""
+    if not outage.get("began"):
+        return [*_table(drill, "none", "-"), "", "The health API showed no outage."]
+    if not outage.get("ended"):
+        return [*_table(drill, "none", f"{outage['seconds']:.1f} s"), "", "No node took over in that time."]
+    return _table(drill, outage["successor"] or "another node", f"{outage['seconds']:.1f} s")
+
+
+def _table(drill: Dict, successor: str, unavailable: str) -> list[str]:
+    target = drill["target"]
+    low, high = drill["expected_seconds"] or ("", "")
+    row = {
+        "killed": target["name"],
+        "on": target["host"],
+        "role": target["role"].replace("_", " "),
+        "took over": successor,
+        "unavailable": unavailable,
+        "found by the settings": f"within {low} to {high} s" if drill["expected_seconds"] else "",
+    }
+    return table.render(COLUMNS, [row])
