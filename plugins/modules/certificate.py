@@ -113,6 +113,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._api.api_module impor
 from ansible_collections.wabiz.onprem.plugins.module_utils._api.connection import presented_certificate
 from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import ApiError, Refusal
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats import pem
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.unfit import Unfit
 
 EXTERNAL_PATH = "/v1/certificates/external"
 WEBHOOK_PATH = "/v1/certificates/webhooks/ca"
@@ -214,7 +215,7 @@ def known(text: str | None) -> list[dict[str, str]]:
     """Return the facts of the client's certificates; unreadable ones count as none."""
     try:
         return [item.as_dict() for item in pem.certificates(text or "")]
-    except Refusal:
+    except Unfit:
         return []
 
 

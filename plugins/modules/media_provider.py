@@ -71,8 +71,8 @@ from typing import Any
 from urllib.parse import quote
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._api.api_module import ApiModule
-from ansible_collections.wabiz.onprem.plugins.module_utils._api.application_settings import dig
 from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import ApiError
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.nested import dig
 
 PATH = "/v1/settings/application/media/providers"
 

@@ -11,7 +11,6 @@ from typing import Any, Callable
 from urllib.parse import quote, unquote, urlsplit
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-from ansible_collections.wabiz.onprem.plugins.module_utils._api.application_settings import dig
 from ansible_collections.wabiz.onprem.plugins.module_utils._api.authentication import Session
 from ansible_collections.wabiz.onprem.plugins.module_utils._api.client import Answer, Client
 from ansible_collections.wabiz.onprem.plugins.module_utils._api.connection import REQUESTS_IMPORT_ERROR, Connection
@@ -28,6 +27,8 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._api.sessions import 
     open_session,
     read_health,
 )
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.nested import dig
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.unfit import Unfit
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import health as healths
 
 CONNECTION_ARGUMENTS: dict[str, dict[str, Any]] = {
@@ -123,9 +124,10 @@ class ApiModule(AnsibleModule):
             self.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
         try:
             result = work(self)
-        except ClientError as error:
+        except (ClientError, Unfit) as error:
             self._close()
-            self.fail_json(msg=str(error), error=error.as_dict(), **getattr(error, "result", {}))
+            failure = Refusal.of(error) if isinstance(error, Unfit) else error
+            self.fail_json(msg=str(failure), error=failure.as_dict(), **getattr(failure, "result", {}))
         self._close()
         self.exit_json(**{"changed": False, **result})
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.nested import flatten, nest
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import version as versions
 
 COREAPP_RESTART = frozenset(
@@ -59,37 +60,6 @@ class Change(NamedTuple):
     field: str
     before: Any
     after: Any
-
-
-def drop_none(value: Any) -> Any:
-    """Return a copy without options that were not given, however deep, and without groups that became empty."""
-    if not isinstance(value, dict):
-        return value
-    kept = {key: drop_none(item) for key, item in value.items() if item is not None}
-    return {key: item for key, item in kept.items() if item != {} or value[key] == {}}
-
-
-def flatten(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Return nested settings as one level with dotted paths. Empty groups vanish."""
-    flat: dict[str, Any] = {}
-    for key, value in settings.items():
-        if isinstance(value, dict):
-            flat.update(flatten(value, f"{prefix}{key}."))
-        else:
-            flat[prefix + key] = value
-    return flat
-
-
-def nest(flat: dict[str, Any]) -> dict[str, Any]:
-    """Undo C(flatten)."""
-    nested: dict[str, Any] = {}
-    for path, value in flat.items():
-        *groups, last = path.split(".")
-        target = nested
-        for group in groups:
-            target = target.setdefault(group, {})
-        target[last] = value
-    return nested
 
 
 def same(one: Any, other: Any) -> bool:
@@ -155,10 +125,3 @@ def faults(current: dict[str, Any], wanted: dict[str, Any], version: str | None)
     ):
         found.append("webhooks.message needs 2.41.2; use sent_status before that.")
     return found
-
-
-def dig(data: Any, *keys: str) -> Any:
-    """Return what lies under nested keys, or None where one of them is missing."""
-    for key in keys:
-        data = data.get(key) if isinstance(data, dict) else None
-    return data

@@ -5,10 +5,7 @@
 
 from __future__ import annotations
 
-import json
-import math
 import random
-import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,14 +15,11 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._api.connection impor
 from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import (
     ApiError,
     ClientError,
-    ErrorItem,
     OutcomeUnknown,
     Refusal,
     Throttled,
     Unreachable,
     UnreadableAnswer,
-    parse_errors,
-    shorten,
 )
 from ansible_collections.wabiz.onprem.plugins.module_utils._api.retry import (
     RetryPolicy,
@@ -33,19 +27,16 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._api.retry import (
     refused,
     throttled,
 )
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.excerpt import excerpt_of
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.json_text import decode
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import version as versions
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.client_errors import ErrorItem, parse_errors
 
 # A repeated request of these methods leaves the client in the same state as a single one.
 REPEATABLE_METHODS = frozenset({"GET", "PUT", "PATCH", "DELETE"})
 
 # WhatsApp counts what is sent there: going on after "too many requests" may lengthen the wait. Reading is free.
 ACCOUNT_PATHS = ("/v1/account", "/v1/settings/account/", "/v1/settings/restore")
-
-# The client's own answers stay far below both.
-MAXIMUM_DEPTH = 64
-MAXIMUM_DIGITS = 30
-
-_CREDENTIALS = re.compile(r"\b(Basic|Bearer|Apikey)\s+[^\s<>\"']+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -235,47 +226,3 @@ def _errors_of(raw: Any) -> list[ErrorItem]:
     if missing:
         items.append(ErrorItem(None, f"and {missing} more" if items else "errors that cannot be read", ""))
     return items
-
-
-def decode(text: str) -> Any:
-    """Return the value of a JSON text; raises ValueError, with a reason, for one that a module could choke on."""
-    try:
-        data = json.loads(text, parse_constant=_number, parse_float=_number, parse_int=_number)
-    except json.JSONDecodeError:
-        raise ValueError(excerpt_of(text) or "it is broken JSON") from None
-    except RecursionError:
-        raise ValueError("it is nested too deeply") from None
-    return _plain(data, 0)
-
-
-def _number(text: str) -> float | int:
-    """Return a number that stays one in sums and in a module's output."""
-    value = float(text)
-    if not math.isfinite(value) or abs(value) >= 10**MAXIMUM_DIGITS:
-        raise ValueError("it holds a number that is none, or too large")
-    return int(text) if text.lstrip("-").isdecimal() else value
-
-
-def _plain(value: Any, depth: int) -> Any:
-    """Return a copy without halves of surrogate pairs, which cannot be printed; raises ValueError when too deep."""
-    if depth > MAXIMUM_DEPTH:
-        raise ValueError("it is nested too deeply")
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
-    if isinstance(value, list):
-        return [_plain(item, depth + 1) for item in value]
-    if isinstance(value, dict):
-        return {_plain(key, depth + 1): _plain(item, depth + 1) for key, item in value.items()}
-    return value
-
-
-def excerpt_of(text: str) -> str:
-    """Return the start of an answer that is not the client's, on one line and without credentials.
-
-    What looks like JSON may be half of an answer of the client with a token in it; nothing is shown of that.
-    """
-    page = text.partition("{")[0].strip()
-    if page[:1] in ("[", '"'):
-        return ""
-    printable = "".join(char if char.isprintable() else " " for char in page)
-    return shorten(_CREDENTIALS.sub(r"\1 ***", " ".join(printable.split())))

@@ -21,8 +21,8 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import (
     Refusal,
     TlsError,
     Unreachable,
-    shorten,
 )
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.excerpt import shorten
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.version import COLLECTION_VERSION
 
 REQUESTS_IMPORT_ERROR: str | None = None

@@ -6,9 +6,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from typing import Any
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._api.retry import retryable
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.excerpt import shorten
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.unfit import Unfit
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.client_errors import ErrorItem
 
 REMEDY_BY_CODE: dict[int, str] = {
     1000: "Look into the coreapp logs; the client gives no reason.",
@@ -53,52 +56,8 @@ _REMEDY_BY_DETAIL = (
     ("registration failed", "Check the code and the verified-name certificate, then request a new code."),
 )
 
-# Longer texts of others are shortened before they are quoted, and so many errors of one answer are read.
-MAXIMUM_QUOTE = 500
-MAXIMUM_ERRORS = 20
-
 _WAIT = re.compile(r"(\d{1,6})\s*(day|hour|minute|second)", re.IGNORECASE)
 _SECONDS = {"day": 86400, "hour": 3600, "minute": 60, "second": 1}
-
-
-def shorten(text: str) -> str:
-    """Return a text that may be quoted: not longer than MAXIMUM_QUOTE, and cut between words.
-
-    A word that is cut in two could be half of a secret, which is not recognised as one any more.
-    """
-    if len(text) <= MAXIMUM_QUOTE:
-        return text
-    end = f"... [{len(text)} characters]"
-    whole = re.match(r"(.*)\s", text[: MAXIMUM_QUOTE - len(end)], re.DOTALL)
-    return (whole.group(1).rstrip() if whole else "") + end
-
-
-class ErrorItem(NamedTuple):
-    """One element of the C(errors) list in an answer."""
-
-    code: int | None
-    title: str
-    details: str
-
-    def __str__(self) -> str:
-        head = " ".join(part for part in (str(self.code) if self.code is not None else "", self.title) if part)
-        return ": ".join(part for part in (head, self.details) if part) or "no reason given"
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return code, title and details for a module's result."""
-        return self._asdict()
-
-
-def parse_errors(raw: Any) -> list[ErrorItem]:
-    """Read an C(errors) value of any shape the client may send; unusable parts become empty."""
-    entries = raw if isinstance(raw, list) else [raw]
-    return [_parse_error(entry) for entry in entries if isinstance(entry, dict)][:MAXIMUM_ERRORS]
-
-
-def _parse_error(entry: dict[str, Any]) -> ErrorItem:
-    code = entry.get("code")
-    number = int(code) if isinstance(code, (int, str)) and re.fullmatch(r"\d{1,9}", str(code)) else None
-    return ErrorItem(number, shorten(str(entry.get("title") or "")), shorten(str(entry.get("details") or "")))
 
 
 def wait_seconds(details: str) -> int | None:
@@ -144,6 +103,11 @@ class ClientError(Exception):
 
 class Refusal(ClientError):
     """This collection refuses to make a call, because the call would do harm or cannot work."""
+
+    @classmethod
+    def of(cls, unfit: Unfit) -> Refusal:
+        """Return the refusal of a call with a value or a file of the wrong form."""
+        return cls(unfit.problem.rstrip("."), remedy=unfit.remedy)
 
 
 class TlsError(ClientError):

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._api.api_module import ApiModule, last_words
-from ansible_collections.wabiz.onprem.plugins.module_utils._api.application_settings import dig
 from ansible_collections.wabiz.onprem.plugins.module_utils._api.client import Answer
 from ansible_collections.wabiz.onprem.plugins.module_utils._api.polling import Outcome, poll
 from ansible_collections.wabiz.onprem.plugins.module_utils._api.sessions import health_report
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.nested import dig
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import health, stats
 
 MAY_HOLD_SECRETS = frozenset({"env", "db_info"})

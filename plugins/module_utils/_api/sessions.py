@@ -14,6 +14,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._api.connection impor
 from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import ClientError, Refusal
 from ansible_collections.wabiz.onprem.plugins.module_utils._api.retry import RetryPolicy
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats.passwords import check_secret
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.unfit import Unfit
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import health
 
 # Options of any module that are one line of text; those that travel in a header are of ASCII only.
@@ -42,9 +43,12 @@ def open_session(given: Mapping[str, Any], remember: Callable[[str], Any]) -> Se
         raise Refusal(
             "endpoints is empty", remedy="Name at least one webapp, for example https://web1.example.net:9090."
         )
-    for name in (*_HEADER_SECRETS, *_SECRETS):
-        if given.get(name):
-            check_secret(name, given[name], header=name in _HEADER_SECRETS)
+    try:
+        for name in (*_HEADER_SECRETS, *_SECRETS):
+            if given.get(name):
+                check_secret(name, given[name], header=name in _HEADER_SECRETS)
+    except Unfit as unfit:
+        raise Refusal.of(unfit) from unfit
     options = connection_options(given)
     policy = RetryPolicy(retries=max(0, given["retries"]), delay=max(0.0, given["retry_delay"]))
     client = Client([Connection(address, options) for address in given["endpoints"]], policy)

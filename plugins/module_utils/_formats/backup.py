@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 
-from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import Refusal
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.unfit import Unfit
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Backup:
 
 
 def parse(text: str) -> Backup:
-    """Read a file of ours, an answer of the client that someone kept, or the bare data. Raises Refusal."""
+    """Read a file of ours, an answer of the client that someone kept, or the bare data. Raises Unfit."""
     try:
         content = json.loads(text)
     except ValueError:
@@ -40,9 +40,7 @@ def parse(text: str) -> Backup:
     if isinstance(content, str) and content and len(content.split()) == 1:
         return Backup(content)
     if not isinstance(content, dict) or not isinstance(content.get("data"), str) or not content["data"]:
-        raise Refusal(
-            "the file is not a settings backup", remedy="Give a file that wabiz.onprem.settings_backup wrote."
-        )
+        raise Unfit("the file is not a settings backup.", "Give a file that wabiz.onprem.settings_backup wrote.")
     known = {name: content[name] for name in Backup.__dataclass_fields__ if name in content}
     return Backup(**known)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import string
 
-from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import Refusal
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.unfit import Unfit
 
 _SPECIAL = frozenset("!\"#$%&'()*+,-./:;<=>?@[]^_`{|}~\\")
 
@@ -19,20 +19,20 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def check_secret(option: str, value: str, *, header: bool = False) -> None:
-    """Raise Refusal, which names the option and not the value, for a secret that cannot be meant or cannot be sent."""
+    """Raise Unfit, which names the option and not the value, for a secret that cannot be meant or cannot be sent."""
     if value.endswith(("\n", "\r")):
-        raise Refusal(
-            f"{option} ends with a line break",
-            remedy="Take it off. In YAML a value written with | ends with one, with |- it does not.",
+        raise Unfit(
+            f"{option} ends with a line break.",
+            "Take it off. In YAML a value written with | ends with one, with |- it does not.",
         )
     if _CONTROL.search(value):
-        raise Refusal(f"{option} holds a line break or another control character", remedy="Take it out.")
+        raise Unfit(f"{option} holds a line break or another control character.", "Take it out.")
     if any("\ud800" <= char <= "\udfff" for char in value):
-        raise Refusal(f"{option} is not text in UTF-8", remedy="Check the encoding of the file that it comes from.")
+        raise Unfit(f"{option} is not text in UTF-8.", "Check the encoding of the file that it comes from.")
     if header and not _HEADER_VALUE.fullmatch(value):
-        raise Refusal(
-            f"{option} holds a character that a header cannot carry",
-            remedy="It consists of letters, digits and other printable ASCII characters, with no space at its ends.",
+        raise Unfit(
+            f"{option} holds a character that a header cannot carry.",
+            "It consists of letters, digits and other printable ASCII characters, with no space at its ends.",
         )
 
 
@@ -49,17 +49,17 @@ def password_faults(password: str) -> list[str]:
 
 
 def check_password(password: str) -> None:
-    """Raise Refusal for a password that the client would not accept."""
+    """Raise Unfit for a password that the client would not accept."""
     faults = password_faults(password)
     if faults:
-        raise Refusal(f"the new password does not have {', '.join(faults)}", remedy="Choose another one.")
+        raise Unfit(f"the new password does not have {', '.join(faults)}.", "Choose another one.")
 
 
 def check_username(username: str) -> None:
-    """Raise Refusal for a user name that the client would not accept, or that Basic authentication cannot carry."""
+    """Raise Unfit for a user name that the client would not accept, or that Basic authentication cannot carry."""
     if not 4 <= len(username) <= 32:
-        raise Refusal(f"the user name '{username}' does not have 4 to 32 characters", remedy="Choose another one.")
+        raise Unfit(f"the user name '{username}' does not have 4 to 32 characters.", "Choose another one.")
     if ":" in username:
-        raise Refusal(
-            f"the user name '{username}' holds a colon", remedy="A login with it is not possible; choose another one."
+        raise Unfit(
+            f"the user name '{username}' holds a colon.", "A login with it is not possible; choose another one."
         )

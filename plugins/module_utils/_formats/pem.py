@@ -10,7 +10,7 @@ import re
 import traceback
 from typing import Any, NamedTuple
 
-from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import Refusal
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.unfit import Unfit
 
 CRYPTOGRAPHY_IMPORT_ERROR: str | None = None
 try:
@@ -58,7 +58,7 @@ def blocks(text: str) -> list[Block]:
 
 
 def certificates(text: str) -> list[Certificate]:
-    """Return the certificates of a PEM text in their order. Raises Refusal for one that cannot be read."""
+    """Return the certificates of a PEM text in their order. Raises Unfit for one that cannot be read."""
     return [_certificate(block.text) for block in blocks(text) if block.label == "CERTIFICATE"]
 
 
@@ -66,7 +66,7 @@ def _certificate(text: str) -> Certificate:
     try:
         raw = x509.load_pem_x509_certificate(text.encode())
     except ValueError as error:
-        raise Refusal("a certificate in the PEM file cannot be read", remedy="Export it again.") from error
+        raise Unfit("a certificate in the PEM file cannot be read.", "Export it again.") from error
     return from_x509(raw)
 
 

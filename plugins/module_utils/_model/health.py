@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import ErrorItem, parse_errors, shorten
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.excerpt import shorten
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.client_errors import ErrorItem, parse_errors
 
 CONNECTED = "connected"
 UNREGISTERED = "unregistered"

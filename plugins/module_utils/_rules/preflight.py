@@ -9,6 +9,7 @@ import re
 import typing as t
 from dataclasses import dataclass, field, replace
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses import is_address
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats.fingerprint import matches
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import (
     SERVICES,
@@ -18,7 +19,6 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology impor
     port_collisions,
 )
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
-from ansible_collections.wabiz.onprem.plugins.module_utils._settings.patterns import is_address
 
 # Many images are called web.
 _CLIENT_IMAGE = re.compile(r"(^|/)(coreapp:v?\d|docker\.whatsapp\.biz/web:)")

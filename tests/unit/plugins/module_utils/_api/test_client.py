@@ -19,7 +19,6 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._api.connection impor
     Response,
 )
 from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import (
-    MAXIMUM_QUOTE,
     ApiError,
     ClientError,
     OutcomeUnknown,
@@ -27,6 +26,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import (
     Unreachable,
 )
 from ansible_collections.wabiz.onprem.plugins.module_utils._api.retry import RetryPolicy
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.excerpt import MAXIMUM_QUOTE
 from ansible_collections.wabiz.onprem.tests.unit.plugins.scripted_server import ScriptedServer, Step, error
 from hypothesis import given
 from hypothesis import strategies as st

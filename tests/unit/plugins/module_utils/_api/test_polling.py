@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import ApiError, ClientError, ErrorItem, Refusal
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import ApiError, ClientError, Refusal
 from ansible_collections.wabiz.onprem.plugins.module_utils._api.polling import Outcome, poll
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.client_errors import ErrorItem
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -5,10 +5,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from ansible_collections.wabiz.onprem.plugins.module_utils._api import errors, retry
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.client_errors import ErrorItem
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -95,26 +94,12 @@ def test_too_many_requests(status: int, codes: list[int], expected: bool) -> Non
     ],
 )
 def test_too_many_counted_requests_say_how_long_to_wait(details: list[str], seconds: int | None, words: str) -> None:
-    items = [errors.ErrorItem(1015, "Too many requests", text) for text in details]
+    items = [ErrorItem(1015, "Too many requests", text) for text in details]
     error = errors.Throttled(429, items, endpoint="POST /v1/account", host="https://w")
     assert words in str(error)
     assert "lengthen the wait" in str(error)
     assert error.as_dict()["retry_after_seconds"] == seconds
     assert not error.temporary
-
-
-@given(st.text(max_size=2000))
-def test_a_shortened_text_is_short_and_holds_whole_words_only(text: str) -> None:
-    short = errors.shorten(text)
-    assert len(short) <= errors.MAXIMUM_QUOTE
-    if short != text:
-        kept = short.rpartition("... [")[0]
-        assert text.startswith(kept)
-        assert not kept or text[len(kept)].isspace()
-
-
-def test_a_word_that_is_cut_is_left_out() -> None:
-    assert errors.shorten("before " + "S3cret" * 200) == "before... [1207 characters]"
 
 
 @given(st.integers(1, 10**4), st.floats(0, 1, exclude_max=True), st.floats(0, 60), st.floats(0, 600))
@@ -147,30 +132,9 @@ def test_waiting_times_are_read(details: str, seconds: int | None) -> None:
     assert errors.wait_seconds(details) == seconds
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=8,
-)
-
-
-@given(JSON)
-def test_errors_of_any_shape_are_read(raw: Any) -> None:
-    for item in errors.parse_errors(raw):
-        assert item.code is None or item.code >= 0
-        assert str(item)
-
-
-@given(st.integers(1000, 2100), st.text(max_size=30), st.text(max_size=30))
-def test_errors_keep_code_title_and_details(code: int, title: str, details: str) -> None:
-    entry = {"code": code, "title": title, "details": details, "href": "x"}
-    assert errors.parse_errors([entry]) == [errors.ErrorItem(code, title, details)]
-    assert errors.parse_errors({**entry, "code": str(code)}) == [errors.ErrorItem(code, title, details)]
-
-
 @pytest.mark.parametrize("code", DOCUMENTED)
 def test_every_documented_error_has_a_remedy(code: int) -> None:
-    error = errors.ApiError(400, [errors.ErrorItem(code, "Title", "Details")], endpoint="POST /v1/x", host="https://w")
+    error = errors.ApiError(400, [ErrorItem(code, "Title", "Details")], endpoint="POST /v1/x", host="https://w")
     for part in ("HTTP 400", str(code), "Title", "Details", "POST /v1/x", "https://w", error.remedy):
         assert part in str(error)
     assert error.remedy

@@ -9,8 +9,8 @@ import datetime as dt
 import string
 
 import pytest
-from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import Refusal
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats import backup
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.unfit import Unfit
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,8 +31,8 @@ def test_the_data_of_a_backup_do_not_appear_in_a_log() -> None:
 def test_any_text_is_a_backup_or_refused(text: str) -> None:
     try:
         assert backup.parse(text).data
-    except Refusal as refused:
-        assert "not a settings backup" in str(refused)
+    except Unfit as unfit:
+        assert "not a settings backup" in str(unfit)
 
 
 @pytest.mark.parametrize(

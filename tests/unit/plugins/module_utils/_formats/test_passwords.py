@@ -8,8 +8,8 @@ from __future__ import annotations
 import string
 
 import pytest
-from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import Refusal
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats import passwords
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.unfit import Unfit
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,7 +31,7 @@ def test_a_password_with_all_kinds_of_characters_is_good(rest: str) -> None:
     ],
 )
 def test_what_a_password_lacks_is_named_without_naming_it(password: str, fault: str) -> None:
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(Unfit) as caught:
         passwords.check_password(password)
     assert fault in str(caught.value)
     assert password not in str(caught.value)
@@ -51,7 +51,7 @@ def test_what_a_password_lacks_is_named_without_naming_it(password: str, fault: 
     ],
 )
 def test_a_secret_that_cannot_be_meant_is_refused_without_naming_it(value: str, words: str) -> None:
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(Unfit) as caught:
         passwords.check_secret("api_key", value, header=True)
     assert "api_key" in str(caught.value)
     assert words in str(caught.value)
@@ -73,5 +73,5 @@ def test_user_names(name: str, good: bool) -> None:
     if good:
         passwords.check_username(name)
     else:
-        with pytest.raises(Refusal):
+        with pytest.raises(Unfit):
             passwords.check_username(name)

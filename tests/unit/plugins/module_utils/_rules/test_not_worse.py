@@ -7,8 +7,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import ErrorItem
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import health
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.client_errors import ErrorItem
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.replacement import not_worse, outsiders
 from hypothesis import given
 from hypothesis import strategies as st

@@ -6,8 +6,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.unfit import Unfit
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.upgrade.situation import Wish
-from ansible_collections.wabiz.onprem.plugins.module_utils._settings.conversion import Unfit, convert, given
+from ansible_collections.wabiz.onprem.plugins.module_utils._settings.conversion import convert, given
 from ansible_collections.wabiz.onprem.plugins.module_utils._settings.declaration import Declaration, Variable
 from ansible_collections.wabiz.onprem.plugins.module_utils._settings.patterns import PATTERNS
 from ansible_collections.wabiz.onprem.plugins.module_utils._settings.reading import (
