@@ -34,7 +34,7 @@ _value:
 
 import typing as t
 
-from ansible_collections.wabiz.onprem.plugins.module_utils._plans.multiconnect import intervals
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.heartbeat import intervals
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.capacity import failover_seconds
 
 

@@ -40,14 +40,13 @@ _value:
 
 import typing as t
 
-from ansible_collections.wabiz.onprem.plugins.module_utils._plans.multiconnect import coreapps
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import capacity
 
 
 def next_removal(surplus: list[dict[str, t.Any]], nodes: list[dict[str, t.Any]], shards: int) -> dict[str, t.Any]:
     """The container to be removed now."""
     by_id = {item["id"]: item for item in surplus}
-    chosen, verdict = capacity.next_removal(coreapps(nodes), list(by_id), shards)
+    chosen, verdict = capacity.next_removal(capacity.coreapps(nodes), list(by_id), shards)
     return {**by_id[chosen.name], **verdict._asdict()}
 
 

@@ -9,6 +9,10 @@ from typing import Any, NamedTuple
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats.nested import flatten, nest
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import version as versions
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.heartbeat import (
+    HEARTBEAT_INTERVAL,
+    UNHEALTHY_INTERVAL,
+)
 
 COREAPP_RESTART = frozenset(
     {
@@ -41,11 +45,11 @@ DOCUMENTED_DEFAULTS: dict[str, Any] = {
     "callback_persist": True,
     "garbagecollector_enable.media": False,
     "garbagecollector_enable.messages": True,
-    "heartbeat_interval": 5,
+    "heartbeat_interval": HEARTBEAT_INTERVAL,
     "log_level": "info",
     "max_callback_backoff_delay_ms": 900000,
     "sent_status": False,
-    "unhealthy_interval": 30,
+    "unhealthy_interval": UNHEALTHY_INTERVAL,
     "verbose_logging": False,
     "webhooks.max_concurrent_requests": 6,
     "webhooks.url": "",

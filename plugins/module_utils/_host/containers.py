@@ -13,6 +13,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.database import
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import Engine, EngineError, said
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.restart import restart_policy, starts_at_boot
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import labels
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.ids import short
 
 _UP = ("running", "paused", "restarting")
 
@@ -57,7 +58,7 @@ def _listed(entry: dict[str, t.Any]) -> dict[str, t.Any]:
     marks = mapping(entry.get("Labels"))
     networks = mapping(mapping(entry.get("NetworkSettings")).get("Networks"))
     mounts = dicts(entry.get("Mounts"))
-    identity = text(entry.get("Id"))[:12]
+    identity = short(text(entry.get("Id")))
     # A container that others are linked to has further names with two slashes; a dead one may have none.
     names = [name.lstrip("/") for name in texts(entry.get("Names")) if "/" not in name.lstrip("/")]
     return {

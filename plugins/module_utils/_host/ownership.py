@@ -9,6 +9,7 @@ import re
 import typing as t
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import labels
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.ids import short
 
 Resource = dict[str, t.Any]
 
@@ -84,4 +85,4 @@ class Ownership:
         if not re.fullmatch("[0-9a-f]{1,64}", name):
             return ""
         others = (item for item in self._found[kind] if item["name"] != name)
-        return next((str(item["name"]) for item in others if item["id"].startswith(name[:12])), "")
+        return next((str(item["name"]) for item in others if item["id"].startswith(short(name))), "")

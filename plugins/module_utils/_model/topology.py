@@ -40,6 +40,11 @@ def container_name(cluster: str, service: str, number: int) -> str:
     return f"{cluster}-{service}-{number}"
 
 
+def database_container(cluster: str) -> str:
+    """Name of the container in which role database runs the server."""
+    return f"{cluster}-database"
+
+
 def host_ports(service: str, first_port: int, number: int) -> tuple[int, ...]:
     """Host ports of instance `number` (from 1) of a service whose first instance starts at `first_port`."""
     if number < 1:

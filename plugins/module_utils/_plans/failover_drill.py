@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import Dict, ObservedCluster
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import table
-from ansible_collections.wabiz.onprem.plugins.module_utils._plans.multiconnect import Cluster, Dict, coreapps
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import capacity
 
 COLUMNS = ("killed", "on", "role", "took over", "unavailable", "found by the settings")
 
 
-def plan(cluster: Cluster, target: str) -> dict[str, t.Any]:
+def plan(cluster: ObservedCluster, target: str) -> dict[str, t.Any]:
     """The drill as data: the container to be stopped, how long a takeover should take, and what speaks against it.
 
     `target` is a role (coreapp, primary_master), a host, or host/container; empty is as coreapp.
@@ -33,7 +33,7 @@ def plan(cluster: Cluster, target: str) -> dict[str, t.Any]:
     return {**found, "text": [] if chosen is None else _table(found, "not yet", "-")}
 
 
-def _candidates(cluster: Cluster) -> list[dict[str, t.Any]]:
+def _candidates(cluster: ObservedCluster) -> list[dict[str, t.Any]]:
     """The nodes whose loss is a failover: connected coreapps and the primary master, with their containers."""
     containers = {item["id"]: item for item in cluster.containers}
     return [
@@ -51,7 +51,7 @@ def _candidates(cluster: Cluster) -> list[dict[str, t.Any]]:
     ]
 
 
-def _choose(cluster: Cluster, target: str) -> tuple[dict[str, t.Any] | None, list[str]]:
+def _choose(cluster: ObservedCluster, target: str) -> tuple[dict[str, t.Any] | None, list[str]]:
     if not cluster.health.get("nodes"):
         return None, [f"The API does not answer: {cluster.health.get('msg', 'no reason given')}"]
     found = [
@@ -65,7 +65,7 @@ def _choose(cluster: Cluster, target: str) -> tuple[dict[str, t.Any] | None, lis
     return None, [f"{target} names no connected coreapp and no primary master. There are: {known}."]
 
 
-def _objections(cluster: Cluster, chosen: Dict) -> list[str]:
+def _objections(cluster: ObservedCluster, chosen: Dict) -> list[str]:
     nodes = cluster.health["nodes"]
     if cluster.shards is None or cluster.summary.get("connected_coreapps") != cluster.shards:
         connected = cluster.summary.get("connected_coreapps")
@@ -73,7 +73,7 @@ def _objections(cluster: Cluster, chosen: Dict) -> list[str]:
     if chosen["role"] == "primary_master":
         masters = [node for node in nodes if not node["errors"] and str(node["role"]).endswith("_master")]
         return [] if len(masters) > 1 else ["There is no second master to take over."]
-    verdict = capacity.may_stop(coreapps(nodes), chosen["id"], cluster.shards)
+    verdict = capacity.may_stop(capacity.coreapps(nodes), chosen["id"], cluster.shards)
     return [] if verdict.allowed else [f"There is no standby: {verdict.reason}."]
 
 

@@ -12,14 +12,12 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import version as versions
-from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import SERVICES
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import Dict, ObservedCluster
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import table
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import capacity, sharding
 
 COLUMNS = ("step", "what", "where", "without service")
 OLD_CERTIFICATE_DAYS = 180
-
-Dict = t.Mapping[str, t.Any]
 
 
 @dataclass(frozen=True)
@@ -38,130 +36,7 @@ class Change:
     unhealthy: int = 0
 
 
-@dataclass(frozen=True)
-class Cluster:
-    """What is there: preflight's topology, host_info by host, and what health, shards and support say.
-
-    `heartbeat` and `unhealthy` are the intervals in force, in seconds; `comparisons` are the resources of
-    M(wabiz.onprem.containers) by host, None where nobody compared.
-    """
-
-    topology: Dict
-    reports: t.Mapping[str, Dict]
-    health: Dict
-    shards: int | None = None
-    support: Dict | None = None
-    heartbeat: int = capacity.HEARTBEAT_INTERVAL
-    unhealthy: int = capacity.UNHEALTHY_INTERVAL
-    comparisons: t.Mapping[str, t.Sequence[Dict]] | None = None
-
-    @property
-    def summary(self) -> Dict:
-        return t.cast(Dict, self.health.get("summary") or {})
-
-    @property
-    def containers(self) -> list[dict[str, t.Any]]:
-        """The cluster's own client containers on all hosts that answered, with their host."""
-        return [
-            {**container, "host": host}
-            for host, report in sorted(self.reports.items())
-            for container in report.get("containers") or []
-            if container["cluster"] == self.topology["cluster"] and container["node"]
-        ]
-
-    @property
-    def machines(self) -> dict[str, list[str]]:
-        """The machine of every node of the inventory, by service; two inventory names of one address are one."""
-        return machines(self.topology["nodes"])
-
-    @property
-    def surplus(self) -> list[dict[str, t.Any]]:
-        """Coreapps on the hosts that the inventory does not know (any more)."""
-        wanted = {(node["host"], node["name"]) for node in self.topology["nodes"]}
-        coreapps = [container for container in self.containers if container["node"] == "coreapp"]
-        return [container for container in coreapps if (container["host"], container["name"]) not in wanted]
-
-    @property
-    def missing(self) -> list[Dict]:
-        """Coreapps of the inventory that do not run."""
-        running = {(item["host"], item["name"]) for item in self.containers if item["running"]}
-        coreapps = [node for node in self.topology["nodes"] if node["service"] == "coreapp"]
-        return [node for node in coreapps if (node["host"], node["name"]) not in running]
-
-    def compared(self, node: Dict) -> Dict:
-        """What a comparison found for a node of the inventory; empty where nobody compared."""
-        resources = (self.comparisons or {}).get(node["host"]) or []
-        return next((item for item in resources if item["kind"] == "container" and item["name"] == node["name"]), {})
-
-    @property
-    def changed(self) -> list[dict[str, t.Any]]:
-        """Containers of the inventory's coreapps that run otherwise than they should."""
-        running = {(item["host"], item["name"]): item for item in self.containers if item["running"]}
-        places = [(node["host"], node["name"]) for node in self.topology["nodes"] if self._differs(node)]
-        return [running[place] for place in places if place in running]
-
-    def _differs(self, node: Dict) -> bool:
-        return node["service"] == "coreapp" and self.compared(node).get("state") == "changed"
-
-    @property
-    def ghosts(self) -> list[str]:
-        """Nodes that the client still names, with an error, though no host runs their container."""
-        known = {container["id"] for container in self.containers}
-        return [
-            node["name"]
-            for node in self.health.get("nodes") or []
-            if node["errors"] and node["container_id"] not in known
-        ]
-
-    @property
-    def tolerated(self) -> list[str]:
-        """Nodes whose errors say nothing about the cluster: ghosts, and surplus ones that do not run."""
-        surplus = {item["id"] for item in self.surplus}
-        failing = [node for node in self.health.get("nodes") or [] if node["errors"]]
-        return sorted({*self.ghosts, *(node["name"] for node in failing if node["container_id"] in surplus)})
-
-    @property
-    def strangers(self) -> list[str]:
-        """Nodes that answer though no host of the inventory runs their container."""
-        known = {container["id"] for container in self.containers}
-        nodes = self.health.get("nodes") or []
-        return [node["name"] for node in nodes if not node["errors"] and node["container_id"] not in known]
-
-
-def machines(nodes: t.Iterable[Dict]) -> dict[str, list[str]]:
-    """The machine of every node, by service."""
-    found: dict[str, list[str]] = {service: [] for service in SERVICES}
-    for node in nodes:
-        found[node["service"]].append(node["address"])
-    return found
-
-
-class Intervals(t.TypedDict):
-    """The two intervals of the heartbeat, in seconds, as Cluster takes them."""
-
-    heartbeat: int
-    unhealthy: int
-
-
-def intervals(settings: Dict | None) -> Intervals:
-    """The two intervals of the heartbeat out of application settings; the client's defaults where not stated."""
-    given = settings or {}
-    return {
-        "heartbeat": int(given.get("heartbeat_interval") or capacity.HEARTBEAT_INTERVAL),
-        "unhealthy": int(given.get("unhealthy_interval") or capacity.UNHEALTHY_INTERVAL),
-    }
-
-
-def coreapps(health_nodes: t.Iterable[Dict]) -> list[capacity.Coreapp]:
-    """The coreapps of a health answer, by the digits of their container's id."""
-    return [
-        capacity.Coreapp(node["container_id"], not node["errors"], node["gateway_status"] == "connected")
-        for node in health_nodes
-        if node["role"] == "coreapp"
-    ]
-
-
-def plan(cluster: Cluster, change: Change) -> dict[str, t.Any]:
+def plan(cluster: ObservedCluster, change: Change) -> dict[str, t.Any]:
     """The plan as data; `text` is its rendering."""
     steps = _steps(cluster, change)
     found: dict[str, t.Any] = {
@@ -179,14 +54,14 @@ def plan(cluster: Cluster, change: Change) -> dict[str, t.Any]:
     return {**found, "text": render(found)}
 
 
-def _failover(cluster: Cluster, change: Change | None = None) -> tuple[int, int]:
+def _failover(cluster: ObservedCluster, change: Change | None = None) -> tuple[int, int]:
     """By the intervals in force, or by those that a change brings."""
     heartbeat = (change and change.heartbeat) or cluster.heartbeat
     unhealthy = (change and change.unhealthy) or cluster.unhealthy
     return capacity.failover_seconds(len(cluster.machines["master"]), heartbeat, unhealthy)
 
 
-def _steps(cluster: Cluster, change: Change) -> list[dict[str, t.Any]]:
+def _steps(cluster: ObservedCluster, change: Change) -> list[dict[str, t.Any]]:
     rows = [_row(f"start {names}", host, "none") for host, names in _by_host(cluster.missing)]
     return [
         *rows,
@@ -197,16 +72,16 @@ def _steps(cluster: Cluster, change: Change) -> list[dict[str, t.Any]]:
     ]
 
 
-def _replacements(cluster: Cluster) -> t.Iterator[dict[str, t.Any]]:
+def _replacements(cluster: ObservedCluster) -> t.Iterator[dict[str, t.Any]]:
     """Connected coreapps come last, when a standby that is as it should be can take over."""
-    connected = {node.name for node in coreapps(cluster.health.get("nodes") or []) if node.connected}
+    connected = {node.name for node in capacity.coreapps(cluster.health.get("nodes") or []) if node.connected}
     for item in sorted(cluster.changed, key=lambda item: item["id"] in connected):
         low, high = _failover(cluster)
         away = f"one shard, {low} to {high} s" if item["id"] in connected else "none"
         yield _row(f"replace {item['name']}", item["host"], away, low, high)
 
 
-def _intervals(cluster: Cluster, change: Change) -> t.Iterator[dict[str, t.Any]]:
+def _intervals(cluster: ObservedCluster, change: Change) -> t.Iterator[dict[str, t.Any]]:
     pairs = {
         "heartbeat_interval": (change.heartbeat, cluster.heartbeat),
         "unhealthy_interval": (change.unhealthy, cluster.unhealthy),
@@ -216,16 +91,16 @@ def _intervals(cluster: Cluster, change: Change) -> t.Iterator[dict[str, t.Any]]
             yield _row(f"set {name} {wanted} s, so far {present}", "application settings", "none")
 
 
-def _shards(cluster: Cluster, change: Change) -> t.Iterator[dict[str, t.Any]]:
+def _shards(cluster: ObservedCluster, change: Change) -> t.Iterator[dict[str, t.Any]]:
     if cluster.shards != change.wanted:
         low, high = capacity.RESTART_SECONDS
         what = f"set {change.wanted} shards, so far {cluster.shards or 'unknown'}"
         yield _row(what, "all coreapps", f"every shard, {low} to {high} s", low, high)
 
 
-def _removals(cluster: Cluster, change: Change) -> t.Iterator[dict[str, t.Any]]:
+def _removals(cluster: ObservedCluster, change: Change) -> t.Iterator[dict[str, t.Any]]:
     """The surplus goes one at a time; which of them is connected after a restart is not known before."""
-    known = {coreapp.name: coreapp for coreapp in coreapps(cluster.health.get("nodes") or [])}
+    known = {coreapp.name: coreapp for coreapp in capacity.coreapps(cluster.health.get("nodes") or [])}
     restart = cluster.shards != change.wanted
     low, high = _failover(cluster, change)
     maybe, surely = f"none, or one shard at a time, {low} to {high} s", f"one shard at a time, {low} to {high} s"
@@ -260,30 +135,30 @@ def _listed(names: t.Sequence[str]) -> str:
 # --- what speaks against it -----------------------------------------------------------------------------------------
 
 
-def refusals(cluster: Cluster, change: Change) -> list[str]:
+def refusals(cluster: ObservedCluster, change: Change) -> list[str]:
     """Why nothing is done; empty where nothing speaks against it."""
     checks = (_whole, _allowed, _enough, _registered, _number, _certificate)
     return [text for check in checks for text in check(cluster, change)]
 
 
-def _whole(cluster: Cluster, _change: Change) -> t.Iterator[str]:
+def _whole(cluster: ObservedCluster, _change: Change) -> t.Iterator[str]:
     left_out = sorted({node["host"] for node in cluster.topology["nodes"]} - set(cluster.reports))
     if left_out:
         yield f"Hosts are left out: {', '.join(left_out)}. Run without --limit."
 
 
-def _allowed(_cluster: Cluster, change: Change) -> t.Iterator[str]:
+def _allowed(_cluster: ObservedCluster, change: Change) -> t.Iterator[str]:
     if change.wanted not in sharding.ALLOWED:
         yield f"wabiz_shards is {change.wanted}. Choose one of {', '.join(map(str, sharding.ALLOWED))}."
 
 
-def _enough(cluster: Cluster, change: Change) -> t.Iterator[str]:
+def _enough(cluster: ObservedCluster, change: Change) -> t.Iterator[str]:
     count = len(cluster.machines["coreapp"])
     if count < change.wanted:
         yield f"{change.wanted} shards need as many coreapps, the inventory has {count}. Add coreapps."
 
 
-def _registered(cluster: Cluster, _change: Change) -> t.Iterator[str]:
+def _registered(cluster: ObservedCluster, _change: Change) -> t.Iterator[str]:
     if not cluster.health.get("nodes"):
         yield f"The API does not answer: {cluster.health.get('msg', 'no reason given')} Run playbook site.yml first."
     elif cluster.summary.get("single_instance"):
@@ -295,7 +170,7 @@ def _registered(cluster: Cluster, _change: Change) -> t.Iterator[str]:
         yield "No phone number is registered. Run playbook register.yml first."
 
 
-def _number(cluster: Cluster, change: Change) -> t.Iterator[str]:
+def _number(cluster: ObservedCluster, change: Change) -> t.Iterator[str]:
     said = {str(node.get("debug_info") or "") for node in (cluster.support or {}).get("nodes") or []}
     registered = {number for number in said if number.isdecimal()}
     if registered and registered != {change.number}:
@@ -303,7 +178,7 @@ def _number(cluster: Cluster, change: Change) -> t.Iterator[str]:
         yield f"The registered number is {numbers}, the inventory says {change.number}. Correct wabiz_phone_*."
 
 
-def _certificate(cluster: Cluster, change: Change) -> t.Iterator[str]:
+def _certificate(cluster: ObservedCluster, change: Change) -> t.Iterator[str]:
     if cluster.shards == change.wanted:
         return
     version = cluster.health.get("version")
@@ -322,29 +197,29 @@ def is_base64(text: str) -> bool:
         return False
 
 
-def warnings(cluster: Cluster, change: Change) -> list[str]:
+def warnings(cluster: ObservedCluster, change: Change) -> list[str]:
     """What is allowed and unwise."""
     checks = (_stand_by, _masters, _crowded, _old_certificate, _outsiders)
     return [text for check in checks for text in check(cluster, change)]
 
 
-def _stand_by(cluster: Cluster, change: Change) -> t.Iterator[str]:
+def _stand_by(cluster: ObservedCluster, change: Change) -> t.Iterator[str]:
     if len(cluster.machines["coreapp"]) == change.wanted:
         yield "There is no standby: a coreapp that fails takes its shard out of service."
 
 
-def _masters(cluster: Cluster, _change: Change) -> t.Iterator[str]:
+def _masters(cluster: ObservedCluster, _change: Change) -> t.Iterator[str]:
     if len(cluster.machines["master"]) > 3:
         yield "More than three masters are of no use."
 
 
-def _crowded(cluster: Cluster, _change: Change) -> t.Iterator[str]:
+def _crowded(cluster: ObservedCluster, _change: Change) -> t.Iterator[str]:
     for service, counts in capacity.crowded(cluster.machines).items():
         listed = ", ".join(f"{machine} ({count})" for machine, count in counts.items())
         yield f"Several nodes of service {service} on one machine fail together: {listed}."
 
 
-def _old_certificate(cluster: Cluster, change: Change) -> t.Iterator[str]:
+def _old_certificate(cluster: ObservedCluster, change: Change) -> t.Iterator[str]:
     if cluster.shards == change.wanted or not (change.certificate and change.certificate_date and change.today):
         return
     age = (dt.date.fromisoformat(change.today) - dt.date.fromisoformat(change.certificate_date)).days
@@ -355,7 +230,7 @@ def _old_certificate(cluster: Cluster, change: Change) -> t.Iterator[str]:
         )
 
 
-def _outsiders(cluster: Cluster, _change: Change) -> t.Iterator[str]:
+def _outsiders(cluster: ObservedCluster, _change: Change) -> t.Iterator[str]:
     if cluster.strangers:
         names = ", ".join(cluster.strangers)
         yield f"Nodes answer that no host of the inventory runs: {names}. Put their hosts into group retired."

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.heartbeat import intervals
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import machines
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import table
-from ansible_collections.wabiz.onprem.plugins.module_utils._plans.multiconnect import intervals, machines, survival_text
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.multiconnect import survival_text
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import capacity
 
 COLUMNS = ("host", "container", "state", "version", "role", "gateway", "note")

@@ -7,8 +7,14 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.wabiz.onprem.plugins.module_utils._plans import failover_drill as drill
-from ansible_collections.wabiz.onprem.plugins.module_utils._plans import multiconnect, site, status, uninstall, verify
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans import (
+    failover_drill,
+    multiconnect,
+    site,
+    status,
+    uninstall,
+    verify,
+)
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.upgrade import plan as upgrade
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.upgrade.situation import Situation, Wish
@@ -30,8 +36,7 @@ def _status(facts: Facts) -> Plan:
 
 
 def _failover_drill(facts: Facts) -> Plan:
-    cluster = multiconnect.Cluster(facts.topology, facts.surveys, facts.health, facts.shards, None, **facts.intervals)
-    return drill.plan(cluster, facts.setting("drill_target") or "")
+    return failover_drill.plan(facts.observed, facts.setting("drill_target") or "")
 
 
 def _multiconnect(facts: Facts) -> Plan:
@@ -45,16 +50,7 @@ def _multiconnect(facts: Facts) -> Plan:
         heartbeat=given("heartbeat_interval") or 0,
         unhealthy=given("unhealthy_interval") or 0,
     )
-    cluster = multiconnect.Cluster(
-        facts.topology,
-        facts.surveys,
-        facts.health,
-        facts.shards,
-        facts.support,
-        **facts.intervals,
-        comparisons=facts.compared,
-    )
-    return multiconnect.plan(cluster, change)
+    return multiconnect.plan(facts.observed, change)
 
 
 def _upgrade(facts: Facts) -> Plan:

@@ -11,9 +11,8 @@ from functools import cached_property
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats import balancer_statistics as balancer
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import health as healths
-from ansible_collections.wabiz.onprem.plugins.module_utils._plans import multiconnect
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import Dict
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
-from ansible_collections.wabiz.onprem.plugins.module_utils._plans.multiconnect import Dict
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.status import holder, media_free_gb
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding, merged
 
@@ -30,9 +29,7 @@ class Look:
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
-        self.cluster = multiconnect.Cluster(
-            facts.topology, facts.surveys, facts.health, facts.shards, facts.support, **facts.intervals
-        )
+        self.cluster = facts.observed
 
     @cached_property
     def answering(self) -> dict[str, Dict]:

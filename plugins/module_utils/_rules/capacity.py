@@ -9,12 +9,15 @@ import typing as t
 from collections import Counter
 from dataclasses import dataclass
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.heartbeat import (
+    HEARTBEAT_INTERVAL,
+    UNHEALTHY_INTERVAL,
+)
+
 # Seconds without service for every shard when their number is set (R43).
 RESTART_SECONDS = (45, 60)
 # Database monitoring, where a single master sends no heartbeats: silence of two minutes, judged each minute (R31).
 DATABASE_SECONDS = (120, 180)
-HEARTBEAT_INTERVAL = 5
-UNHEALTHY_INTERVAL = 30
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,15 @@ class Coreapp:
     name: str
     healthy: bool = True
     connected: bool = False
+
+
+def coreapps(health_nodes: t.Iterable[t.Mapping[str, t.Any]]) -> list[Coreapp]:
+    """The coreapps of a health answer, by the digits of their container's id."""
+    return [
+        Coreapp(node["container_id"], not node["errors"], node["gateway_status"] == "connected")
+        for node in health_nodes
+        if node["role"] == "coreapp"
+    ]
 
 
 class Verdict(t.NamedTuple):

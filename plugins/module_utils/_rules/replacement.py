@@ -8,9 +8,9 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-Dict = t.Mapping[str, t.Any]
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.ids import short
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import Dict
 
-ID_DIGITS = 12
 # What a container does for the cluster, in the order of replacement: nothing, it could take over, it does the work.
 IDLE, SPARE, BUSY = range(3)
 
@@ -40,7 +40,7 @@ class View:
         """Containers of the service in all; a done one that answers in another role is not one of them."""
         own = "coreapp" if self.left[0]["service"] == "coreapp" else "_master"
         foreign = {node["container_id"] for node in self.answering if not str(node["role"]).endswith(own)}
-        return len(self.left) + sum(item["id"][:ID_DIGITS] not in foreign for item in self.done)
+        return len(self.left) + sum(short(item["id"]) not in foreign for item in self.done)
 
     @property
     def answering(self) -> list[Dict]:
@@ -49,7 +49,7 @@ class View:
 
     def node(self, container: Dict) -> Dict | None:
         """What health says of a container that answers; None where it says nothing good."""
-        own = container["id"][:ID_DIGITS]
+        own = short(container["id"])
         return next((node for node in self.answering if own and node["container_id"] == own), None)
 
     @property
@@ -71,7 +71,7 @@ class View:
     @property
     def waiting(self) -> list[Dict]:
         """Standbys that need not be replaced any more."""
-        new = {item["id"][:ID_DIGITS] for item in self.done}
+        new = {short(item["id"]) for item in self.done}
         found = [node for node in self.coreapps if node["container_id"] in new]
         return [node for node in found if node["gateway_status"] == "disconnected"]
 
@@ -167,7 +167,7 @@ def _master(view: View, item: Dict, rank: int) -> Judgement:
         return _idle(view, item)
     if view.total == 1:
         return Judgement(True, "the only master: none watches the coreapps while it restarts")
-    own = item["id"][:ID_DIGITS]
+    own = short(item["id"])
     others = [node for node in view.masters if node["container_id"] != own]
     if rank == BUSY and not others:
         return Judgement(False, "no other master answers that could become primary")

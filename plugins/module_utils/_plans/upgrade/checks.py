@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import version as versions
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import tag
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.stats import LARGE_DATABASE
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.upgrade.situation import Situation, order
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import hops
@@ -156,9 +157,9 @@ def _mixed(found: Situation) -> Texts:
 def _expiry(found: Situation) -> dict[str, list[str]]:
     if not found.wish.today:
         return {"refusals": [], "warnings": []}
-    tag = f":v{found.wish.version}"
+    own = tag(found.wish.version)
     own = {
-        host: {"image_facts": {name: facts for name, facts in images.items() if name.endswith(tag)}}
+        host: {"image_facts": {name: facts for name, facts in images.items() if name.endswith(own)}}
         for host, report in found.reports.items()
         for images in [report.get("image_facts") or {}]
     }

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.ids import short
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import SERVICES
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.upgrade.situation import Member, Situation
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import capacity
-from ansible_collections.wabiz.onprem.plugins.module_utils._rules.replacement import ID_DIGITS, next_replacement
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.replacement import next_replacement
 
 # Estimates of how long it takes until a replaced container answers, in seconds.
 REPLACE_SECONDS = {"webapp": 30, "master": 20, "coreapp": 20}
@@ -51,7 +52,7 @@ def _service(found: Situation, service: str, nodes: Nodes) -> t.Iterator[Row]:
 
 
 def _item(member: Member) -> dict[str, str]:
-    return {"host": member.host, "name": member.name, "id": member.id[:ID_DIGITS], "service": member.service}
+    return {"host": member.host, "name": member.name, "id": short(member.id), "service": member.service}
 
 
 def _title(member: Member, chosen: t.Mapping[str, t.Any]) -> str:
@@ -78,7 +79,7 @@ def shortened(found: Situation) -> tuple[int, int]:
 
 def _stop(chosen: t.Mapping[str, t.Any], nodes: Nodes) -> None:
     """Takes a node out of the picture and gives its work to another."""
-    own = chosen["id"][:ID_DIGITS]
+    own = short(chosen["id"])
     nodes[:] = [node for node in nodes if not own or node["container_id"] != own]
     if chosen["role"] == "primary_master":
         _promote(nodes, "role", "secondary_master", "primary_master")

@@ -8,8 +8,8 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import version as versions
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import Dict
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import table
-from ansible_collections.wabiz.onprem.plugins.module_utils._plans.multiconnect import Dict
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.upgrade.checks import left_behind, refusals, warnings
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.upgrade.order import Row, replacements, shortened
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.upgrade.situation import Situation, Wish

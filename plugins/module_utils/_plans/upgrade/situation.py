@@ -9,9 +9,9 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import version as versions
-from ansible_collections.wabiz.onprem.plugins.module_utils._plans.multiconnect import Cluster, Dict
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.ids import short
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import Dict, ObservedCluster
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import hops
-from ansible_collections.wabiz.onprem.plugins.module_utils._rules.replacement import ID_DIGITS
 
 UNREADABLE: versions.Version = (0, 0, 0)
 
@@ -61,7 +61,7 @@ class Member:
 
 
 @dataclass(frozen=True)
-class Situation(Cluster):
+class Situation(ObservedCluster):
     """The cluster as it is, and what is wanted of it.
 
     `record` is what an interrupted upgrade noted, `messages` the number of rows, None where it could not be read,
@@ -101,9 +101,7 @@ class Situation(Cluster):
     def failing(self, number: str) -> bool:
         """Whether the health API names the container with an error; before registration that is normal."""
         nodes = self.health.get("nodes") or []
-        return bool(self.registered) and any(
-            node["container_id"] == number[:ID_DIGITS] and node["errors"] for node in nodes
-        )
+        return bool(self.registered) and any(node["container_id"] == short(number) and node["errors"] for node in nodes)
 
     @property
     def registered(self) -> bool | None:

@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.wabiz.onprem.plugins.module_utils._plans import failover_drill as drill
-from ansible_collections.wabiz.onprem.plugins.module_utils._plans.multiconnect import Change, Cluster, is_base64, plan
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import ObservedCluster
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans import failover_drill
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.multiconnect import Change, is_base64, plan
 
 CHANGE = Change(2, "4915112345678", certificate="Y2VydA==")
 
@@ -33,7 +34,7 @@ def error(key: str) -> dict[str, Any]:
     return {"name": f"x:{key}", "container_id": key, "role": None, "gateway_status": None, "errors": [{"code": 1014}]}
 
 
-def cluster(coreapps: int = 3, shards: int = 1, masters: int = 2) -> Cluster:
+def cluster(coreapps: int = 3, shards: int = 1, masters: int = 2) -> ObservedCluster:
     """Webapps, masters and coreapps on hosts of their own; the first coreapps are connected."""
     nodes = [node("web1", "webapp"), node("web2", "webapp")]
     nodes += [node(f"master{number}", "master") for number in range(1, masters + 1)]
@@ -44,7 +45,7 @@ def cluster(coreapps: int = 3, shards: int = 1, masters: int = 2) -> Cluster:
         said(f"core{number}", status="connected" if number <= shards else "disconnected")
         for number in range(1, coreapps + 1)
     ]
-    return Cluster(
+    return ObservedCluster(
         {"cluster": "wabiz", "nodes": nodes},
         {item["host"]: {"containers": [container(item["host"], item["service"])]} for item in nodes},
         {
@@ -57,7 +58,7 @@ def cluster(coreapps: int = 3, shards: int = 1, masters: int = 2) -> Cluster:
     )
 
 
-def with_container(found: Cluster, host: str, extra: dict[str, Any], *nodes: dict[str, Any]) -> Cluster:
+def with_container(found: ObservedCluster, host: str, extra: dict[str, Any], *nodes: dict[str, Any]) -> ObservedCluster:
     reports = {**found.reports, host: {"containers": [*found.reports.get(host, {}).get("containers", []), extra]}}
     return replace(found, reports=reports, health={**found.health, "nodes": [*found.health["nodes"], *nodes]})
 
@@ -148,7 +149,7 @@ def test_many_coreapps_of_a_host_are_one_step() -> None:
         (replace(cluster(), health={"nodes": [1], "summary": {"single_instance": True}}), CHANGE, "single instance"),
     ],
 )
-def test_what_is_refused(found: Cluster, change: Change, words: str) -> None:
+def test_what_is_refused(found: ObservedCluster, change: Change, words: str) -> None:
     if found.health.get("nodes") == [1]:
         found = replace(found, health={**found.health, "nodes": [said("core1")]})
     refusals = plan(found, change)["refusals"]
@@ -215,7 +216,7 @@ def test_base64_may_have_line_breaks() -> None:
     ],
 )
 def test_the_drill_finds_its_node(target: str, container_name: str) -> None:
-    found = drill.plan(cluster(shards=2), target)
+    found = failover_drill.plan(cluster(shards=2), target)
     assert found["refusals"] == []
     assert f"{found['target']['host']}/{found['target']['name']}" == container_name
     assert found["expected_seconds"] == (None if target == "primary_master" else [30, 35])
@@ -231,8 +232,8 @@ def test_the_drill_finds_its_node(target: str, container_name: str) -> None:
         (replace(cluster(), health={"msg": "refused"}), "coreapp", "refused"),
     ],
 )
-def test_the_drill_refuses(found: Cluster, target: str, words: str) -> None:
-    (refusal,) = drill.plan(found, target)["refusals"]
+def test_the_drill_refuses(found: ObservedCluster, target: str, words: str) -> None:
+    (refusal,) = failover_drill.plan(found, target)["refusals"]
     assert words in refusal
 
 
@@ -246,13 +247,13 @@ def test_the_drill_refuses(found: Cluster, target: str, words: str) -> None:
     ],
 )
 def test_the_drill_reports(outage: dict[str, Any], row: str, last: str) -> None:
-    lines = drill.report(drill.plan(cluster(), ""), outage)
+    lines = failover_drill.report(failover_drill.plan(cluster(), ""), outage)
     assert lines[0].split()[:4] == ["KILLED", "ON", "ROLE", "TOOK"]
     assert lines[1].startswith(f"wabiz-coreapp-1  core1  coreapp  {row}")
     assert last in lines[-1]
 
 
 def test_the_drill_shows_what_it_is_going_to_kill() -> None:
-    row = drill.plan(cluster(), "primary_master")["text"][-1]
+    row = failover_drill.plan(cluster(), "primary_master")["text"][-1]
     assert row.split() == ["wabiz-master-1", "master1", "primary", "master", "not", "yet", "-", "-"]
-    assert drill.plan(cluster(), "core3")["text"] == []
+    assert failover_drill.plan(cluster(), "core3")["text"] == []

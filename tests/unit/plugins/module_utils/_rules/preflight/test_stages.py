@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats.fingerprint import digest
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding, merged, refusal
-from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight import (
-    Cluster,
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.stages import (
     host_findings,
     inventory_findings,
 )
@@ -44,10 +44,10 @@ def settings(host: str, **values: Any) -> dict[str, Any]:
     return found.values
 
 
-def cluster(groups: dict[str, list[str]] | None = None, **values: Any) -> Cluster:
+def cluster(groups: dict[str, list[str]] | None = None, **values: Any) -> Inventory:
     chosen = {**GROUPS, **(groups or {})}
     hosts = dict.fromkeys(host for members in chosen.values() for host in members)
-    return Cluster(chosen, {host: settings(host, **values) for host in hosts}, dict(chosen), SAME, REQUIRED)
+    return Inventory(chosen, {host: settings(host, **values) for host in hosts}, dict(chosen), SAME, REQUIRED)
 
 
 def fatal(findings: list[Finding]) -> list[str]:
@@ -458,7 +458,7 @@ def test_a_group_of_the_site_with_one_of_our_names() -> None:
 
 
 def test_renamed_groups_that_do_not_exist() -> None:
-    lost = Cluster({group: [] for group in GROUPS}, {}, {"all": []}, renamed={"webapp": "webs"})
+    lost = Inventory({group: [] for group in GROUPS}, {}, {"all": []}, renamed={"webapp": "webs"})
     found = fatal(inventory_findings(lost, whole=False))
     assert "calls group webapp webs, which the inventory does not have" in found[0]
     assert "has no host in any of the groups" in found[1] and "webs" in found[1]

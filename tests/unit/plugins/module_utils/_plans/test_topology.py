@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.wabiz.onprem.plugins.action import preflight
-from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight import Cluster
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans import topology as topologies
 
 
 def topology(groups: dict[str, list[str]], **variables: dict[str, Any]) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def topology(groups: dict[str, list[str]], **variables: dict[str, Any]) -> dict[
     }
     hosts = {host for names in everything.values() for host in names}
     settings = {host: {**base, "url_host": host, **variables.get(host, {})} for host in hosts}
-    return preflight.topology(Cluster(everything, settings, {}))
+    return topologies.topology(Inventory(everything, settings, {}))
 
 
 def asked(found: dict[str, Any], what: str) -> dict[str, Any]:

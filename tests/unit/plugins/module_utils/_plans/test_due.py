@@ -8,9 +8,10 @@ import copy
 from typing import Any
 
 import pytest
-from ansible_collections.wabiz.onprem.plugins.action import preflight
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans import due as plans
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import parts
-from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight import Cluster
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.digests import digests
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.declared import declared
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.host_settings import host_settings
 
@@ -32,23 +33,37 @@ GIVEN = {
 }
 CA = "/etc/wabiz/wabiz/webapp-ca.pem"
 NUMBER = {"cluster": "wabiz", "number": "4915112345"}
+HEALTH: dict[str, Any] = {
+    "summary": {"single_instance": False},
+    "nodes": [
+        {"host": "m", "container_id": "1", "role": "primary_master", "gateway_status": "connected", "errors": []},
+        {"host": "c", "container_id": "2", "role": "coreapp", "gateway_status": "connected", "errors": []},
+    ],
+}
+LOCKING = {"host": "w1", "groups": ["wabiz_locking"]}
+UNVERIFIED = {"host": "w1", "groups": ["wabiz_unverified"]}
 
 
-def cluster(**given: Any) -> Cluster:
+def cluster(**given: Any) -> Inventory:
     """As site.yml reads it; what is given holds for all hosts."""
     wanted = [variable for variable in declared().read_by("site") if not variable.deferred]
     variables = {f"wabiz_{key}": value for key, value in {**GIVEN, **given}.items()}
     hosts = {host for hosts in GROUPS.values() for host in hosts}
     settings = {host: host_settings(host, variables, wanted, lambda value: value) for host in hosts}
     assert not [finding for found in settings.values() for finding in found.findings]
-    return Cluster(GROUPS, {host: found.values for host, found in settings.items()}, GROUPS)
+    return Inventory(GROUPS, {host: found.values for host, found in settings.items()}, GROUPS)
 
 
-def report(found: Cluster, host: str) -> dict[str, Any]:
+def made(found: Inventory, host: str, edition: str = "edition") -> dict[str, str]:
+    """The digests of what is wanted on a host."""
+    return digests(found, host, declared(), edition)
+
+
+def report(found: Inventory, host: str) -> dict[str, Any]:
     """A host that is as the last run left it."""
     resources = parts.resources(found, host)
     fingerprints = {part: dict.fromkeys(names, "same") for part, names in resources.items()}
-    wanted = preflight._wanted(found, host)
+    wanted = made(found, host)
     return {
         "engine": {"running": True},
         "requirements": {"requests": True, "crontab": True},
@@ -70,22 +85,35 @@ def reports() -> Reports:
     return {host: report(found, host) for host in found.hosts}
 
 
+def reasons(
+    found: Inventory, reports: Reports, playbook: str = "site", edition: str = "edition"
+) -> dict[str, dict[str, str]]:
+    wanted = {host: made(found, host, edition) for host in reports}
+    return plans.due_parts(found, reports, playbook, wanted)
+
+
 def due(reports: Reports, playbook: str = "site", **given: Any) -> dict[str, set[str]]:
-    found = preflight.due_parts(cluster(**given), reports, playbook)["due"]
-    return {host: set(named) for host, named in found.items()}
+    return {host: set(named) for host, named in reasons(cluster(**given), reports, playbook).items()}
+
+
+def follows(reports: Reports, refused: str = "", needs_lock: bool = True, **given: Any) -> dict[str, Any]:
+    found = cluster()
+    return plans.what_follows(found, reports, "site", refused, needs_lock, lambda host: made(found, host), **given)
 
 
 def test_nobody_is_visited_where_nothing_has_changed(reports: Reports) -> None:
-    found = preflight.due_parts(cluster(), reports, "site")
+    reports["w1"]["health"] = HEALTH
+    found = follows(reports)
     assert (found["due"], found["due_groups"]) == ({}, [])
     assert found["wanted"]["d"].keys() == {"database"}
 
 
 def test_hosts_are_sorted_by_what_is_due(reports: Reports) -> None:
     reports["c"]["fingerprints"]["coreapp"]["network wabiz"] = "other"
-    found = preflight.due_parts(cluster(), reports, "site")
+    reports["w1"]["health"] = HEALTH
+    found = follows(reports, needs_lock=False)
     assert found["due"] == {"c": {"coreapp": "changed since the last run: network wabiz"}}
-    assert found["due_groups"] == [{"host": "c", "groups": ["wabiz_due", "wabiz_due_coreapp"]}]
+    assert found["due_groups"] == [{"host": "c", "groups": ["wabiz_due", "wabiz_due_coreapp"]}, UNVERIFIED]
 
 
 def test_a_new_cluster_is_all_due() -> None:
@@ -118,9 +146,8 @@ def test_a_setting_is_due_where_its_role_reads_it(reports: Reports, setting: str
     assert found.keys() == hosts | balancers
 
 
-def test_another_edition_of_the_collection_makes_all_due(reports: Reports, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(preflight, "edition", lambda: "another")
-    assert due(reports).keys() == set(reports) - {"r"}
+def test_another_edition_of_the_collection_makes_all_due(reports: Reports) -> None:
+    assert reasons(cluster(), reports, edition="another").keys() == set(reports) - {"r"}
 
 
 # --- what only one playbook brings about ----------------------------------------------------------------------------
@@ -229,7 +256,7 @@ def test_a_certificate_of_the_site_is_compared_by_the_role(reports: Reports) -> 
 def test_a_webapp_more_is_due_at_the_balancers(reports: Reports) -> None:
     found = cluster()
     found.variables["w1"]["webapp_instances"] = 2
-    named = preflight.due_parts(found, reports, "site")["due"]
+    named = reasons(found, reports)
     assert "settings, or the collection" in named["b"]["loadbalancer"]
     assert named.keys() == {"w1", "w2", "b"}
 
@@ -237,28 +264,15 @@ def test_a_webapp_more_is_due_at_the_balancers(reports: Reports) -> None:
 def test_a_cluster_without_webapps_is_no_error(reports: Reports) -> None:
     alone = cluster()
     alone.groups = {**GROUPS, "webapp": []}
-    assert "b" in preflight.due_parts(alone, {"b": reports["b"]}, "site")["due"]
+    assert "b" in reasons(alone, {"b": reports["b"]})
 
 
 def test_no_secret_is_in_what_is_told(reports: Reports) -> None:
-    assert "canary" not in str(preflight.due_parts(cluster(), reports, "site"))
+    assert "canary" not in str(follows(reports))
 
 
-HEALTH = {
-    "summary": {"single_instance": False},
-    "nodes": [
-        {"host": "m", "container_id": "1", "role": "primary_master", "gateway_status": "connected", "errors": []},
-        {"host": "c", "container_id": "2", "role": "coreapp", "gateway_status": "connected", "errors": []},
-    ],
-}
-LOCKING = {"host": "w1", "groups": ["wabiz_locking"]}
-UNVERIFIED = {"host": "w1", "groups": ["wabiz_unverified"]}
-
-
-def groups(reports: Reports, needs_lock: bool = True, **given: Any) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = preflight.what_follows(cluster(), reports, "site", "", needs_lock, **given)[
-        "due_groups"
-    ]
+def groups(reports: Reports, needs_lock: bool = True) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = follows(reports, needs_lock=needs_lock)["due_groups"]
     return found
 
 
@@ -273,7 +287,7 @@ def test_a_whole_cluster_needs_neither_the_lock_nor_another_look(reports: Report
         {},
         {"msg": "connection refused"},
         {**HEALTH, "nodes": HEALTH["nodes"][:1]},
-        {**HEALTH, "nodes": [HEALTH["nodes"][0], {**HEALTH["nodes"][1], "gateway_status": "disconnected"}]},  # type: ignore[index,dict-item]
+        {**HEALTH, "nodes": [HEALTH["nodes"][0], {**HEALTH["nodes"][1], "gateway_status": "disconnected"}]},
     ],
 )
 def test_a_cluster_that_is_not_as_expected_is_asked_again(reports: Reports, health: dict[str, Any]) -> None:
@@ -296,19 +310,60 @@ def test_settings_of_the_heartbeat_that_a_killed_run_left_are_due(reports: Repor
 def test_while_someone_holds_the_lock_nothing_else_counts(reports: Reports) -> None:
     reports["w1"]["lock"] = {"holder": "anna", "expired": False}
     reports["c"]["stamp"] = {}
-    found = preflight.what_follows(cluster(), reports, "site", "a port is taken", needs_lock=True)
+    found = follows(reports, "a port is taken")
     assert (found["refusal"], found["due_groups"]) == ("", [LOCKING])
     # Who has the lock by now is told what is wrong.
-    assert preflight.what_follows(cluster(), reports, "site", "a port is taken", False) == {
-        "refusal": "a port is taken"
-    }
+    assert follows(reports, "a port is taken", needs_lock=False) == {"refusal": "a port is taken"}
 
 
 def test_what_either_look_found_due_is_due(reports: Reports) -> None:
     reports["c"]["stamp"] = {}
     before = {"m": {"master": "changed since the last run: network wabiz"}}
-    found = preflight.what_follows(cluster(), reports, "site", "", needs_lock=False, before=before)
+    found = follows(reports, needs_lock=False, before=before)
     assert {host: set(named) for host, named in found["due"].items()} == {
         "c": {"coreapp", "log_cleanup"},
         "m": {"master"},
     }
+
+
+# --- one part of one host ---------------------------------------------------------------------------------------------
+
+NOTED: dict[str, Any] = {"wanted": "5d41", "found": {"file /a": "1", "file /b": "absent"}}
+
+
+def due_part(noted: Any, there: dict[str, str], wanted: str = "5d41") -> dict[str, str]:
+    stamp = {} if noted is None else {"webapp": noted}
+    return plans.changed({"webapp": wanted}, {"stamp": stamp, "fingerprints": {"webapp": there}})
+
+
+def test_nothing_is_due_where_all_is_as_it_was_left() -> None:
+    assert due_part(NOTED, NOTED["found"]) == {}
+
+
+@pytest.mark.parametrize(
+    ("noted", "there", "wanted", "words"),
+    [
+        (None, {"file /a": "1"}, "5d41", "no run has noted it yet"),
+        (NOTED, {"file /a": "1", "file /b": "absent"}, "6e52", "settings, or the collection"),
+        ({"found": NOTED["found"]}, {"file /a": "1", "file /b": "absent"}, "5d41", "settings, or the collection"),
+        (NOTED, {"file /a": "2", "file /b": "3"}, "5d41", "file /a, file /b"),
+        (NOTED, {"file /a": "1", "file /b": "unreadable: no engine answers"}, "5d41", "last run: file /b"),
+        (NOTED, {"file /a": "1", "file /b": "absent", "file /c": "absent"}, "5d41", "file /c"),
+        (NOTED, {"file /a": "1"}, "5d41", "what belongs to it"),
+        (NOTED, {}, "5d41", "what belongs to it"),
+    ],
+)
+def test_why_a_part_is_due(noted: Any, there: dict[str, str], wanted: str, words: str) -> None:
+    assert words in due_part(noted, there, wanted)["webapp"]
+
+
+def test_a_part_that_is_noted_but_not_wanted_any_more_is_not_due() -> None:
+    assert plans.changed({}, {"stamp": {"webapp": NOTED}, "fingerprints": {}}) == {}
+
+
+@pytest.mark.parametrize(
+    ("running", "requests", "expected"), [(True, True, False), (False, True, True), (True, False, True)]
+)
+def test_when_the_engine_is_due(running: bool, requests: bool, expected: bool) -> None:
+    report = {"engine": {"running": running}, "requirements": {"requests": requests, "crontab": True}}
+    assert plans.engine_due(report) is expected
