@@ -61,8 +61,3 @@ def pass_through_removable_only(version: str) -> bool:
 def message_events_supported(version: str) -> bool:
     """C(webhooks.message) replaced C(sent_status) in 2.41.2. Raises ValueError."""
     return at_least(version, "2.41.2")
-
-
-def metrics_supported(version: str) -> bool:
-    """C(GET /metrics) exists from 2.21.3 on. Raises ValueError."""
-    return at_least(version, "2.21.3")

@@ -52,7 +52,6 @@ def test_examples_of_anything_else(text: str) -> None:
         (version.shards_certificate_accepted, "2.39.0", "2.39.1"),
         (version.pass_through_removable_only, "2.33.4", "2.35"),
         (version.message_events_supported, "2.41.1", "2.41.2"),
-        (version.metrics_supported, "2.21.2", "2.21.3"),
         (version.is_beta, "2.57.2", "2.58.0"),
     ],
 )
