@@ -14,6 +14,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.comparison impo
     present_absent,
     secret_values,
 )
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import SOCKET
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.ownership import Ownership, Resource
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.scrub import scrub
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import labels
@@ -43,7 +44,7 @@ class ActionModule(ActionBase):
                 "containers": {"type": "list", "elements": "dict", "required": True},
                 "secret_env": {"type": "list", "elements": "str", "default": [], "no_log": False},
                 "engine_running": {"type": "bool", "default": True},
-                "socket": {"type": "path", "default": "/var/run/docker.sock"},
+                "socket": {"type": "path", "default": SOCKET},
             }
         )[1]
         if not args["cluster"].strip():

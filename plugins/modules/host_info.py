@@ -463,7 +463,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host import lease, s
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.balancer_socket import statistics
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.container_file import container_digest, file_digest
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.containers import attached, container_list
-from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import Engine, EngineError
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import PATIENCE, SOCKET, Engine, EngineError
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine_state import engine_state
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.images import find_image
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.listings import network_list, volume_list
@@ -559,8 +559,8 @@ def asked_for(module: AnsibleModule) -> dict[str, t.Any]:
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            "socket": {"type": "path", "default": "/var/run/docker.sock"},
-            "engine_timeout": {"type": "float", "default": 30.0},
+            "socket": {"type": "path", "default": SOCKET},
+            "engine_timeout": {"type": "float", "default": PATIENCE},
             "details": {"type": "bool", "default": True},
             "images": {"type": "list", "elements": "str", "default": []},
             "registry_timeout": {"type": "float", "default": 10.0},

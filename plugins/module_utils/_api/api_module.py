@@ -13,7 +13,11 @@ from urllib.parse import quote, unquote, urlsplit
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.wabiz.onprem.plugins.module_utils._api.authentication import Session
 from ansible_collections.wabiz.onprem.plugins.module_utils._api.client import Answer, Client
-from ansible_collections.wabiz.onprem.plugins.module_utils._api.connection import REQUESTS_IMPORT_ERROR, Connection
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.connection import (
+    REQUESTS_IMPORT_ERROR,
+    Connection,
+    ConnectionOptions,
+)
 from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import (
     ApiError,
     ClientError,
@@ -40,9 +44,9 @@ CONNECTION_ARGUMENTS: dict[str, dict[str, Any]] = {
     "server_hostname": {"type": "str"},
     # The address may hold a password.
     "proxy": {"type": "str", "no_log": True},
-    "timeout": {"type": "float", "default": 30.0},
-    "retries": {"type": "int", "default": 4},
-    "retry_delay": {"type": "float", "default": 1.0},
+    "timeout": {"type": "float", "default": ConnectionOptions.timeout},
+    "retries": {"type": "int", "default": RetryPolicy.retries},
+    "retry_delay": {"type": "float", "default": RetryPolicy.delay},
 }
 
 AUTHENTICATION_ARGUMENTS: dict[str, dict[str, Any]] = {
