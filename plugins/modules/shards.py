@@ -134,6 +134,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import (
 from ansible_collections.wabiz.onprem.plugins.module_utils._api.polling import poll
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import stats
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import sharding
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.cluster_faults import no_standby
 
 PATH = "/v1/account/shards"
 ACCESS_DENIED = 1005
@@ -160,7 +161,7 @@ def set_shards(module: ApiModule) -> dict[str, Any]:
         if standing:
             raise Refusal(f"{plan.wanted} shards are not set: {' '.join(str(item) for item in standing)}")
         if len(health.coreapps) == plan.wanted:
-            module.warn("There is no standby coreapp: a failing one takes its shard out of service.")
+            module.warn(str(no_standby()))
         change = module.difference({"shards": current}, {"shards": plan.wanted})
         result.update(changed=True, objections=[item.reason for item in found], **change)
         if not module.check_mode:

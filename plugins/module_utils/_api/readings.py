@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, Callable, Protocol
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._api.api_module import ApiModule, last_words
 from ansible_collections.wabiz.onprem.plugins.module_utils._api.client import Answer
@@ -34,21 +34,27 @@ def health_once(module: ApiModule, patient: bool = True) -> dict[str, Any]:
     return {**health_report(found, answer), "polls": 1}
 
 
+class Missing(Protocol):
+    """What is missing of a wanted health: a text, and the same as data."""
+
+    def as_dict(self) -> dict[str, Any]: ...
+
+
 def health_when(
-    module: ApiModule, wanted: health.Expectation, timeout: float, interval: float
+    module: ApiModule, judge: Callable[[health.Health], Sequence[Missing]], timeout: float, interval: float
 ) -> tuple[dict[str, Any], str]:
-    """The health as soon as it is as wanted, at the latest after C(timeout) seconds, and what is missing then.
+    """The health as soon as C(judge) misses nothing, at the latest after C(timeout) seconds, and what is missing then.
 
     Raises ClientError for what does not pass by waiting.
     """
     outcome: Seen = poll(
         lambda: module.health(patient=False),
-        lambda state: not health.evaluate(state[0], wanted),
+        lambda state: not judge(state[0]),
         timeout=timeout,
         interval=interval,
     )
     found, answer = outcome.found or (health.Health(), None)
-    unmet = health.evaluate(found, wanted) if outcome.found else []
+    unmet = judge(found) if outcome.found else []
     result = {"polls": outcome.polls, "unmet": [item.as_dict() for item in unmet]}
     if outcome.done and answer is not None:
         return {**health_report(found, answer), **result}, ""

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.private_file import write_private
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.lock import held
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,7 @@ class Lease:
         return {**asdict(self), "since": iso(self.since), "until": iso(self.until)}
 
     def __str__(self) -> str:
-        purpose = f" for {self.purpose}" if self.purpose else ""
-        return f"{self.holder}{purpose}, since {iso(self.since)}, until {iso(self.until)}"
+        return held(self.as_dict())
 
 
 def iso(moment: float) -> str:

@@ -1,14 +1,14 @@
 # Copyright: (c) 2026, wabiz.onprem contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The answer of C(GET /v1/health) as a model, and what may be expected of it. Pure functions, no I/O."""
+"""The answer of C(GET /v1/health) as a model. Pure functions, no I/O."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats.excerpt import shorten
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.client_errors import ErrorItem, parse_errors
@@ -178,143 +178,3 @@ def split_name(key: str) -> tuple[str, str | None]:
     """Return host and container id of a node's key; a key without a colon is all host."""
     host, separator, container_id = key.rpartition(":")
     return (host, container_id) if separator and host else (key, None)
-
-
-@dataclass(frozen=True)
-class Expectation:
-    """What a cluster shall look like; None means that it does not matter.
-
-    C(masters) and C(coreapps) are minimum counts of answering nodes, C(hosts) names the hosts of these nodes (once per
-    node), C(shards) is the exact count of connected coreapps, C(max_errors) the highest count of nodes with errors.
-    Before registration nodes with nothing but error 1011 are present, not failing, and C(shards) is not looked at.
-    """
-
-    masters: int | None = None
-    coreapps: int | None = None
-    shards: int | None = None
-    registered: bool | None = None
-    primary_masters: int = 1
-    max_errors: int = 0
-    hosts: tuple[str, ...] = ()
-
-
-class Unmet(NamedTuple):
-    """One expectation that does not hold."""
-
-    expectation: str
-    wanted: str
-    found: str
-    remedy: str
-
-    def __str__(self) -> str:
-        return f"{self.expectation}: wanted {self.wanted}, found {self.found}. {self.remedy}"
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the unmet expectation for a module's result."""
-        return self._asdict()
-
-
-def evaluate(health: Health, wanted: Expectation) -> list[Unmet]:
-    """Return what is missing for the expectation; an empty list means that it holds."""
-    if health.single:
-        return [
-            Unmet(
-                "cluster",
-                "a map of nodes",
-                str(health),
-                "Start webapps, masters and coreapps with WA_APP_MULTICONNECT=1, and no single-instance container.",
-            )
-        ]
-    unmet = _registration(health, wanted) + _primary(health, wanted)
-    if health.registered:
-        unmet += _counts(health, wanted) + _connected(health, wanted)
-    else:
-        unmet += _counts_before_registration(health, wanted)
-    return unmet + _hosts(health, wanted) + _errors(health, wanted)
-
-
-def _registration(health: Health, wanted: Expectation) -> list[Unmet]:
-    found = health.registered
-    if found is None:
-        remedy = "Wait for the primary master; if it stays so, look into the masters' logs and check the database."
-        goal = {None: "known", True: "registered", False: "unregistered"}[wanted.registered]
-        return [Unmet("registration", goal, "no node that knows", remedy)]
-    if wanted.registered is None or wanted.registered == found:
-        return []
-    if wanted.registered:
-        remedy = "Register the phone number (playbook wabiz.onprem.register)."
-        return [Unmet("registration", "registered", "unregistered", remedy)]
-    remedy = "A number is registered already; this step is for a new cluster only."
-    return [Unmet("registration", "unregistered", "registered", remedy)]
-
-
-def _primary(health: Health, wanted: Expectation) -> list[Unmet]:
-    primaries = health.with_role(PRIMARY_MASTER)
-    if len(primaries) == wanted.primary_masters:
-        return []
-    remedy = "Look into the masters' logs; check that all masters use one database and that their ports answer."
-    return [Unmet("primary_masters", str(wanted.primary_masters), _listing(primaries), remedy)]
-
-
-_MISSING = "Check that the containers run and that their published ports are reachable from the other hosts."
-
-
-def _counts(health: Health, wanted: Expectation) -> list[Unmet]:
-    pairs = (("masters", wanted.masters, health.masters), ("coreapps", wanted.coreapps, health.coreapps))
-    return [
-        Unmet(what, f"at least {count}", _listing(nodes), _MISSING)
-        for what, count, nodes in pairs
-        if count is not None and len(nodes) < count
-    ]
-
-
-def _counts_before_registration(health: Health, wanted: Expectation) -> list[Unmet]:
-    """A node with error 1011 does not tell its role, so it may stand for a master or for a coreapp."""
-    missing_masters = max(0, (wanted.masters or 0) - len(health.masters))
-    missing_coreapps = max(0, (wanted.coreapps or 0) - len(health.coreapps))
-    waiting = [node for node in health.nodes if node.not_ready]
-    if missing_masters + missing_coreapps <= len(waiting):
-        return []
-    goal = " and ".join(
-        f"{count} {what}" for count, what in ((wanted.masters, "masters"), (wanted.coreapps, "coreapps")) if count
-    )
-    return [Unmet("nodes", f"at least {goal}", _listing(health.masters + health.coreapps + waiting), _MISSING)]
-
-
-def _connected(health: Health, wanted: Expectation) -> list[Unmet]:
-    connected = health.connected_coreapps
-    if wanted.shards is None or len(connected) == wanted.shards:
-        return []
-    if len(connected) < wanted.shards:
-        remedy = (
-            "Check that coreapps reach g.whatsapp.net (5222 or 443) and that at least as many run as there are shards."
-        )
-    else:
-        remedy = "Compare with wabiz.onprem.shards_info; a second cluster on this number would get it banned."
-    return [Unmet("shards", f"exactly {wanted.shards} connected coreapps", _listing(connected), remedy)]
-
-
-def _hosts(health: Health, wanted: Expectation) -> list[Unmet]:
-    present = Counter(node.host for node in health.nodes if node.host and _counts_as_present(node, health))
-    missing = Counter(wanted.hosts) - present
-    if not missing:
-        return []
-    found = ", ".join(f"{host} ({count})" for host, count in sorted(present.items())) or "none"
-    goal = ", ".join(f"{host} ({wanted.hosts.count(host)})" for host in sorted(missing))
-    return [Unmet("hosts", f"nodes on {goal}", found, _MISSING)]
-
-
-def _counts_as_present(node: Node, health: Health) -> bool:
-    return not node.errors or (node.not_ready and not health.registered)
-
-
-def _errors(health: Health, wanted: Expectation) -> list[Unmet]:
-    bad = [node for node in health.failing if not _counts_as_present(node, health)]
-    if len(bad) <= wanted.max_errors:
-        return []
-    goal = "none" if wanted.max_errors == 0 else f"at most {wanted.max_errors}"
-    return [Unmet("errors", goal, _listing(bad), "Look into the log of each node that is named.")]
-
-
-def _listing(nodes: list[Node]) -> str:
-    return f"{len(nodes)} ({'; '.join(str(node) for node in nodes)})" if nodes else "0"

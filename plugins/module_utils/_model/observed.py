@@ -39,6 +39,11 @@ class ObservedCluster:
         return t.cast(Dict, self.health.get("summary") or {})
 
     @property
+    def reason(self) -> str:
+        """Why the API says nothing, or not enough."""
+        return str(self.health.get("msg") or "no reason given")
+
+    @property
     def containers(self) -> list[dict[str, t.Any]]:
         """The cluster's own client containers on all hosts that answered, with their host."""
         return [

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 SINGLE = "single instance"
@@ -73,3 +74,10 @@ def registration_age_days(support: Any, now: dt.datetime) -> float | None:
     moments = [moment((node.get("e2e") or {}).get("identity_timestamp")) for node in nodes]
     oldest = min((item for item in moments if item is not None), default=None)
     return None if oldest is None else (now - oldest).total_seconds() / 86400
+
+
+def media_free_gb(told: Iterable[Mapping[str, Any]]) -> float | None:
+    """Return the least free space that a node sees for media, in GB, or None where none tells it."""
+    seen = [str(node.get(f"free_space_media_{way}")) for node in told for way in ("incoming", "outgoing")]
+    numbers = [int(text) for text in seen if text.isdecimal() and int(text) > 0]
+    return round(min(numbers) / 1e9, 1) if numbers else None

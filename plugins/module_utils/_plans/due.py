@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.wabiz.onprem.plugins.module_utils._model import health as healths
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.health import from_report
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import SERVICES
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.authority import (
     certificate_stale,
     certificate_unchanged,
 )
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.expectation import Expectation, evaluate
 
 Report = t.Mapping[str, t.Any]
 # By host and part: why it is due, or the digest of what it is made from.
@@ -70,12 +71,12 @@ def _as_expected(inventory: Inventory, health: t.Mapping[str, t.Any]) -> bool:
     """Whether the look at the hosts, with what the client said meanwhile, is the verification already."""
     if "nodes" not in health:
         return False
-    wanted = healths.Expectation(
+    wanted = Expectation(
         masters=len(inventory.nodes("master")),
         coreapps=len(inventory.nodes("coreapp")),
         shards=inventory.value("shards"),
     )
-    return not healths.evaluate(healths.from_report(health), wanted)
+    return not evaluate(from_report(health), wanted)
 
 
 def due_parts(

@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import Dict, ObservedCluster
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import table
-from ansible_collections.wabiz.onprem.plugins.module_utils._rules import capacity
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules import capacity, cluster_faults
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding, texts
 
 COLUMNS = ("killed", "on", "role", "took over", "unavailable", "found by the settings")
 
@@ -19,16 +21,16 @@ def plan(cluster: ObservedCluster, target: str) -> dict[str, t.Any]:
 
     `target` is a role (coreapp, primary_master), a host, or host/container; empty is as coreapp.
     """
-    chosen, refusals = _choose(cluster, target or "coreapp")
+    chosen, findings = _choose(cluster, target or "coreapp")
     if chosen is not None:
-        refusals += _objections(cluster, chosen)
+        findings += _objections(cluster, chosen)
     low, high = capacity.failover_seconds(len(cluster.machines["master"]), cluster.heartbeat, cluster.unhealthy)
     found: dict[str, t.Any] = {
         "target": chosen,
         "shards": cluster.shards,
         "expected_seconds": [low, high] if chosen and chosen["role"] == "coreapp" else None,
         "tolerated": cluster.tolerated,
-        "refusals": refusals,
+        "refusals": texts(findings, fatal=True),
     }
     return {**found, "text": [] if chosen is None else _table(found, "not yet", "-")}
 
@@ -51,9 +53,9 @@ def _candidates(cluster: ObservedCluster) -> list[dict[str, t.Any]]:
     ]
 
 
-def _choose(cluster: ObservedCluster, target: str) -> tuple[dict[str, t.Any] | None, list[str]]:
+def _choose(cluster: ObservedCluster, target: str) -> tuple[dict[str, t.Any] | None, list[Finding]]:
     if not cluster.health.get("nodes"):
-        return None, [f"The API does not answer: {cluster.health.get('msg', 'no reason given')}"]
+        return None, [cluster_faults.silent(cluster.reason)]
     found = [
         item
         for item in _candidates(cluster)
@@ -62,19 +64,22 @@ def _choose(cluster: ObservedCluster, target: str) -> tuple[dict[str, t.Any] | N
     if found:
         return found[0], []
     known = ", ".join(f"{item['host']}/{item['name']}" for item in _candidates(cluster)) or "none"
-    return None, [f"{target} names no connected coreapp and no primary master. There are: {known}."]
+    problem = f"{target} names no connected coreapp and no primary master."
+    return None, [Finding("", problem, f"There are: {known}.", variable="wabiz_drill_target")]
 
 
-def _objections(cluster: ObservedCluster, chosen: Dict) -> list[str]:
+def _objections(cluster: ObservedCluster, chosen: Dict) -> list[Finding]:
     nodes = cluster.health["nodes"]
-    if cluster.shards is None or cluster.summary.get("connected_coreapps") != cluster.shards:
-        connected = cluster.summary.get("connected_coreapps")
-        return [f"{connected} coreapps are connected for {cluster.shards} shards. Wait until the cluster is well."]
+    if cluster.shards is None:
+        return [cluster_faults.shards_unknown()]
+    uneven = list(cluster_faults.connected_for(int(cluster.summary.get("connected_coreapps") or 0), cluster.shards))
+    if uneven:
+        return uneven
     if chosen["role"] == "primary_master":
         masters = [node for node in nodes if not node["errors"] and str(node["role"]).endswith("_master")]
-        return [] if len(masters) > 1 else ["There is no second master to take over."]
-    verdict = capacity.may_stop(capacity.coreapps(nodes), chosen["id"], cluster.shards)
-    return [] if verdict.allowed else [f"There is no standby: {verdict.reason}."]
+        return [] if len(masters) > 1 else [Finding("", "There is no second master to take over.")]
+    objection = capacity.may_stop(capacity.coreapps(nodes), chosen["id"], cluster.shards)
+    return [replace(objection, problem=f"There is no standby: {objection.problem}")] if objection else []
 
 
 def report(drill: Dict, outage: Dict) -> list[str]:

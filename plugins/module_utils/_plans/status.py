@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._model import lock as locks
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.heartbeat import intervals
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import machines
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.stats import media_free_gb
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import table
-from ansible_collections.wabiz.onprem.plugins.module_utils._plans.multiconnect import survival_text
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import capacity
 
 COLUMNS = ("host", "container", "state", "version", "role", "gateway", "note")
@@ -50,7 +51,7 @@ def build(
         "masters": summary.get("masters"),
         "api_error": "" if health.get("nodes") is not None else str(health.get("msg", "no answer")),
         **_service(nodes, more),
-        "lock": holder(reports),
+        "lock": locks.found(reports),
         "disk_free_gb": {
             host: round(report["disk_free"] / 1e9, 1)
             for host, report in sorted(reports.items())
@@ -92,7 +93,7 @@ def _service(nodes: list[dict[str, t.Any]], more: t.Mapping[str, t.Any]) -> dict
             (node["host"], node["container"]) for node in nodes if node["state"] == "running" and not node["errors"]
         }
         there = [node for node in topology["nodes"] if (node["host"], node["name"]) in alive]
-        found["survives"] = capacity.survival(machines(there), shards)._asdict()
+        found["survives"] = capacity.survival(machines(there), shards)
         settings = intervals((more.get("settings") or {}).get("settings"))
         found["failover_seconds"] = list(capacity.failover_seconds(len(machines(there)["master"]), **settings))
     return found
@@ -107,18 +108,6 @@ def _owned(ranges: t.Any) -> list[int]:
 def _connections(numbers: t.Sequence[t.Any]) -> list[int] | None:
     """Connections that the server has and allows; None where it did not tell both."""
     return [int(number) for number in numbers] if len(numbers) == 2 else None
-
-
-def holder(reports: t.Mapping[str, t.Mapping[str, t.Any]]) -> dict[str, t.Any]:
-    """Who holds the lock, with the host that keeps it; empty where nobody does or nobody looked."""
-    return next(({**report["lock"], "host": host} for host, report in reports.items() if report.get("lock")), {})
-
-
-def media_free_gb(told: t.Iterable[t.Mapping[str, t.Any]]) -> float | None:
-    """Least free space that a node sees for media, in GB."""
-    seen = [str(node.get(f"free_space_media_{way}")) for node in told for way in ("incoming", "outgoing")]
-    numbers = [int(text) for text in seen if text.isdecimal() and int(text) > 0]
-    return round(min(numbers) / 1e9, 1) if numbers else None
 
 
 def _node(host: str, container: t.Mapping[str, t.Any], said: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
@@ -161,10 +150,7 @@ def render(status: t.Mapping[str, t.Any]) -> list[str]:
 def _lock(lock: t.Mapping[str, t.Any]) -> str:
     if lock.get("error"):
         return f"The lock on {lock['host']} cannot be read: {lock['error']}"
-    purpose = f" for {lock['purpose']}" if lock["purpose"] else ""
-    if lock["expired"]:
-        return f"The lock of {lock['holder']}{purpose} ended at {lock['until']}; that run did not finish"
-    return f"In use by {lock['holder']}{purpose}, since {lock['since']}, until {lock['until']}"
+    return f"The {locks.left(lock)}" if lock["expired"] else f"In use by {locks.held(lock)}"
 
 
 def _note(node: t.Mapping[str, t.Any]) -> str:
@@ -181,7 +167,9 @@ def _lines(status: t.Mapping[str, t.Any]) -> list[str]:
         lines.append(f"{status['shards']} shards, {len(status['owners'])} served; standby: {stand_bys}")
     if status["survives"]:
         low, high = status["failover_seconds"]
-        lines.append(f"{survival_text(status['survives']).capitalize()}; a failure is found within {low} to {high} s")
+        lines.append(
+            f"{capacity.survival_text(status['survives']).capitalize()}; a failure is found within {low} to {high} s"
+        )
     if status["expires"]:
         lines.append(f"This version of the client expires on {status['expires'][:10]}, in {status['days_left']} days")
     if status["messages"] is not None:

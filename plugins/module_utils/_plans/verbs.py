@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._model import lock as locks
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import (
     failover_drill,
-    multiconnect,
     site,
     status,
     uninstall,
-    verify,
 )
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.multiconnect import plan as multiconnect
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.multiconnect.change import Change
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.upgrade import plan as upgrade
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.upgrade.situation import Situation, Wish
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.verify import plan as verify
 
 Plan = dict[str, t.Any]
 
@@ -41,7 +43,7 @@ def _failover_drill(facts: Facts) -> Plan:
 
 def _multiconnect(facts: Facts) -> Plan:
     given = facts.setting
-    change = multiconnect.Change(
+    change = Change(
         wanted=given("shards"),
         number=f"{given('phone_cc') or ''}{given('phone_number') or ''}",
         certificate=facts.certificate,
@@ -89,9 +91,9 @@ def _upgrade(facts: Facts) -> Plan:
 
 def in_use(facts: Facts) -> list[str]:
     """A line about whoever else holds the cluster's lock; a run that changed anything would be refused."""
-    locks = (report.get("lock") or {} for report in facts.surveys.values())
-    held = [lock for lock in locks if lock.get("holder") not in (None, "", facts.topology.get("holder"))]
-    return [f"In use by {verify.holder_text(lock)} until {lock['until']}." for lock in held if not lock["expired"]]
+    lock = locks.found(facts.surveys)
+    others = locks.in_force(lock) and lock["holder"] != facts.topology.get("holder")
+    return [f"In use by {locks.held(lock)}."] if others else []
 
 
 VERBS: dict[str, t.Callable[[Facts], Plan]] = {

@@ -13,7 +13,10 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model.heartbeat impo
     HEARTBEAT_INTERVAL,
     UNHEALTHY_INTERVAL,
 )
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 
+# More masters than that only wait.
+MOST_MASTERS = 3
 # Seconds without service for every shard when their number is set (R43).
 RESTART_SECONDS = (45, 60)
 # Database monitoring, where a single master sends no heartbeats: silence of two minutes, judged each minute (R31).
@@ -28,6 +31,11 @@ class Coreapp:
     healthy: bool = True
     connected: bool = False
 
+    @property
+    def serves(self) -> bool:
+        """Whether a shard is without service after its stop, until another takes over."""
+        return self.healthy and self.connected
+
 
 def coreapps(health_nodes: t.Iterable[t.Mapping[str, t.Any]]) -> list[Coreapp]:
     """The coreapps of a health answer, by the digits of their container's id."""
@@ -38,26 +46,18 @@ def coreapps(health_nodes: t.Iterable[t.Mapping[str, t.Any]]) -> list[Coreapp]:
     ]
 
 
-class Verdict(t.NamedTuple):
-    """Whether a coreapp may be stopped now, how many shards a failover then leaves without service, and why not."""
-
-    allowed: bool
-    shards_away: int
-    reason: str = ""
-
-
-def may_stop(coreapps: t.Sequence[Coreapp], name: str, shards: int) -> Verdict:
-    """Judge the stop of one coreapp; none is stopped that would leave fewer healthy ones than shards.
+def may_stop(coreapps: t.Sequence[Coreapp], name: str, shards: int) -> Finding | None:
+    """What speaks against the stop of one coreapp: none is stopped that would leave fewer healthy ones than shards.
 
     One that is not healthy serves no shard, so its stop costs nothing and is always allowed.
     """
     target = next((coreapp for coreapp in coreapps if coreapp.name == name), None)
     if target is None or not target.healthy:
-        return Verdict(True, 0)
+        return None
     left = sum(coreapp.healthy for coreapp in coreapps) - 1
-    if left < shards:
-        return Verdict(False, 0, f"without {name} {left} healthy coreapps would be left for {shards} shards")
-    return Verdict(True, int(target.connected))
+    if left >= shards:
+        return None
+    return Finding("", f"without {name} {left} healthy coreapps would be left for {shards} shards.")
 
 
 def removal_order(coreapps: t.Sequence[Coreapp], surplus: t.Collection[str]) -> list[Coreapp]:
@@ -68,8 +68,10 @@ def removal_order(coreapps: t.Sequence[Coreapp], surplus: t.Collection[str]) -> 
     return sorted(candidates, key=lambda coreapp: (coreapp.healthy, coreapp.connected, coreapp.name))
 
 
-def next_removal(coreapps: t.Sequence[Coreapp], surplus: t.Collection[str], shards: int) -> tuple[Coreapp, Verdict]:
-    """The one of the surplus to be removed now, and what it costs; ValueError where there is no surplus."""
+def next_removal(
+    coreapps: t.Sequence[Coreapp], surplus: t.Collection[str], shards: int
+) -> tuple[Coreapp, Finding | None]:
+    """The one of the surplus to be removed now, and what speaks against it; ValueError where there is no surplus."""
     order = removal_order(coreapps, surplus)
     if not order:
         raise ValueError("there is no surplus")
@@ -91,28 +93,26 @@ def survives(machines: t.Iterable[str], least: int) -> int:
     return lost
 
 
-class Survival(t.NamedTuple):
-    """How many machines may be lost, by service and for all of them; -1 where something is missing already."""
+def survival(machines: t.Mapping[str, t.Sequence[str]], shards: int) -> dict[str, int]:
+    """How many machines a cluster may lose, by service: a webapp, a master and a coreapp for each shard are left.
 
-    webapps: int
-    masters: int
-    coreapps: int
-
-    @property
-    def hosts(self) -> int:
-        return min(self)
-
-
-def survival(machines: t.Mapping[str, t.Sequence[str]], shards: int) -> Survival:
-    """What a cluster survives: a webapp, a master and a coreapp for each shard are left.
-
-    `machines` names, by service, the machine of every node.
+    `machines` names, by service, the machine of every node. -1 where something is missing already.
     """
-    return Survival(
-        survives(machines.get("webapp", ()), 1),
-        survives(machines.get("master", ()), 1),
-        survives(machines.get("coreapp", ()), shards),
-    )
+    return {
+        "webapps": survives(machines.get("webapp", ()), 1),
+        "masters": survives(machines.get("master", ()), 1),
+        "coreapps": survives(machines.get("coreapp", ()), shards),
+    }
+
+
+def survival_text(survives: t.Mapping[str, int]) -> str:
+    """How many hosts may fail, in words."""
+    least = min(survives.values())
+    details = ", ".join(f"{service} {max(count, 0)}" for service, count in survives.items())
+    if least < 0:
+        return f"something is missing already (hosts that each service could lose: {details})"
+    hosts = "no host's failure" if least == 0 else f"the failure of any {least} host(s)"
+    return f"the cluster survives {hosts} (hosts that each service could lose: {details})"
 
 
 def crowded(machines: t.Mapping[str, t.Sequence[str]]) -> dict[str, dict[str, int]]:

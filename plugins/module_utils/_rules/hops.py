@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import typing as t
 from dataclasses import dataclass
 
@@ -14,9 +13,6 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model import version
 REFUSAL, WARNING, OWNERSHIP = "refusal", "warning", "ownership"
 # The schema is migrated beside the running old version from here on (R23).
 DBUPGRADE_SINCE = "2.23"
-# Days that an image lasts where it has no label: public releases, betas.
-LIFETIME_DAYS = (180, 45)
-EXPIRES_SOON_DAYS = 7
 _LOWEST, _HIGHEST = "0.0.0", "999999999.0.0"
 
 
@@ -82,38 +78,3 @@ def hops(sources: t.Iterable[str], target: str, more: t.Iterable[t.Mapping[str, 
 def upgraded_beside(engine: str, target: str) -> bool:
     """Whether dbupgrade migrates the schema; else the first new primary master does, while no shard is served."""
     return engine == "mysql" and versions.at_least(target, DBUPGRADE_SINCE)
-
-
-def expiry_date(version: str, expires_on: str, created: str) -> dt.date | None:
-    """When an image expires, by its label C(EXPIRES_ON) or else by its age; None where neither can be read."""
-    try:
-        if expires_on:
-            return dt.date.fromisoformat(expires_on[:10])
-        return dt.date.fromisoformat(created[:10]) + dt.timedelta(days=LIFETIME_DAYS[versions.is_beta(version)])
-    except ValueError:
-        return None
-
-
-def expiry(
-    reports: t.Mapping[str, t.Mapping[str, t.Any]], today: str, allow_expired: bool = False
-) -> dict[str, list[str]]:
-    """What the images on the hosts, as far as they are pulled, say about their expiry.
-
-    `reports` are host_info's results by host, `today` is YYYY-MM-DD. Raises ValueError for another form of it.
-    """
-    now = dt.date.fromisoformat(today)
-    found: dict[str, dt.date] = {}
-    for report in reports.values():
-        for image, facts in (report.get("image_facts") or {}).items():
-            date = expiry_date(image.rpartition(":")[2], facts["expires_on"], facts["created"])
-            if date is not None:
-                found[image] = min(date, found.get(image, date))
-    expired = {image: date for image, date in sorted(found.items()) if date <= now}
-    remedy = "Choose a newer wabiz_version (wabiz_upgrade_expired: true goes on with it)."
-    over = [f"Image {image} expired on {date}. {remedy}" for image, date in expired.items()]
-    soon = [
-        f"Image {image} expires on {date}."
-        for image, date in sorted(found.items())
-        if 0 < (date - now).days < EXPIRES_SOON_DAYS
-    ]
-    return {"refusals": [], "warnings": over + soon} if allow_expired else {"refusals": over, "warnings": soon}

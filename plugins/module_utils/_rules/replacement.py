@@ -10,17 +10,10 @@ from dataclasses import dataclass
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.ids import short
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import Dict
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 
 # What a container does for the cluster, in the order of replacement: nothing, it could take over, it does the work.
 IDLE, SPARE, BUSY = range(3)
-
-
-class Judgement(t.NamedTuple):
-    """Whether a container may be replaced now, what it costs or why not, and how many shards lose service."""
-
-    allowed: bool
-    reason: str = ""
-    shards_away: int = 0
 
 
 @dataclass(frozen=True)
@@ -93,20 +86,39 @@ def next_replacement(
     left = [item for item in candidates if (item["host"], item["name"]) not in finished]
     if not left:
         none = dict.fromkeys(("host", "name", "id", "service", "role"), "")
-        return {**none, "connected": False, "wait": False, "left": 0, **Judgement(False, "nothing is left")._asdict()}
+        return {**none, "connected": False, "left": 0, "wait": False, **_judged(_no("nothing is left"), False)}
     view = View(left, done, nodes, shards)
     rank, judge = _RULES[left[0]["service"]]
     chosen = min(left, key=lambda item: rank(view, item))
-    judgement = judge(view, chosen, rank(view, chosen))
+    finding = judge(view, chosen, rank(view, chosen))
     node = view.node(chosen) or {}
+    connected = node.get("gateway_status") == "connected" and node["role"] == "coreapp"
+    judged = _judged(finding, connected)
     return {
         **{key: chosen[key] for key in ("host", "name", "id", "service")},
         "role": node.get("role") or chosen["service"],
-        "connected": node.get("gateway_status") == "connected" and node["role"] == "coreapp",
-        "wait": not judgement.allowed,
+        "connected": connected,
         "left": len(left),
-        **judgement._asdict(),
+        "wait": not judged["allowed"],
+        **judged,
     }
+
+
+def _judged(finding: Finding | None, connected: bool) -> dict[str, t.Any]:
+    """Whether it may be replaced now, why not or what is to be known, and how many shards lose service."""
+    allowed = finding is None or not finding.fatal
+    reason = finding.reason if finding else ""
+    return {"allowed": allowed, "reason": reason, "shards_away": int(allowed and connected)}
+
+
+def _no(problem: str) -> Finding:
+    """It must not be replaced now."""
+    return Finding("", f"{problem}.")
+
+
+def _yes(note: str) -> Finding:
+    """It may be replaced, with something to be known."""
+    return Finding("", f"{note}.", fatal=False)
 
 
 _ROLES: dict[str, tuple[str, ...]] = {
@@ -151,8 +163,8 @@ def _webapp_rank(_view: View, _item: Dict) -> int:
     return BUSY
 
 
-def _webapp(view: View, _item: Dict, _rank: int) -> Judgement:
-    return Judgement(True, "" if view.total > 1 else "the only webapp: the API is unavailable while it restarts")
+def _webapp(view: View, _item: Dict, _rank: int) -> Finding | None:
+    return None if view.total > 1 else _yes("the only webapp: the API is unavailable while it restarts")
 
 
 def _master_rank(view: View, item: Dict) -> int:
@@ -162,25 +174,25 @@ def _master_rank(view: View, item: Dict) -> int:
     return BUSY if node["role"] == "primary_master" else SPARE
 
 
-def _master(view: View, item: Dict, rank: int) -> Judgement:
+def _master(view: View, item: Dict, rank: int) -> Finding | None:
     if rank == IDLE:
         return _idle(view, item)
     if view.total == 1:
-        return Judgement(True, "the only master: none watches the coreapps while it restarts")
+        return _yes("the only master: none watches the coreapps while it restarts")
     own = short(item["id"])
     others = [node for node in view.masters if node["container_id"] != own]
     if rank == BUSY and not others:
-        return Judgement(False, "no other master answers that could become primary")
+        return _no("no other master answers that could become primary")
     if rank == SPARE and not any(node["role"] == "primary_master" for node in others):
-        return Judgement(False, "there is no primary master at this moment")
-    return Judgement(True)
+        return _no("there is no primary master at this moment")
+    return None
 
 
-def _idle(view: View, item: Dict) -> Judgement:
+def _idle(view: View, item: Dict) -> Finding | None:
     """One that serves no shard may go; but silence of the health API says nothing about a container that runs."""
     if item["id"] and not view.nodes:
-        return Judgement(False, "the health API names no node")
-    return Judgement(True, "it does not answer" if item["id"] else "it does not run")
+        return _no("the health API names no node")
+    return _yes("it does not answer" if item["id"] else "it does not run")
 
 
 def _coreapp_rank(view: View, item: Dict) -> int:
@@ -190,31 +202,32 @@ def _coreapp_rank(view: View, item: Dict) -> int:
     return SPARE if node["gateway_status"] == "disconnected" else BUSY
 
 
-def _coreapp(view: View, item: Dict, rank: int) -> Judgement:
+def _coreapp(view: View, item: Dict, rank: int) -> Finding | None:
     node = view.node(item)
     if node is None:
         return _idle(view, item)
     if any(other["gateway_status"] == "uninitialized" for other in view.answering):
-        return Judgement(False, "a node is uninitialized; the schema may be in migration")
+        return _no("a node is uninitialized; the schema may be in migration")
     if rank == IDLE:
-        return Judgement(True, f"it is {node['gateway_status']}")
+        return _yes(f"it is {node['gateway_status']}")
     if node["gateway_status"] == "connecting":
-        return Judgement(False, "it is about to be connected")
+        return _no("it is about to be connected")
     if view.connected < view.served:
-        return Judgement(False, f"{view.connected} of {view.shards} shards are served")
+        return _no(f"{view.connected} of {view.shards} shards are served")
     if rank == SPARE:
         healthy = len(view.coreapps) - 1
         enough = healthy >= view.served
-        return Judgement(enough, "" if enough else f"only {healthy} coreapps would answer for {view.shards} shards")
+        return None if enough else _no(f"only {healthy} coreapps would answer for {view.shards} shards")
     if view.total <= view.shards:
-        return Judgement(True, "there is no standby: its shard is without service while it restarts", 1)
+        return _yes("there is no standby: its shard is without service while it restarts")
     if not view.waiting:
-        return Judgement(False, "no standby that is replaced already waits")
-    return Judgement(True, "", 1)
+        return _no("no standby that is replaced already waits")
+    return None
 
 
 _Rank = t.Callable[[View, Dict], int]
-_Judge = t.Callable[[View, Dict, int], Judgement]
+# What speaks against a replacement now, or is to be known of it.
+_Judge = t.Callable[[View, Dict, int], "Finding | None"]
 _RULES: dict[str, tuple[_Rank, _Judge]] = {
     "webapp": (_webapp_rank, _webapp),
     "master": (_master_rank, _master),

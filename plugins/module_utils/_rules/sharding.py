@@ -5,26 +5,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NamedTuple
+import typing as t
+from dataclasses import dataclass, replace
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import version as versions
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.health import Health
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules import cluster_faults
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 
 ALLOWED = (1, 2, 4, 8, 16, 32)
 CERTIFICATE_FREE_DAYS = 7.0
-
-
-class Objection(NamedTuple):
-    """A reason against a change. An operator may overrule it where C(forceable) is true."""
-
-    reason: str
-    remedy: str
-    forceable: bool
-
-    def __str__(self) -> str:
-        overrule = " force=true overrules this." if self.forceable else ""
-        return f"{self.reason}. {self.remedy}{overrule}"
 
 
 @dataclass(frozen=True)
@@ -38,54 +28,64 @@ class Plan:
     age_days: float | None = None
 
 
-def objections(plan: Plan, health: Health) -> list[Objection]:
+def objections(plan: Plan, health: Health) -> list[Finding]:
     """Return everything that speaks against the change; an empty list means go."""
-    return _allowed(plan) + _cluster(plan, health) + _coreapps(plan, health) + _certificate(plan)
+    checks = (*_cluster(plan, health), *_coreapps(plan, health), *_certificate(plan))
+    return [*not_allowed(plan.wanted), *checks]
 
 
-def _allowed(plan: Plan) -> list[Objection]:
-    if plan.wanted in ALLOWED:
-        return []
-    remedy = f"Choose one of {', '.join(map(str, ALLOWED))}."
-    return [Objection(f"{plan.wanted} is not an allowed number of shards", remedy, False)]
+def not_allowed(shards: int) -> t.Iterator[Finding]:
+    """The client knows certain numbers only."""
+    if shards not in ALLOWED:
+        choices = ", ".join(map(str, ALLOWED))
+        yield Finding("", f"{shards} is not an allowed number of shards.", f"Choose one of {choices}.")
 
 
-def _cluster(plan: Plan, health: Health) -> list[Objection]:
+def certificate_required(version: str | None) -> Finding:
+    """The client takes no number of shards without it."""
+    problem = f"Version {version or 'unknown'} requires the verified-name certificate."
+    return Finding("", problem, "Set wabiz_certificate (cert of module wabiz.onprem.shards).")
+
+
+def too_few(shards: int, coreapps: int) -> t.Iterator[Finding]:
+    """Each shard needs a coreapp of the inventory."""
+    if coreapps < shards:
+        problem = f"is {shards} but there are only {coreapps} coreapps."
+        yield Finding("", problem, "Add coreapps first.", variable="wabiz_shards")
+
+
+def _cluster(plan: Plan, health: Health) -> t.Iterator[Finding]:
     if health.single:
-        return [Objection("this is a single instance, not a cluster", "Start it with WA_APP_MULTICONNECT=1.", False)]
+        yield cluster_faults.single_instance()
+        return
     if not health.registered:
-        return [Objection("no phone number is registered", "Register it first.", False)]
-    found = []
+        yield cluster_faults.unregistered()
+        return
     if health.summary()["primary_master"] is None:
-        found.append(Objection("there is not exactly one primary master", "Bring the masters up first.", False))
+        yield Finding("", "There is not exactly one primary master.", "Bring the masters up first.")
     if health.failing:
         names = ", ".join(node.name for node in health.failing)
-        found.append(Objection(f"nodes with errors: {names}", "Repair or remove them first.", True))
-    connected = len(health.connected_coreapps)
-    if connected != plan.current:
-        reason = f"{connected} coreapps are connected for {plan.current} shards"
-        found.append(Objection(reason, "Wait until a failover or restart is over.", True))
-    return found
+        yield Finding("", f"Nodes with errors: {names}.", "Repair or remove them first.", forceable=True)
+    for finding in cluster_faults.connected_for(len(health.connected_coreapps), plan.current):
+        yield replace(finding, forceable=True)
 
 
-def _coreapps(plan: Plan, health: Health) -> list[Objection]:
+def _coreapps(plan: Plan, health: Health) -> t.Iterator[Finding]:
     running = len(health.coreapps)
-    if running >= plan.wanted:
-        return []
-    reason = f"{plan.wanted} shards need as many running coreapps, {running} answer"
-    return [Objection(reason, "Start more coreapps first, and one more to survive a failure.", False)]
+    if running < plan.wanted:
+        problem = f"{plan.wanted} shards need as many running coreapps, {running} answer."
+        yield Finding("", problem, "Start more coreapps first, and one more to survive a failure.")
 
 
-def _certificate(plan: Plan) -> list[Objection]:
+def _certificate(plan: Plan) -> t.Iterator[Finding]:
     if plan.certificate:
-        return []
+        return
     if plan.version is not None and versions.shards_certificate_required(plan.version):
-        return [Objection(f"version {plan.version} requires cert", "Give the verified-name certificate.", False)]
-    if plan.age_days is not None and plan.age_days < CERTIFICATE_FREE_DAYS:
-        return []
-    age = "at an unknown time" if plan.age_days is None else f"{plan.age_days:.0f} days ago"
-    reason = f"the number was registered {age}, and without cert the client is disconnected after 7 days"
-    return [Objection(reason, "Give the verified-name certificate.", True)]
+        yield certificate_required(plan.version)
+    elif plan.age_days is None or plan.age_days >= CERTIFICATE_FREE_DAYS:
+        age = "at an unknown time" if plan.age_days is None else f"{plan.age_days:.0f} days ago"
+        problem = f"The number was registered {age}, and without cert the client is disconnected after 7 days."
+        yield Finding("", problem, "Give the verified-name certificate.", forceable=True)
 
 
 def send_certificate(version: str | None) -> bool:

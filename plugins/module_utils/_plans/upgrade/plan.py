@@ -10,10 +10,11 @@ import typing as t
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import version as versions
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import Dict
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import table
-from ansible_collections.wabiz.onprem.plugins.module_utils._plans.upgrade.checks import left_behind, refusals, warnings
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.upgrade.checks import findings, left_behind
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.upgrade.order import Row, replacements, shortened
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.upgrade.situation import Situation, Wish
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import hops
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding, judgement
 
 COLUMNS = ("step", "what", "where", "reason", "capacity left", "expected")
 # Estimates, in seconds.
@@ -55,29 +56,24 @@ def plan(found: Situation) -> dict[str, t.Any]:
         "nodes": [member.as_dict() for member in found.members],
         "half_done": [{**member.as_dict(), "problem": member.problem} for member in found.half_done],
         "record": found.note(),
-        "refusals": refusals(found) if found.needed else [],
-        "warnings": warnings(found) if found.needed else left_behind(found),
+        **judgement(findings(found) if found.needed else left_behind(found)),
     }
     return {**result, "text": render(found, result)}
 
 
 def _unreadable(wish: Wish, problem: str) -> dict[str, t.Any]:
-    refused = [f"wabiz_version: {problem}."]
+    refused = [str(Finding("", f"{problem}.", variable="wabiz_version"))]
     nothing = {"needed": False, "unfinished": False, "steps": [], "warnings": []}
     return {"version": wish.version, **nothing, "refusals": refused, "text": refused}
 
 
-def _migrates(found: Situation) -> bool:
-    return found.dbupgrade or found.migrated_by_master
-
-
 def _collects(found: Situation) -> bool:
-    return found.needed and found.wish.gc and _migrates(found) and bool(found.registered)
+    return found.needed and found.wish.gc and found.migrates and bool(found.registered)
 
 
 def _migration_seconds(found: Situation) -> float | None:
     """Predicted from the number of rows alone; None where nothing is migrated or the number is not known."""
-    if not _migrates(found) or found.messages is None:
+    if not found.migrates or found.messages is None:
         return None
     return round(found.messages / found.wish.rows_per_second, 1)
 

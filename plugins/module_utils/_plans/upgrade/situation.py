@@ -156,6 +156,11 @@ class Situation(ObservedCluster):
         return masters and not hops.upgraded_beside(self.wish.engine, self.wish.version)
 
     @property
+    def migrates(self) -> bool:
+        """Whether the schema is going to be changed."""
+        return self.dbupgrade or self.migrated_by_master
+
+    @property
     def schema(self) -> dict[str, int]:
         """Levels of the stores, as the nodes tell them."""
         nodes = (self.support or {}).get("nodes") or []

@@ -10,7 +10,10 @@ import typing as t
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses import is_loopback
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import SERVICES
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules import cluster_faults
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.capacity import MOST_MASTERS
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.sharding import too_few
 
 
 def counts(inventory: Inventory) -> t.Iterator[Finding]:
@@ -24,18 +27,17 @@ def counts(inventory: Inventory) -> t.Iterator[Finding]:
                 f"has {count} node(s), at least {least[service]} are needed.",
                 f"Add hosts to the group or raise wabiz_{service}_instances (trials only: wabiz_require_ha: false).",
             )
-    if len(inventory.nodes("master")) > 3:
-        yield Finding("group master", "has more than 3 nodes, which is of no use.", "Remove some.", fatal=False)
+    if len(inventory.nodes("master")) > MOST_MASTERS:
+        yield cluster_faults.many_masters()
     if len(inventory.nodes("webapp")) == 1:
         yield Finding(
             "group webapp", "has a single node, without which the API is unavailable.", "Add one.", fatal=False
         )
     shards = inventory.value("shards") or 1
     coreapps = len(inventory.nodes("coreapp"))
-    if coreapps < shards:
-        yield Finding("wabiz_shards", f"is {shards} but there are only {coreapps} coreapps.", "Add coreapps first.")
-    elif coreapps == shards:
-        yield Finding("group coreapp", "has no standby.", "Add a coreapp to survive the loss of one.", fatal=False)
+    yield from too_few(shards, coreapps)
+    if coreapps == shards:
+        yield cluster_faults.no_standby()
 
 
 def placement(inventory: Inventory) -> t.Iterator[Finding]:

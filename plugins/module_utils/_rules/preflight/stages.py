@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules import host_faults
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight import (
     containers,
@@ -44,12 +45,11 @@ def host_findings(inventory: Inventory, reports: t.Mapping[str, Report], allow_v
 
 def _host(inventory: Inventory, host: str, report: Report, allow_version_change: bool) -> t.Iterator[Finding]:
     if "engine" not in report:
-        reason = (str(report.get("msg") or "").strip() or "no answer").splitlines()[0]
-        yield Finding(host, f"cannot be reached: {reason}", "Fix the connection or leave the host out.")
+        yield host_faults.unreachable(host, report)
         return
     for judge in (
-        *(surroundings.engine, containers.unread, containers.other_clients),
-        *(surroundings.connections, surroundings.mounts, surroundings.images),
+        *(surroundings.engine, host_faults.unlisted, containers.uninspected, containers.other_clients),
+        *(host_faults.database_unreachable, host_faults.unmounted, surroundings.images),
     ):
         yield from judge(host, report)
     for check in (

@@ -1,14 +1,16 @@
 # Copyright: (c) 2026, wabiz.onprem contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a host has to offer: engine, disk, images, mounts, and what it reaches."""
+"""What a host has to offer: engine, disk, images, and names that its containers can look up."""
 
 from __future__ import annotations
 
 import typing as t
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.unchecked import is_unchecked
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.host_faults import little_room
 
 
 def engine(host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
@@ -28,21 +30,7 @@ def disk(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.Iterato
     limits = {key: inventory.value(key) for key in ("upgrade_minimum_disk_gb", "minimum_disk_gb")}
     # An upgrade's own limit is read by upgrade.yml alone, and counts there.
     key = next((key for key, limit in limits.items() if limit is not None), "")
-    least = float(limits.get(key) or 0)
-    free = report["disk_free"] / 1e9
-    if free < least:
-        yield Finding(host, f"has {free:.1f} GB free for Docker.", f"Make room: wabiz_{key} asks for {least:g}.")
-
-
-def connections(host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
-    """The host reaches the database server of others."""
-    for address, error in report["connections"].items():
-        if error:
-            yield Finding(
-                host,
-                f"cannot reach the database at {address}: {error}.",
-                "Check wabiz_database_host, wabiz_database_port and the firewall between them.",
-            )
+    yield from little_room(host, report["disk_free"], "for Docker", (f"wabiz_{key}", float(limits.get(key) or 0)))
 
 
 def names(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
@@ -56,21 +44,9 @@ def names(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.Iterat
             host,
             f"is {name}, which {reason}." if database else f"of {', '.join(owners)} is {name}, which {reason}.",
             "Enter the name in DNS, write an address instead, or give it to the containers with wabiz_extra_hosts.",
-            fatal=not reason.startswith("cannot be checked"),
+            fatal=not is_unchecked(reason),
             variable="wabiz_database_host" if database else "wabiz_external_hostname",
         )
-
-
-def mounts(host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
-    """A share that somebody else mounts is mounted."""
-    for path, mounted in report["mounts"].items():
-        if not mounted:
-            yield Finding(
-                host,
-                f"wabiz_media_path {path} is not a mount point; media would fill the local disk and stay on this host.",
-                "Mount the share, set wabiz_media_source so that role media mounts it, "
-                "or set wabiz_media_require_mount: false.",
-            )
 
 
 def images(host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
@@ -79,7 +55,7 @@ def images(host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
         if where in ("local", "registry"):
             continue
         # The engine asks the registry without the credentials that a pull would have.
-        unknown = where.startswith("cannot be checked")
+        unknown = is_unchecked(where)
         yield Finding(
             host,
             f"image {image} {where}." if unknown else f"image {image} is not available: {where}.",

@@ -14,6 +14,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules.capacity impor
     next_removal,
     removal_order,
     survival,
+    survival_text,
     survives,
 )
 from hypothesis import given
@@ -51,9 +52,9 @@ def test_stand_bys_on_one_host_do_not_count_twice() -> None:
 
 def test_a_cluster_survives_what_its_weakest_service_does() -> None:
     machines = {"webapp": ["w"], "master": ["a", "b"], "coreapp": ["a", "b", "c"]}
-    assert survival(machines, 1) == (0, 1, 2)
-    assert survival(machines, 1).hosts == 0
-    assert survival({}, 1).hosts == -1
+    assert survival(machines, 1) == {"webapps": 0, "masters": 1, "coreapps": 2}
+    assert survival_text(survival(machines, 1)).startswith("the cluster survives no host's failure")
+    assert survival_text(survival({}, 1)).startswith("something is missing already")
 
 
 def test_several_nodes_of_a_kind_on_one_machine_are_found() -> None:
@@ -65,11 +66,11 @@ def test_no_stop_leaves_fewer_healthy_ones_than_shards(
     cluster: list[Coreapp], shards: int, data: st.DataObject
 ) -> None:
     target = data.draw(st.sampled_from(cluster))
-    verdict = may_stop(cluster, target.name, shards)
+    objection = may_stop(cluster, target.name, shards)
     left = sum(coreapp.healthy for coreapp in cluster if coreapp != target)
-    assert verdict.allowed == (not target.healthy or left >= shards)
-    assert verdict.shards_away == int(verdict.allowed and target.healthy and target.connected)
-    assert bool(verdict.reason) != verdict.allowed
+    assert (objection is None) == (not target.healthy or left >= shards)
+    assert objection is None or (objection.fatal and objection.reason)
+    assert target.serves == (target.healthy and target.connected)
 
 
 @given(CLUSTERS, st.data())
@@ -90,8 +91,8 @@ def test_a_whole_scale_in_never_uncovers_a_shard(shards: int, spare: int, data: 
     surplus = set(data.draw(st.permutations(names))[:spare])
     while surplus:
         cluster = [Coreapp(name, connected=name in connected) for name in names]
-        chosen, verdict = next_removal(cluster, surplus, shards)
-        assert verdict.allowed
+        chosen, objection = next_removal(cluster, surplus, shards)
+        assert objection is None
         assert not chosen.connected or surplus <= connected
         names.remove(chosen.name)
         surplus.remove(chosen.name)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import health
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.client_errors import ErrorItem
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.expectation import Expectation, evaluate
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.replacement import not_worse, outsiders
 from hypothesis import given
 from hypothesis import strategies as st
@@ -118,7 +119,7 @@ def test_a_cluster_that_is_as_before_is_not_worse(
     # What was broken itself answers in its role now.
     renewed = health.Node(old.host, "new", old.role or "coreapp", old.gateway_status or "disconnected")
     after = health.Health(tuple(renewed if one is old else one for one in before.nodes))
-    wanted = health.Expectation(**{**asked, "hosts": tuple(asked["hosts"])})
-    assert health.evaluate(after, wanted) == []
+    wanted = Expectation(**{**asked, "hosts": tuple(asked["hosts"])})
+    assert evaluate(after, wanted) == []
     gone = health.Health(tuple(one for one in before.nodes if one is not old))
-    assert health.evaluate(gone, wanted)
+    assert evaluate(gone, wanted)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.health import parse
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import sharding
+from ansible_collections.wabiz.onprem.plugins.plugin_utils.declared import declared
 from ansible_collections.wabiz.onprem.tests.unit.plugins.answers import cluster
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,6 +35,10 @@ def test_nothing_speaks_against_a_healthy_cluster_that_is_large_enough(
 def test_only_allowed_numbers(wanted: int) -> None:
     found = sharding.objections(plan(1, wanted), parse(cluster(1, 40)))
     assert bool(found) == (wanted not in {1, 2, 4, 8, 16, 32})
+
+
+def test_the_inventory_may_name_the_same_numbers() -> None:
+    assert declared().variables["wabiz_shards"].choices == sharding.ALLOWED
 
 
 @given(ALLOWED, st.integers(0, 32))
@@ -64,6 +69,7 @@ def test_the_certificate_by_version_and_age(
     if found:
         assert found[0].forceable is forceable
         assert ("force=true" in str(found[0])) is forceable
+        assert found[0].fatal
 
 
 @pytest.mark.parametrize(("version", "sent"), [("2.37.2", False), ("2.39.1", True), (None, True)])

@@ -267,11 +267,11 @@ def test_the_reason_is_the_version_or_the_difference_of_the_container(version: s
 
 REFUSED: list[tuple[Situation, str]] = [
     (situation(replace(WISH, version="2.57.x")), "not a client version"),
-    (with_report(situation(), "core1", engine={"running": False}), "No Docker engine answers on core1"),
+    (with_report(situation(), "core1", engine={"running": False}), "core1: the Docker engine does not answer"),
     (situation(health={"msg": "refused"}), "The API does not answer: refused"),
     (situation(registered=None), "does not tell whether a number is registered"),
-    (situation(shards=4, broken=("core1",)), "3 of 4 shards are served"),
-    (situation(broken=("core5",)), "core5/wabiz-coreapp-1 does not answer"),
+    (situation(shards=4, broken=("core1",)), "3 coreapps are connected for 4 shards"),
+    (situation(broken=("core5",)), "core5/wabiz-coreapp-1: does not answer"),
     (situation(broken=("mast1",)), "There are 0 primary masters"),
     (situation(versions={"core5": ""}), f"Run playbook site.yml with version {OLD} first"),
     (situation(versions=all_on(NEW, "core1"), broken=("core5",)), f"runs {NEW} already and does not answer"),
@@ -279,7 +279,7 @@ REFUSED: list[tuple[Situation, str]] = [
     (replace(situation(), shards=None), "does not tell how many shards"),
     (situation(counts={**COUNTS, "coreapp": 4}), "leave no standby"),
     (with_report(situation(), "core1", connections={"db:3306": "timed out"}), "database at db:3306: timed out"),
-    (with_report(situation(), "core1", disk_free=1e9), "core1 has 1.0 GB free"),
+    (with_report(situation(), "core1", disk_free=1e9), "core1: has 1.0 GB free"),
     (
         with_report(situation(), "core1", image_facts={f"r/x:v{NEW}": {"created": "", "expires_on": "2026-01-01"}}),
         "expired",
@@ -299,9 +299,9 @@ def test_what_is_refused(found: Situation, words: str) -> None:
 def test_hosts_that_are_left_out_or_silent() -> None:
     found = situation()
     less = replace(found, reports={host: report for host, report in found.reports.items() if host != "core1"})
-    assert any("left out: core1" in text for text in plan(less)["refusals"])
+    assert any("core1: was not looked at" in text for text in plan(less)["refusals"])
     silent = replace(found, reports={**found.reports, "core1": {"msg": "unreachable"}})
-    assert any("cannot be reached: core1" in text for text in plan(silent)["refusals"])
+    assert any("core1: cannot be reached: unreachable" in text for text in plan(silent)["refusals"])
 
 
 def test_nodes_that_the_inventory_does_not_know() -> None:
@@ -311,7 +311,7 @@ def test_nodes_that_the_inventory_does_not_know() -> None:
     assert any("x:unknown" in text for text in plan(outside)["refusals"])
     extra = {**container("core1", "coreapp", OLD), "name": "wabiz-coreapp-2", "id": "unknown"}
     surplus = with_report(outside, "core1", containers=[*found.reports["core1"]["containers"], extra])
-    assert any("core1/wabiz-coreapp-2" in text for text in plan(surplus)["refusals"])
+    assert any("core1: wabiz-coreapp-2 is the cluster" in text for text in plan(surplus)["refusals"])
 
 
 def test_without_a_stand_by_each_shard_waits_for_its_own_coreapp() -> None:
@@ -442,4 +442,4 @@ def test_a_rule_of_the_site_refuses() -> None:
 
 def test_the_limit_of_the_disk_is_the_sites() -> None:
     found = with_report(situation(replace(WISH, minimum_disk_gb=60.0)), "weba1", disk_free=59e9)
-    assert any("weba1 has 59.0 GB free" in text and "60 GB" in text for text in plan(found)["refusals"])
+    assert any("weba1: has 59.0 GB free" in text and "60 GB" in text for text in plan(found)["refusals"])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats.fingerprint import digest
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
-from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding, merged, refusal
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding, merged
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.stages import (
     host_findings,
     inventory_findings,
@@ -395,16 +395,6 @@ def test_a_change_that_is_meant() -> None:
 
 def test_records_of_services_that_a_host_has_left() -> None:
     assert cluster().stale_records("c1") == ["/etc/wabiz/wabiz/webapp.yml", "/etc/wabiz/wabiz/master.yml"]
-
-
-def test_a_refusal_has_every_fatal_finding_once() -> None:
-    findings = [
-        Finding("a", "is wrong.", "Fix it."),
-        Finding("b", "is wrong.", "Fix it."),
-        Finding("c", "x.", "y.", fatal=False),
-    ]
-    assert refusal(findings) == "1 finding(s); nothing was changed.\n- a, b: is wrong. Fix it."
-    assert refusal(findings[2:]) == ""
 
 
 # --- what would be found late -------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import health as healths
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
-from ansible_collections.wabiz.onprem.plugins.module_utils._plans.verify import plan
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.verify.plan import plan
 
 HOSTS = {
     "web1": ["webapp"],
@@ -169,7 +169,7 @@ def of_container(host: str, number: int = 0, **values: Any) -> Spoil:
 ERROR = [{"code": 1014, "title": "Internal error", "details": ""}]
 CRITICAL: dict[str, tuple[Spoil, str, str]] = {
     "unreachable": (set_in("surveys", "app3", value={"unreachable": True, "msg": "no route\nx"}), "app3", "no route"),
-    "failed": (set_in("surveys", "app3", value={"failed": False}), "app3", "no reason given"),
+    "failed": (set_in("surveys", "app3", value={"failed": False}), "app3", "no answer"),
     "engine": (
         set_in("surveys", "app3", "engine", value={"running": False, "present": True, "error": "refused"}),
         "app3",
@@ -252,7 +252,7 @@ WARNING: dict[str, tuple[Spoil, str, str]] = {
     "old lock": (
         set_in("surveys", "web1", "lock", value={**HELD, "expired": True}),
         "web1",
-        "anna (upgrade to 2.57.2)",
+        "anna for upgrade to 2.57.2",
     ),
     "no lock": (set_in("surveys", "web1", "lock", value={"error": "not ours"}), "web1", "not ours"),
     "heartbeat": (set_in("surveys", "web1", "files", HEARTBEAT, value=True), "web1", "heartbeat's settings"),
@@ -288,7 +288,10 @@ def test_an_operation_that_goes_on_is_named_and_what_it_changes_is_no_fault() ->
 
     found = judged(spoil)
     assert found["state"] == "OK"
-    assert "in use by anna (upgrade to 2.57.2) until 2026-03-01T03:00:00+00:00" in found["line"]
+    assert (
+        "in use by anna for upgrade to 2.57.2, since 2026-03-01T01:00:00+00:00, until 2026-03-01T03:00:00+00:00"
+        in found["line"]
+    )
 
 
 def test_without_an_administrators_password_the_inventory_says_how_many_shards_there_are() -> None:
