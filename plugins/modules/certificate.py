@@ -112,6 +112,7 @@ from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.wabiz.onprem.plugins.module_utils._api.api_module import ApiModule
 from ansible_collections.wabiz.onprem.plugins.module_utils._api.connection import presented_certificate
 from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import ApiError, Refusal
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.local_file import read_text
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats import pem
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats.unfit import Unfit
 
@@ -124,13 +125,7 @@ def load(module: ApiModule) -> str:
     """Return the PEM text."""
     if module.params["content"] is not None:
         return str(module.params["content"])
-    path = Path(module.params["path"])
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Refusal(
-            f"{path} cannot be read: {error}", remedy="Give a file on the host that runs the module."
-        ) from error
+    return read_text(Path(module.params["path"]))
 
 
 def present(module: ApiModule) -> dict[str, Any]:

@@ -213,6 +213,20 @@ class ApiModule(AnsibleModule):
         found = users[0] if isinstance(users, list) and users and isinstance(users[0], dict) else {}
         return {"name": name, "role": found.get("ROLES")}
 
+    def unregistered(self) -> str | None:
+        """Say what the health shows, or return None where it shows a registered number. Raises ClientError."""
+        found = self.health(patient=False)[0]
+        return None if found.registered else f"the health does not show a registered number ({found})."
+
+    def wait_registered(self) -> Outcome[healths.Health]:
+        """Read the health until it shows a registered number or C(wait_timeout) is over. Raises ClientError."""
+        return poll(
+            lambda: self.health(patient=False)[0],
+            lambda found: found.registered is True,
+            timeout=self.params["wait_timeout"],
+            interval=self.params["wait_interval"],
+        )
+
     def check_number(self) -> None:
         """Refuse options of a phone number that the client could only answer with an error.
 

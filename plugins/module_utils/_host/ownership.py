@@ -65,9 +65,7 @@ class Ownership:
 
     def owner(self, resource: Resource) -> str:
         """Whose it is, as the end of a sentence."""
-        if resource["cluster"]:
-            return f"belongs to cluster {resource['cluster']}, not to {self.cluster}"
-        return f"does not belong to cluster {self.cluster}: it has no label {labels.CLUSTER}"
+        return labels.whose(resource["cluster"], self.cluster)
 
     def other_users(self, kind: str, name: str, removed: t.Collection[str]) -> list[str]:
         """Containers that use a network or volume and are not among those that are removed; `kind` is the plural."""

@@ -8,3 +8,10 @@ from __future__ import annotations
 CLUSTER = "org.wabiz.cluster"
 NODE = "org.wabiz.node"
 VERSION = "org.wabiz.version"
+
+
+def whose(owner: str, ours: str) -> str:
+    """Whose something is, as the end of a sentence; C(owner) is its label, empty where it has none."""
+    if owner:
+        return f"belongs to cluster {owner}, not to {ours}"
+    return f"was not made by this collection: it has no label {CLUSTER}"

@@ -9,6 +9,7 @@ import typing as t
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import is_client
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.labels import whose
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import database_container
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 
@@ -31,11 +32,7 @@ def foreign_names(inventory: Inventory, host: str, report: dict[str, t.Any]) -> 
         names.add(database_container(inventory.name))
     for container in report["containers"]:
         if container["name"] in names and not inventory.owns(container):
-            owner = (
-                f"belongs to cluster {container['cluster']}"
-                if container["cluster"]
-                else "was not made by this collection"
-            )
+            owner = whose(container["cluster"], inventory.name)
             yield Finding(
                 host,
                 f"container {container['name']} has the name of one of ours and {owner}.",
