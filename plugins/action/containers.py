@@ -8,15 +8,16 @@ from __future__ import annotations
 import typing as t
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.wabiz.onprem.plugins.module_utils._host import labels
-from ansible_collections.wabiz.onprem.plugins.module_utils._host.ownership import Ownership, Resource
-from ansible_collections.wabiz.onprem.plugins.module_utils._host.scrub import scrub
-from ansible_collections.wabiz.onprem.plugins.module_utils.container_report import (
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.comparison import (
     Change,
     differences,
     present_absent,
     secret_values,
 )
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import SOCKET
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.ownership import Ownership, Resource
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.scrub import scrub
+from ansible_collections.wabiz.onprem.plugins.module_utils._model import labels
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.quiet import execute_quietly
 
 # What Docker must compare to the letter; everything else follows docker_container's own rules.
@@ -43,7 +44,7 @@ class ActionModule(ActionBase):
                 "containers": {"type": "list", "elements": "dict", "required": True},
                 "secret_env": {"type": "list", "elements": "str", "default": [], "no_log": False},
                 "engine_running": {"type": "bool", "default": True},
-                "socket": {"type": "path", "default": "/var/run/docker.sock"},
+                "socket": {"type": "path", "default": SOCKET},
             }
         )[1]
         if not args["cluster"].strip():

@@ -10,7 +10,11 @@ import typing as t
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible_collections.wabiz.onprem.plugins.module_utils.replacement import next_replacement, not_worse, outsiders
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.replacement import (
+    next_replacement,
+    not_worse,
+    outsiders,
+)
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.quiet import execute_quietly
 
 Dict = dict[str, t.Any]

@@ -30,7 +30,7 @@ _value:
 
 import typing as t
 
-from ansible_collections.wabiz.onprem.plugins.module_utils import balancer
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats import balancer_statistics as balancer
 
 
 def balancer_servers(statistics: str) -> dict[str, dict[str, t.Any]]:

@@ -34,7 +34,7 @@ _value:
 
 import typing as t
 
-from ansible_collections.wabiz.onprem.plugins.module_utils.drill import report
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.failover_drill import report
 
 
 class FilterModule:

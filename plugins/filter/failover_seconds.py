@@ -34,8 +34,8 @@ _value:
 
 import typing as t
 
-from ansible_collections.wabiz.onprem.plugins.module_utils.capacity import failover_seconds
-from ansible_collections.wabiz.onprem.plugins.module_utils.multiconnect import intervals
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.heartbeat import intervals
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.capacity import failover_seconds
 
 
 def seconds(settings: dict[str, t.Any], masters: int) -> list[int]:

@@ -38,9 +38,15 @@ _value:
 
 import typing as t
 
-from ansible_collections.wabiz.onprem.plugins.module_utils.hops import expiry
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.expiry import expiry
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import judgement
+
+
+def image_expiry(reports: dict[str, dict[str, t.Any]], today: str, allow_expired: bool = False) -> dict[str, list[str]]:
+    """What is refused and what is warned of."""
+    return judgement(expiry(reports, today, allow_expired))
 
 
 class FilterModule:
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {"image_expiry": expiry}
+        return {"image_expiry": image_expiry}

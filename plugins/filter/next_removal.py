@@ -40,15 +40,19 @@ _value:
 
 import typing as t
 
-from ansible_collections.wabiz.onprem.plugins.module_utils import capacity
-from ansible_collections.wabiz.onprem.plugins.module_utils.multiconnect import coreapps
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules import capacity
 
 
 def next_removal(surplus: list[dict[str, t.Any]], nodes: list[dict[str, t.Any]], shards: int) -> dict[str, t.Any]:
     """The container to be removed now."""
     by_id = {item["id"]: item for item in surplus}
-    chosen, verdict = capacity.next_removal(coreapps(nodes), list(by_id), shards)
-    return {**by_id[chosen.name], **verdict._asdict()}
+    chosen, objection = capacity.next_removal(capacity.coreapps(nodes), list(by_id), shards)
+    return {
+        **by_id[chosen.name],
+        "allowed": objection is None,
+        "shards_away": int(objection is None and chosen.serves),
+        "reason": objection.reason if objection else "",
+    }
 
 
 class FilterModule:

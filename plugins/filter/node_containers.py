@@ -38,7 +38,9 @@ _value:
 
 import typing as t
 
-from ansible_collections.wabiz.onprem.plugins.module_utils.topology import CONTAINER_PORTS, Node, host_nodes
+from ansible_collections.wabiz.onprem.plugins.module_utils._model import labels
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import reference
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import CONTAINER_PORTS, Node, host_nodes
 
 
 def node_containers(service: dict[str, t.Any], settings: dict[str, t.Any]) -> list[dict[str, t.Any]]:
@@ -63,7 +65,7 @@ def _container(node: Node, service: dict[str, t.Any], settings: dict[str, t.Any]
     return {
         **settings["options"],
         "name": node.name,
-        "image": f"{settings['registry']}/{service['image']}:v{settings['version']}",
+        "image": reference(settings["registry"], service["image"], settings["version"]),
         "image_name_mismatch": "recreate",
         # A paused container holds its connections and does nothing; that is drift.
         "paused": False,
@@ -71,9 +73,9 @@ def _container(node: Node, service: dict[str, t.Any], settings: dict[str, t.Any]
         "env": {name: str(value) for name, value in env.items() if value is not None and str(value) != ""},
         "published_ports": [f"{host}:{inner}" for host, inner in zip(node.ports, CONTAINER_PORTS[service["name"]])],
         "labels": {
-            "org.wabiz.cluster": settings["cluster"],
-            "org.wabiz.node": service["name"],
-            "org.wabiz.version": str(settings["version"]),
+            labels.CLUSTER: settings["cluster"],
+            labels.NODE: service["name"],
+            labels.VERSION: str(settings["version"]),
         },
     }
 

@@ -56,7 +56,7 @@ _value:
 
 import typing as t
 
-from ansible_collections.wabiz.onprem.plugins.module_utils.upgrade_report import report
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.upgrade.report import report
 
 
 class FilterModule:

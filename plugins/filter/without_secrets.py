@@ -39,8 +39,8 @@ _value:
 
 import typing as t
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.comparison import secret_values
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.scrub import scrub
-from ansible_collections.wabiz.onprem.plugins.module_utils.container_report import secret_values
 
 
 def without_secrets(text: str, container: dict[str, t.Any], secret_env: t.Sequence[str] = ()) -> str:

@@ -194,9 +194,10 @@ restart_unknown:
 
 from typing import Any
 
-from ansible_collections.wabiz.onprem.plugins.module_utils import settings as rules
-from ansible_collections.wabiz.onprem.plugins.module_utils.api_module import SETTINGS_PATH, ApiModule
-from ansible_collections.wabiz.onprem.plugins.module_utils.errors import ClientError, Refusal
+from ansible_collections.wabiz.onprem.plugins.module_utils._api import application_settings as rules
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.api_module import SETTINGS_PATH, ApiModule
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import ClientError, Refusal
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.nested import dig, drop_none, flatten, nest
 
 BOOL = {"type": "bool"}
 INT = {"type": "int"}
@@ -241,7 +242,7 @@ SETTINGS_ARGUMENTS: dict[str, Any] = {
 
 def asked(module: ApiModule) -> dict[str, Any]:
     """Return the settings that the user gave, under the API's names; Ansible refuses an option named message."""
-    given = rules.drop_none(module.params["settings"])
+    given = drop_none(module.params["settings"])
     if "message_events" in given.get("webhooks", {}):
         given["webhooks"]["message"] = given["webhooks"].pop("message_events")
     return {**given, **module.params["extra"]}
@@ -249,7 +250,7 @@ def asked(module: ApiModule) -> dict[str, Any]:
 
 def present(module: ApiModule) -> dict[str, Any]:
     """Send what differs."""
-    module.hide_password(rules.dig(module.params["settings"], "webhooks", "url"))
+    module.hide_password(dig(module.params["settings"], "webhooks", "url"))
     wanted = asked(module)
     current, answer = module.application_settings()
     found = rules.changes(current, wanted)
@@ -259,7 +260,7 @@ def present(module: ApiModule) -> dict[str, Any]:
     if not found:
         return report(module, current, [])
     if module.check_mode:
-        return report(module, rules.nest({**rules.flatten(current), **rules.flatten(wanted)}), found)
+        return report(module, nest({**flatten(current), **flatten(wanted)}), found)
     module.session.call("PATCH", SETTINGS_PATH, rules.body(found))
     after = module.application_settings()[0]
     waiting = {*rules.needs_restart(found), *rules.restart_unknown(found)}
@@ -278,14 +279,14 @@ def reset(module: ApiModule) -> dict[str, Any]:
     """Ask for the defaults."""
     current = module.application_settings()[0]
     if module.check_mode:
-        flat = rules.flatten(current)
+        flat = flatten(current)
         known = {field: value for field, value in rules.DOCUMENTED_DEFAULTS.items() if field in flat}
-        after = rules.nest({**flat, **known})
+        after = nest({**flat, **known})
     else:
         module.session.call("DELETE", SETTINGS_PATH)
         after = module.application_settings()[0]
-    fields = {*rules.flatten(current), *rules.flatten(after)}
-    wanted = {field: rules.flatten(after).get(field) for field in fields}
+    fields = {*flatten(current), *flatten(after)}
+    wanted = {field: flatten(after).get(field) for field in fields}
     return report(module, after, rules.changes(current, wanted))
 
 

@@ -48,7 +48,7 @@ version:
 
 from typing import Any
 
-from ansible_collections.wabiz.onprem.plugins.module_utils.api_module import ApiModule
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.api_module import ApiModule
 
 
 def read(module: ApiModule) -> dict[str, Any]:

@@ -79,10 +79,11 @@ changed_fields:
 
 from typing import Any
 
-from ansible_collections.wabiz.onprem.plugins.module_utils import settings as rules
-from ansible_collections.wabiz.onprem.plugins.module_utils import version as versions
-from ansible_collections.wabiz.onprem.plugins.module_utils.api_module import ApiModule
-from ansible_collections.wabiz.onprem.plugins.module_utils.errors import ApiError, Refusal
+from ansible_collections.wabiz.onprem.plugins.module_utils._api import application_settings as rules
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.api_module import ApiModule
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import ApiError, Refusal
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.nested import dig, drop_none, flatten, nest
+from ansible_collections.wabiz.onprem.plugins.module_utils._model import version as versions
 
 PROFILE_PATH = "/v1/settings/business/profile"
 ABOUT_PATH = "/v1/settings/profile/about"
@@ -109,7 +110,7 @@ def apply(module: ApiModule) -> dict[str, Any]:
     given = module.params
     check_lengths(given)
     found = []
-    profile = rules.drop_none({name: given[name] for name in PROFILE_FIELDS})
+    profile = drop_none({name: given[name] for name in PROFILE_FIELDS})
     if profile:
         found += apply_profile(module, profile)
     if given["about"] is not None:
@@ -128,7 +129,7 @@ def read(module: ApiModule, path: str, *keys: str) -> tuple[dict[str, Any], str 
         if error.status != 404:
             raise
         return {}, None
-    part = rules.dig(answer.data, "settings", *keys)
+    part = dig(answer.data, "settings", *keys)
     return (part if isinstance(part, dict) else {}), answer.version
 
 
@@ -159,8 +160,8 @@ def apply_compliance(module: ApiModule, wanted: dict[str, Any]) -> list[rules.Ch
     current = read(module, COMPLIANCE_PATH, "business", "compliance_info")[0]
     found = rules.changes(current, wanted)
     if found and not module.check_mode:
-        known = {name: value for name, value in rules.flatten(current).items() if not name.startswith("meta.")}
-        payload = rules.nest({**known, **rules.flatten(wanted)})
+        known = {name: value for name, value in flatten(current).items() if not name.startswith("meta.")}
+        payload = nest({**known, **flatten(wanted)})
         module.session.call("POST", COMPLIANCE_PATH, payload, repeatable=True)
     return [change._replace(field=f"compliance.{change.field}") for change in found]
 

@@ -109,10 +109,12 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import missing_required_lib
-from ansible_collections.wabiz.onprem.plugins.module_utils import pem
-from ansible_collections.wabiz.onprem.plugins.module_utils.api_module import ApiModule
-from ansible_collections.wabiz.onprem.plugins.module_utils.connection import presented_certificate
-from ansible_collections.wabiz.onprem.plugins.module_utils.errors import ApiError, Refusal
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.api_module import ApiModule
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.connection import presented_certificate
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import ApiError, Refusal
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.local_file import read_text
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats import pem
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.unfit import Unfit
 
 EXTERNAL_PATH = "/v1/certificates/external"
 WEBHOOK_PATH = "/v1/certificates/webhooks/ca"
@@ -123,13 +125,7 @@ def load(module: ApiModule) -> str:
     """Return the PEM text."""
     if module.params["content"] is not None:
         return str(module.params["content"])
-    path = Path(module.params["path"])
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Refusal(
-            f"{path} cannot be read: {error}", remedy="Give a file on the host that runs the module."
-        ) from error
+    return read_text(Path(module.params["path"]))
 
 
 def present(module: ApiModule) -> dict[str, Any]:
@@ -214,7 +210,7 @@ def known(text: str | None) -> list[dict[str, str]]:
     """Return the facts of the client's certificates; unreadable ones count as none."""
     try:
         return [item.as_dict() for item in pem.certificates(text or "")]
-    except Refusal:
+    except Unfit:
         return []
 
 

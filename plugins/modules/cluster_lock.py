@@ -114,7 +114,7 @@ import typing as t
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.wabiz.onprem.plugins.module_utils import lease
+from ansible_collections.wabiz.onprem.plugins.module_utils._host import lease
 
 LOST = (
     "This run has lost the cluster's lock and changes nothing more; look at the cluster, then run the playbook again."

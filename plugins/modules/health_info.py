@@ -130,7 +130,8 @@ summary:
   returned: always
   type: dict
 unmet:
-  description: Expectations of O(wait_for) that do not hold, each with expectation, wanted, found and remedy.
+  description:
+    - What is missing for O(wait_for), each with C(level), C(where) (the expectation), C(problem) and C(remedy).
   returned: when O(wait_for) is given
   type: list
   elements: dict
@@ -153,9 +154,9 @@ polls:
 
 from typing import Any
 
-from ansible_collections.wabiz.onprem.plugins.module_utils import readings
-from ansible_collections.wabiz.onprem.plugins.module_utils.api_module import WAIT_ARGUMENTS, ApiModule, WaitFailed
-from ansible_collections.wabiz.onprem.plugins.module_utils.health import Expectation
+from ansible_collections.wabiz.onprem.plugins.module_utils._api import readings
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.api_module import WAIT_ARGUMENTS, ApiModule, WaitFailed
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.expectation import Expectation, evaluate
 
 EXPECTATION_ARGUMENTS: dict[str, dict[str, Any]] = {
     "masters": {"type": "int"},
@@ -173,7 +174,10 @@ def wait(module: ApiModule) -> dict[str, Any]:
     options = dict(module.params["wait_for"])
     wanted = Expectation(**{**options, "hosts": tuple(options["hosts"])})
     result, missing = readings.health_when(
-        module, wanted, module.params["wait_timeout"], module.params["wait_interval"]
+        module,
+        lambda found: evaluate(found, wanted),
+        module.params["wait_timeout"],
+        module.params["wait_interval"],
     )
     if missing:
         raise WaitFailed(missing, result)

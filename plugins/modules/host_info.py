@@ -459,12 +459,11 @@ import typing as t
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-from ansible_collections.wabiz.onprem.plugins.module_utils import lease
-from ansible_collections.wabiz.onprem.plugins.module_utils._host import stamp
+from ansible_collections.wabiz.onprem.plugins.module_utils._host import lease, stamp
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.balancer_socket import statistics
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.container_file import container_digest, file_digest
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.containers import attached, container_list
-from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import Engine, EngineError
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import PATIENCE, SOCKET, Engine, EngineError
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine_state import engine_state
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.images import find_image
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.listings import network_list, volume_list
@@ -530,7 +529,7 @@ def lock_holder(path: str, now: float) -> dict[str, t.Any]:
 def health(client: dict[str, t.Any], remember: t.Callable[[str], t.Any]) -> dict[str, t.Any]:
     """What the client says of its nodes, or why it cannot be asked."""
     # Only where a client is asked: the import takes as long as the rest of the look at a host.
-    from ansible_collections.wabiz.onprem.plugins.module_utils import connection, errors, sessions
+    from ansible_collections.wabiz.onprem.plugins.module_utils._api import connection, errors, sessions
 
     if connection.REQUESTS_IMPORT_ERROR is not None:
         return {"msg": missing_required_lib("requests")}
@@ -560,8 +559,8 @@ def asked_for(module: AnsibleModule) -> dict[str, t.Any]:
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            "socket": {"type": "path", "default": "/var/run/docker.sock"},
-            "engine_timeout": {"type": "float", "default": 30.0},
+            "socket": {"type": "path", "default": SOCKET},
+            "engine_timeout": {"type": "float", "default": PATIENCE},
             "details": {"type": "bool", "default": True},
             "images": {"type": "list", "elements": "str", "default": []},
             "registry_timeout": {"type": "float", "default": 10.0},

@@ -67,10 +67,8 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.wabiz.onprem.plugins.module_utils._host import stamp
-from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import Engine
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import PATIENCE, SOCKET, Engine
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.resources import fingerprints, unreadable
-
-_PATIENCE = 30.0
 
 
 def renewed(before: stamp.Stamp, found: dict[str, dict[str, str]], wanted: dict[str, str]) -> stamp.Stamp:
@@ -88,7 +86,7 @@ def main() -> None:
             "path": {"type": "path", "required": True},
             "parts": {"type": "dict", "required": True},
             "wanted": {"type": "dict", "required": True},
-            "socket": {"type": "path", "default": "/var/run/docker.sock"},
+            "socket": {"type": "path", "default": SOCKET},
         },
         supports_check_mode=True,
     )
@@ -97,7 +95,7 @@ def main() -> None:
     if missing:
         module.fail_json(msg=f"wanted says nothing of {', '.join(missing)}.")
     before = stamp.read(path)
-    engine = Engine(params["socket"], _PATIENCE)
+    engine = Engine(params["socket"], PATIENCE)
     key = stamp.key(path)
     found = {part: fingerprints(engine, names, key) for part, names in params["parts"].items()}
     after = renewed(before, found, params["wanted"])

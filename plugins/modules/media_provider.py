@@ -70,9 +70,9 @@ providers:
 from typing import Any
 from urllib.parse import quote
 
-from ansible_collections.wabiz.onprem.plugins.module_utils.api_module import ApiModule
-from ansible_collections.wabiz.onprem.plugins.module_utils.errors import ApiError
-from ansible_collections.wabiz.onprem.plugins.module_utils.settings import dig
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.api_module import ApiModule
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import ApiError
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.nested import dig
 
 PATH = "/v1/settings/application/media/providers"
 

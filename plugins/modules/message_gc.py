@@ -113,16 +113,16 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.wabiz.onprem.plugins.module_utils import stats
-from ansible_collections.wabiz.onprem.plugins.module_utils.api_module import ApiModule, WaitFailed
-from ansible_collections.wabiz.onprem.plugins.module_utils.client import Answer
-from ansible_collections.wabiz.onprem.plugins.module_utils.errors import (
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.api_module import ApiModule, WaitFailed
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.client import Answer
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import (
     ClientError,
     OutcomeUnknown,
     Refusal,
 )
-from ansible_collections.wabiz.onprem.plugins.module_utils.private_file import write_private
-from ansible_collections.wabiz.onprem.plugins.module_utils.settings import dig
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.nested import dig
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.private_file import write_private
+from ansible_collections.wabiz.onprem.plugins.module_utils._model import stats
 
 PATH = "/v1/services/message/gc"
 DAY = dt.timedelta(hours=24)

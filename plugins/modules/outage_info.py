@@ -89,9 +89,9 @@ polls:
 import time
 from typing import Any
 
-from ansible_collections.wabiz.onprem.plugins.module_utils import health
-from ansible_collections.wabiz.onprem.plugins.module_utils.api_module import ApiModule
-from ansible_collections.wabiz.onprem.plugins.module_utils.polling import poll
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.api_module import ApiModule
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.polling import poll
+from ansible_collections.wabiz.onprem.plugins.module_utils._model import health
 
 
 def holders(found: health.Health, role: str) -> set[str]:

@@ -109,14 +109,13 @@ vname:
 
 from typing import Any
 
-from ansible_collections.wabiz.onprem.plugins.module_utils.api_module import (
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.api_module import (
     WAIT_ARGUMENTS,
     ApiModule,
     WaitFailed,
     last_words,
 )
-from ansible_collections.wabiz.onprem.plugins.module_utils.errors import OutcomeUnknown, Refusal, Throttled
-from ansible_collections.wabiz.onprem.plugins.module_utils.polling import poll
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import OutcomeUnknown, Refusal, Throttled
 
 LOST_REQUEST = (
     "Nothing can be read back of it. The code may have been sent: look at the phone, and if it came run the module with"
@@ -175,11 +174,6 @@ def request_code(module: ApiModule) -> dict[str, Any]:
 
 def verify(module: ApiModule, before: bool) -> dict[str, Any]:
     """Register with the code and wait until the cluster's health shows it."""
-
-    def look() -> str | None:
-        health = module.health(patient=False)[0]
-        return None if health.registered else f"the health does not show a registered number ({health})."
-
     change = module.difference({"registered": False}, {"registered": True})
     if not module.check_mode:
         try:
@@ -188,7 +182,7 @@ def verify(module: ApiModule, before: bool) -> dict[str, Any]:
             if before:
                 text = "The health does not tell, as a number was registered before."
                 raise unknown.advised(f"{text} {LOST_VERIFICATION}") from unknown
-            module.read_back(unknown, look, LOST_VERIFICATION)
+            module.read_back(unknown, module.unregistered, LOST_VERIFICATION)
         except Throttled as error:
             error.remedy += f" {THROTTLED_VERIFICATION}"
             raise
@@ -200,12 +194,7 @@ def wait_until_registered(module: ApiModule) -> None:
     """The code was accepted; the nodes follow within seconds."""
     if module.params["wait_timeout"] <= 0:
         return
-    outcome = poll(
-        lambda: module.health(patient=False)[0],
-        lambda health: health.registered is True,
-        timeout=module.params["wait_timeout"],
-        interval=module.params["wait_interval"],
-    )
+    outcome = module.wait_registered()
     if not outcome.done:
         raise WaitFailed(
             f"The code was accepted, but after {outcome.seconds:.0f} s the health does not show a registered number."

@@ -81,11 +81,11 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.wabiz.onprem.plugins.module_utils.api_module import ApiModule
-from ansible_collections.wabiz.onprem.plugins.module_utils.backup import Backup
-from ansible_collections.wabiz.onprem.plugins.module_utils.errors import ClientError, Refusal
-from ansible_collections.wabiz.onprem.plugins.module_utils.private_file import write_private
-from ansible_collections.wabiz.onprem.plugins.module_utils.settings import dig
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.api_module import ApiModule
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import ClientError, Refusal
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.backup import Backup
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.nested import dig
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.private_file import write_private
 
 PATH = "/v1/settings/backup"
 

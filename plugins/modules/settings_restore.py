@@ -84,12 +84,12 @@ restart_required:
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.wabiz.onprem.plugins.module_utils import backup as backups
-from ansible_collections.wabiz.onprem.plugins.module_utils.api_module import WAIT_ARGUMENTS, ApiModule
-from ansible_collections.wabiz.onprem.plugins.module_utils.errors import ApiError, OutcomeUnknown, Refusal
-from ansible_collections.wabiz.onprem.plugins.module_utils.health import Health
-from ansible_collections.wabiz.onprem.plugins.module_utils.polling import poll
-from ansible_collections.wabiz.onprem.plugins.module_utils.private_file import readable_by_others
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.api_module import WAIT_ARGUMENTS, ApiModule
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import ApiError, OutcomeUnknown, Refusal
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.local_file import read_text
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats import backup as backups
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.private_file import readable_by_others
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.health import Health
 
 LOST = (
     "Look at the health (wabiz.onprem.health_info) in some minutes: if it shows a registered number, all is done. If"
@@ -117,8 +117,8 @@ def restore(module: ApiModule) -> dict[str, Any]:
     try:
         module.session.call("POST", "/v1/settings/restore", payload)
     except OutcomeUnknown as unknown:
-        module.read_back(unknown, lambda: missed(module), LOST)
-    registered = wait(module)
+        module.read_back(unknown, module.unregistered, LOST)
+    registered = module.wait_registered().done
     if not registered:
         module.warn("The backup was accepted, but the client does not serve the number: restart masters and coreapps.")
     restart = [] if registered else ["master", "coreapp"]
@@ -128,14 +128,9 @@ def restore(module: ApiModule) -> dict[str, Any]:
 def load(module: ApiModule) -> backups.Backup:
     """Read the file; its data must not appear in any output."""
     path = Path(module.params["path"])
-    try:
-        backup = backups.parse(path.read_text(encoding="utf-8"))
-        if readable_by_others(path):
-            module.warn(f"{path} can be read by others; its mode should be 0600.")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Refusal(
-            f"{path} cannot be read: {error}", remedy="Give a file on the host that runs the module."
-        ) from error
+    backup = backups.parse(read_text(path))
+    if readable_by_others(path):
+        module.warn(f"{path} can be read by others; its mode should be 0600.")
     module.no_log_values.add(backup.data)
     return backup
 
@@ -150,23 +145,6 @@ def read_shards(module: ApiModule, health: Health) -> int | None:
         if error.status == 401:
             raise
         return None
-
-
-def missed(module: ApiModule) -> str | None:
-    """Say what the health shows, or None where it shows a registered number."""
-    health = module.health(patient=False)[0]
-    return None if health.registered else f"the health does not show a registered number ({health})."
-
-
-def wait(module: ApiModule) -> bool:
-    """Return whether the client says that a number is registered before the time is over."""
-    outcome = poll(
-        lambda: module.health(patient=False)[0],
-        lambda health: health.registered is True,
-        timeout=module.params["wait_timeout"],
-        interval=module.params["wait_interval"],
-    )
-    return outcome.done
 
 
 def main() -> None:

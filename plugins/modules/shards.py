@@ -118,21 +118,23 @@ import datetime as dt
 import time
 from typing import Any
 
-from ansible_collections.wabiz.onprem.plugins.module_utils import sharding, stats
-from ansible_collections.wabiz.onprem.plugins.module_utils.api_module import (
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.api_module import (
     WAIT_ARGUMENTS,
     ApiModule,
     WaitFailed,
     last_words,
 )
-from ansible_collections.wabiz.onprem.plugins.module_utils.client import Answer
-from ansible_collections.wabiz.onprem.plugins.module_utils.errors import (
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.client import Answer
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import (
     ApiError,
     OutcomeUnknown,
     Refusal,
     Throttled,
 )
-from ansible_collections.wabiz.onprem.plugins.module_utils.polling import poll
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.polling import poll
+from ansible_collections.wabiz.onprem.plugins.module_utils._model import stats
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules import sharding
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.cluster_faults import no_standby
 
 PATH = "/v1/account/shards"
 ACCESS_DENIED = 1005
@@ -159,7 +161,7 @@ def set_shards(module: ApiModule) -> dict[str, Any]:
         if standing:
             raise Refusal(f"{plan.wanted} shards are not set: {' '.join(str(item) for item in standing)}")
         if len(health.coreapps) == plan.wanted:
-            module.warn("There is no standby coreapp: a failing one takes its shard out of service.")
+            module.warn(str(no_standby()))
         change = module.difference({"shards": current}, {"shards": plan.wanted})
         result.update(changed=True, objections=[item.reason for item in found], **change)
         if not module.check_mode:

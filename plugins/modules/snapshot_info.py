@@ -119,11 +119,11 @@ problems:
 
 from typing import Any, Callable
 
-from ansible_collections.wabiz.onprem.plugins.module_utils import readings
-from ansible_collections.wabiz.onprem.plugins.module_utils.api_module import ApiModule
-from ansible_collections.wabiz.onprem.plugins.module_utils.errors import ClientError
-from ansible_collections.wabiz.onprem.plugins.module_utils.health import Expectation
-from ansible_collections.wabiz.onprem.plugins.module_utils.webapps import each_webapp
+from ansible_collections.wabiz.onprem.plugins.module_utils._api import readings
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.api_module import ApiModule
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import ClientError
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.webapps import each_webapp
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.expectation import Expectation, evaluate
 
 PARTS = ["health", "shards", "settings", "support", "stats", "webapps"]
 # In this state the health tells whether a number is registered; nodes with errors are the reader's to judge.
@@ -171,7 +171,7 @@ def read_health(module: ApiModule) -> dict[str, Any]:
     timeout = module.params["wait_registered"]
     if timeout <= 0:
         return readings.health_once(module, patient=False)
-    found, missing = readings.health_when(module, SETTLED, timeout, INTERVAL_SECONDS)
+    found, missing = readings.health_when(module, lambda seen: evaluate(seen, SETTLED), timeout, INTERVAL_SECONDS)
     return {**found, "msg": missing} if missing else found
 
 

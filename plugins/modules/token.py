@@ -93,11 +93,11 @@ password_changed:
 
 from typing import Any
 
-from ansible_collections.wabiz.onprem.plugins.module_utils.api_module import ApiModule
-from ansible_collections.wabiz.onprem.plugins.module_utils.authentication import Login, login, logout
-from ansible_collections.wabiz.onprem.plugins.module_utils.client import Request
-from ansible_collections.wabiz.onprem.plugins.module_utils.errors import ApiError, ClientError
-from ansible_collections.wabiz.onprem.plugins.module_utils.passwords import check_password
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.api_module import ApiModule
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.authentication import Login, login, logout
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.client import Request
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import ApiError, ClientError
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.passwords import check_password
 
 PASSWORD_CHANGE_REQUIRED = 1024
 

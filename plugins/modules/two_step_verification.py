@@ -68,7 +68,7 @@ pin_set:
 
 from typing import Any
 
-from ansible_collections.wabiz.onprem.plugins.module_utils.api_module import ApiModule
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.api_module import ApiModule
 
 PATH = "/v1/settings/account/two-step"
 

@@ -85,15 +85,15 @@ user:
 from typing import Any
 from urllib.parse import quote
 
-from ansible_collections.wabiz.onprem.plugins.module_utils.api_module import ApiModule
-from ansible_collections.wabiz.onprem.plugins.module_utils.authentication import login, logout
-from ansible_collections.wabiz.onprem.plugins.module_utils.errors import (
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.api_module import ApiModule
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.authentication import login, logout
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import (
     ApiError,
     ClientError,
     OutcomeUnknown,
     Refusal,
 )
-from ansible_collections.wabiz.onprem.plugins.module_utils.passwords import check_password, check_username
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.passwords import check_password, check_username
 
 # So the client says that the user exists already.
 DUPLICATE = (500, 1014)

@@ -47,10 +47,10 @@ seconds:
 
 from typing import Any
 
-from ansible_collections.wabiz.onprem.plugins.module_utils.api_module import WAIT_ARGUMENTS, ApiModule, last_words
-from ansible_collections.wabiz.onprem.plugins.module_utils.client import Answer, Request
-from ansible_collections.wabiz.onprem.plugins.module_utils.errors import Refusal
-from ansible_collections.wabiz.onprem.plugins.module_utils.polling import poll
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.api_module import WAIT_ARGUMENTS, ApiModule, last_words
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.client import Answer, Request
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import Refusal
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.polling import poll
 
 
 def wait(module: ApiModule) -> dict[str, Any]:

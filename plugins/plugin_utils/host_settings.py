@@ -10,10 +10,11 @@ import typing as t
 from collections.abc import Mapping
 
 from ansible.errors import AnsibleError, AnsibleValueOmittedError
-from ansible_collections.wabiz.onprem.plugins.module_utils._settings.conversion import Unfit, convert
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.unfit import Unfit
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import GROUPS
+from ansible_collections.wabiz.onprem.plugins.module_utils._settings.conversion import convert
 from ansible_collections.wabiz.onprem.plugins.module_utils._settings.declaration import Variable
 from ansible_collections.wabiz.onprem.plugins.module_utils._settings.reading import CannotEvaluate, Settings, read
-from ansible_collections.wabiz.onprem.plugins.module_utils.topology import GROUPS
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.declared import declared
 
 _REASON = 200

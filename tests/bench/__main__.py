@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from ansible_collections.wabiz.onprem.plugins.module_utils import table
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans import table
 
 from lab.cli import main as lab_cli
 from tests.bench import parts

@@ -11,7 +11,7 @@ import os
 import sys
 from dataclasses import asdict
 
-from ansible_collections.wabiz.onprem.plugins.module_utils import table
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans import table
 
 from lab.cli import main as lab_cli
 from tests.bench import loop

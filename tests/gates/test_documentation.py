@@ -1,8 +1,9 @@
-"""Every module has documentation, examples and the attributes that it supports."""
+"""Every module says what it does, shows how, and names what it supports; what pages name is there."""
 
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from typing import Any
 
@@ -70,3 +71,14 @@ def test_the_action_group_matches_the_modules() -> None:
 
 def test_the_reference_of_variables_is_up_to_date() -> None:
     passes("python", "tools/reference.py", "--check")
+
+
+def test_the_page_of_the_architecture_names_files_that_exist() -> None:
+    """The page writes paths as its readers need them: from the root, the rooms, or the playbooks' own directory."""
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    places = [
+        ROOT / name for name in (".", "docs", "playbooks", "playbooks/internal", "plugins", "plugins/module_utils")
+    ]
+    named = set(re.findall(r"`([\w/.-]+\.(?:py|yml|j2|md))`", text))
+    assert len(named) > 50
+    assert sorted(name for name in named if not any((place / name).is_file() for place in places)) == []

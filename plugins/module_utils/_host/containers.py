@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.wabiz.onprem.plugins.module_utils._host import labels
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.answers import dicts, mapping, number, text, texts
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.client_kind import client_kind
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.database import DatabaseReader
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import Engine, EngineError, said
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.restart import restart_policy, starts_at_boot
+from ansible_collections.wabiz.onprem.plugins.module_utils._model import labels
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.ids import short
 
 _UP = ("running", "paused", "restarting")
 
@@ -57,7 +58,7 @@ def _listed(entry: dict[str, t.Any]) -> dict[str, t.Any]:
     marks = mapping(entry.get("Labels"))
     networks = mapping(mapping(entry.get("NetworkSettings")).get("Networks"))
     mounts = dicts(entry.get("Mounts"))
-    identity = text(entry.get("Id"))[:12]
+    identity = short(text(entry.get("Id")))
     # A container that others are linked to has further names with two slashes; a dead one may have none.
     names = [name.lstrip("/") for name in texts(entry.get("Names")) if "/" not in name.lstrip("/")]
     return {

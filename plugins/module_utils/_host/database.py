@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import typing as t
 
-from ansible_collections.wabiz.onprem.plugins.module_utils._host.fingerprint import digest
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.fingerprint import digest
 
 _FIELDS = {
     "engine": "WA_DB_ENGINE",

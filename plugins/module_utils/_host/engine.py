@@ -10,6 +10,10 @@ import json
 import socket
 import typing as t
 
+SOCKET = "/var/run/docker.sock"
+# Seconds for one question, where a caller does not say otherwise.
+PATIENCE = 30.0
+
 
 class EngineError(Exception):
     """The engine gave no usable answer; its text is the reason."""

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.answers import mapping, text
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import Engine, EngineError, said
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.unchecked import unchecked
 
 
 def find_image(engine: Engine, image: str, registry_timeout: float) -> tuple[str, dict[str, str] | None]:
@@ -21,17 +22,17 @@ def find_image(engine: Engine, image: str, registry_timeout: float) -> tuple[str
     try:
         status, details = engine.ask(f"/images/{quote(image)}/json")
     except EngineError as error:
-        return f"cannot be checked: {error}", None
+        return unchecked(str(error)), None
     if status == 200:
         return "local", _facts(mapping(details))
     try:
         status, answer = engine.ask(f"/distribution/{quote(image)}/json", registry_timeout)
     except EngineError as error:
-        return f"cannot be checked: registry: {error}", None
+        return unchecked(f"registry: {error}"), None
     if status == 200:
         return "registry", None
     reason = said(status, answer)
-    return (reason if status in (400, 404) else f"cannot be checked: {reason}"), None
+    return (reason if status in (400, 404) else unchecked(reason)), None
 
 
 def _facts(details: dict[str, t.Any]) -> dict[str, str]:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.wabiz.onprem.plugins.module_utils._host import labels
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.answers import dicts, mapping, text
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import Engine, EngineError
+from ansible_collections.wabiz.onprem.plugins.module_utils._model import labels
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.ids import short
 
 
 def network_list(engine: Engine, attached: t.Mapping[str, list[str]]) -> list[dict[str, t.Any]]:
@@ -20,7 +21,7 @@ def network_list(engine: Engine, attached: t.Mapping[str, list[str]]) -> list[di
     return [
         {
             "name": text(network.get("Name")),
-            "id": text(network.get("Id"))[:12],
+            "id": short(text(network.get("Id"))),
             "cluster": text(mapping(network.get("Labels")).get(labels.CLUSTER)),
             "containers": sorted(attached.get(text(network.get("Name")), [])),
         }

@@ -13,9 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.program import ask
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.unchecked import is_unchecked, unchecked
 
-# A reason that begins so proves nothing against the name.
-UNKNOWN = "cannot be checked"
 HOSTS = "/etc/hosts"
 RESOLVER = "/etc/resolv.conf"
 DAEMON = "/etc/docker/daemon.json"
@@ -41,9 +40,9 @@ def check_names(names: t.Sequence[str], timeout: float) -> dict[str, str]:
 
 def _for_containers(reason: str) -> str:
     """The reason, where containers ask the servers that the host asks."""
-    if not reason or reason.startswith(UNKNOWN) or not _docker_has_servers():
+    if not reason or is_unchecked(reason) or not _docker_has_servers():
         return reason
-    return f"{UNKNOWN}: Docker has name servers of its own ({DAEMON}); by those of the host it {reason}"
+    return unchecked(f"Docker has name servers of its own ({DAEMON}); by those of the host it {reason}")
 
 
 def _docker_has_servers() -> bool:
@@ -68,11 +67,11 @@ def _all_good(names: list[str], timeout: float) -> bool:
 def _reason(name: str, timeout: float) -> str:
     local = _plain(name) in _in_hosts()
     if local and _STUBS & _servers():
-        return f"{UNKNOWN}: it is in {HOSTS}, from which systemd-resolved answers like DNS, but not for containers"
+        return unchecked(f"it is in {HOSTS}, from which systemd-resolved answers like DNS, but not for containers")
     try:
         addresses = _ask_dns([name], timeout)
     except _NoAnswer as error:
-        return f"{UNKNOWN}: {error}{f'; it is in {HOSTS}, which containers do not see' if local else ''}"
+        return unchecked(f"{error}{f'; it is in {HOSTS}, which containers do not see' if local else ''}")
     if not addresses:
         return f"is known only to the host's {HOSTS}, which containers do not see" if local else "is not known to DNS"
     loopback = [address for address in addresses if _is_loopback(address)]

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.wabiz.onprem.plugins.module_utils._host import labels
+from ansible_collections.wabiz.onprem.plugins.module_utils._model import labels
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.ids import short
 
 Resource = dict[str, t.Any]
 
@@ -64,9 +65,7 @@ class Ownership:
 
     def owner(self, resource: Resource) -> str:
         """Whose it is, as the end of a sentence."""
-        if resource["cluster"]:
-            return f"belongs to cluster {resource['cluster']}, not to {self.cluster}"
-        return f"does not belong to cluster {self.cluster}: it has no label {labels.CLUSTER}"
+        return labels.whose(resource["cluster"], self.cluster)
 
     def other_users(self, kind: str, name: str, removed: t.Collection[str]) -> list[str]:
         """Containers that use a network or volume and are not among those that are removed; `kind` is the plural."""
@@ -84,4 +83,4 @@ class Ownership:
         if not re.fullmatch("[0-9a-f]{1,64}", name):
             return ""
         others = (item for item in self._found[kind] if item["name"] != name)
-        return next((str(item["name"]) for item in others if item["id"].startswith(name[:12])), "")
+        return next((str(item["name"]) for item in others if item["id"].startswith(short(name))), "")

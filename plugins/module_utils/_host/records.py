@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-import json
 import typing as t
 from pathlib import Path
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.json_file import read_object
+
 RECORD = "cluster.json"
-# A record has a few lines; what is larger is something else.
-_LARGEST = 1 << 20
 
 
 def cluster_records(directories: t.Iterable[str]) -> list[dict[str, str]]:
@@ -28,11 +27,5 @@ def cluster_records(directories: t.Iterable[str]) -> list[dict[str, str]]:
 
 
 def _number(record: Path) -> str:
-    try:
-        if not record.is_file() or record.stat().st_size > _LARGEST:
-            return ""
-        said = json.loads(record.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return ""
-    number = said.get("number") if isinstance(said, dict) else None
+    number = read_object(record).get("number")
     return str(number) if isinstance(number, (str, int)) and not isinstance(number, bool) else ""

@@ -19,6 +19,7 @@ from urllib.parse import quote
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.answers import dicts, mapping, text, texts
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import Engine, EngineError
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.program import ask
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.ids import short
 
 ABSENT = "absent"
 # Seconds until a program, or a directory of a share whose server does not answer, is given up.
@@ -78,7 +79,7 @@ def _container(engine: Engine | None, name: str) -> str:
         return ABSENT
     state = mapping(found.get("State"))
     networks = mapping(mapping(found.get("NetworkSettings")).get("Networks"))
-    identity = text(found.get("Id"))[:12]
+    identity = short(text(found.get("Id")))
     return _digest(
         {
             "config": found.get("Config"),

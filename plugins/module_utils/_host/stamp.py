@@ -10,10 +10,8 @@ import os
 import typing as t
 from pathlib import Path
 
-from ansible_collections.wabiz.onprem.plugins.module_utils.private_file import write_private
-
-FILE = "converged.json"
-_LARGEST = 1 << 20
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.json_file import read_object
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.private_file import write_private
 
 # By part of the host (a service, the share, the schedule): C(wanted), a digest, and C(found), fingerprints by resource.
 Stamp = dict[str, dict[str, t.Any]]
@@ -23,7 +21,7 @@ def read(path: Path) -> Stamp:
     """Empty where there is none, and for whatever is no stamp: then everything is compared in full."""
     return {
         name: part
-        for name, part in _said(path).items()
+        for name, part in read_object(path).items()
         if isinstance(part, dict) and isinstance(part.get("found"), dict)
     }
 
@@ -31,7 +29,7 @@ def read(path: Path) -> Stamp:
 def key(path: Path | None) -> bytes:
     """What the fingerprints of this host are made with: kept with the stamp, never returned, new where none is."""
     try:
-        return bytes.fromhex(_said(path)["key"]) if path else os.urandom(16)
+        return bytes.fromhex(read_object(path)["key"]) if path else os.urandom(16)
     except (KeyError, TypeError, ValueError):
         return os.urandom(16)
 
@@ -39,13 +37,3 @@ def key(path: Path | None) -> bytes:
 def write(path: Path, stamp: Stamp, made_with: bytes) -> None:
     """Replace it as a whole. Raises OSError."""
     write_private(path, json.dumps({**stamp, "key": made_with.hex()}, sort_keys=True) + "\n")
-
-
-def _said(path: Path) -> dict[str, t.Any]:
-    try:
-        if path.stat().st_size > _LARGEST:
-            return {}
-        said = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return said if isinstance(said, dict) else {}

@@ -8,7 +8,8 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.wabiz.onprem.plugins.module_utils.multiconnect import Dict, Intervals, intervals
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.heartbeat import Intervals, intervals
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import Dict, ObservedCluster
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,19 @@ class Facts:
     def intervals(self) -> Intervals:
         """The heartbeat's intervals in force; the client's defaults where it did not tell."""
         return intervals(self.snapshot.get("settings"))
+
+    @property
+    def observed(self) -> ObservedCluster:
+        """The cluster as hosts and API show it."""
+        return ObservedCluster(
+            self.topology,
+            self.surveys,
+            self.health,
+            self.shards,
+            self.support,
+            **self.intervals,
+            comparisons=self.compared,
+        )
 
     def setting(self, name: str) -> t.Any:
         """A setting without its prefix; None where it is not given."""

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.wabiz.onprem.plugins.module_utils import table
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import Dict
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans import table
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
-from ansible_collections.wabiz.onprem.plugins.module_utils.multiconnect import Dict
 
 COLUMNS = ("host", "what", "name", "state")
 

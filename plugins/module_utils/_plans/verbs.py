@@ -7,10 +7,19 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.wabiz.onprem.plugins.module_utils import drill, multiconnect, status, upgrade
-from ansible_collections.wabiz.onprem.plugins.module_utils._plans import site, uninstall, verify
+from ansible_collections.wabiz.onprem.plugins.module_utils._model import lock as locks
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans import (
+    failover_drill,
+    site,
+    status,
+    uninstall,
+)
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
-from ansible_collections.wabiz.onprem.plugins.module_utils.upgrade_situation import Situation, Wish
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.multiconnect import plan as multiconnect
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.multiconnect.change import Change
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.upgrade import plan as upgrade
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.upgrade.situation import Situation, Wish
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.verify import plan as verify
 
 Plan = dict[str, t.Any]
 
@@ -29,13 +38,12 @@ def _status(facts: Facts) -> Plan:
 
 
 def _failover_drill(facts: Facts) -> Plan:
-    cluster = multiconnect.Cluster(facts.topology, facts.surveys, facts.health, facts.shards, None, **facts.intervals)
-    return drill.plan(cluster, facts.setting("drill_target") or "")
+    return failover_drill.plan(facts.observed, facts.setting("drill_target") or "")
 
 
 def _multiconnect(facts: Facts) -> Plan:
     given = facts.setting
-    change = multiconnect.Change(
+    change = Change(
         wanted=given("shards"),
         number=f"{given('phone_cc') or ''}{given('phone_number') or ''}",
         certificate=facts.certificate,
@@ -44,16 +52,7 @@ def _multiconnect(facts: Facts) -> Plan:
         heartbeat=given("heartbeat_interval") or 0,
         unhealthy=given("unhealthy_interval") or 0,
     )
-    cluster = multiconnect.Cluster(
-        facts.topology,
-        facts.surveys,
-        facts.health,
-        facts.shards,
-        facts.support,
-        **facts.intervals,
-        comparisons=facts.compared,
-    )
-    return multiconnect.plan(cluster, change)
+    return multiconnect.plan(facts.observed, change)
 
 
 def _upgrade(facts: Facts) -> Plan:
@@ -92,9 +91,9 @@ def _upgrade(facts: Facts) -> Plan:
 
 def in_use(facts: Facts) -> list[str]:
     """A line about whoever else holds the cluster's lock; a run that changed anything would be refused."""
-    locks = (report.get("lock") or {} for report in facts.surveys.values())
-    held = [lock for lock in locks if lock.get("holder") not in (None, "", facts.topology.get("holder"))]
-    return [f"In use by {verify.holder_text(lock)} until {lock['until']}." for lock in held if not lock["expired"]]
+    lock = locks.found(facts.surveys)
+    others = locks.in_force(lock) and lock["holder"] != facts.topology.get("holder")
+    return [f"In use by {locks.held(lock)}."] if others else []
 
 
 VERBS: dict[str, t.Callable[[Facts], Plan]] = {

@@ -20,5 +20,13 @@ def certificate_stale(report: _Report, path: str) -> bool:
     return bool(inside) and (report.get("file_digests") or {}).get(path, "") != inside
 
 
+def certificate_unchanged(report: _Report, path: str) -> bool:
+    """Whether the file at C(path), which belongs to part webapp, is there and as the last run noted it."""
+    resource = f"file {path}"
+    there = (report["fingerprints"].get("webapp") or {}).get(resource)
+    noted = ((report["stamp"].get("webapp") or {}).get("found") or {}).get(resource)
+    return bool(there) and there == noted
+
+
 def _inside(report: _Report) -> str:
     return str((report.get("certificate_authority") or {}).get("digest") or "")

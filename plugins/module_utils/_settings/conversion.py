@@ -15,6 +15,7 @@ import shlex
 import typing as t
 from dataclasses import replace
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.unfit import Unfit
 from ansible_collections.wabiz.onprem.plugins.module_utils._settings import cron, hop
 from ansible_collections.wabiz.onprem.plugins.module_utils._settings.declaration import Variable
 from ansible_collections.wabiz.onprem.plugins.module_utils._settings.patterns import PATTERNS
@@ -28,15 +29,6 @@ _NUMBER = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,18})?", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _LINES = dict.fromkeys(map(ord, "\n\r\t"))
 _SHOWN = 60
-
-
-class Unfit(ValueError):
-    """A value does not fit its variable: what is wrong, and what to do. Neither holds a secret."""
-
-    def __init__(self, problem: str, remedy: str) -> None:
-        super().__init__(problem)
-        self.problem = problem
-        self.remedy = remedy
 
 
 def given(value: t.Any) -> bool:

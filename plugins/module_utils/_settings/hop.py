@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.wabiz.onprem.plugins.module_utils.hops import OWNERSHIP, REFUSAL, WARNING
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.hops import OWNERSHIP, REFUSAL, WARNING
 
 _EFFECTS = (REFUSAL, WARNING, OWNERSHIP)
 _LIMIT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,4}){1,2}", re.ASCII)

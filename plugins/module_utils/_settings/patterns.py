@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import ipaddress
 import re
 import typing as t
+
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses import is_address
 
 # Docker has networks of these names on every host.
 _RESERVED = {"host", "bridge", "none", "default"}
@@ -24,15 +25,6 @@ class Pattern(t.NamedTuple):
     def fits(self, text: str) -> bool:
         """Tell whether the text has this form."""
         return re.fullmatch(self.expression, text, re.ASCII) is not None and self.also(text)
-
-
-def is_address(text: str) -> bool:
-    """Tell whether a text is an IP address."""
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _is_host(text: str) -> bool:

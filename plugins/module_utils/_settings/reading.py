@@ -8,8 +8,9 @@ from __future__ import annotations
 import difflib
 import typing as t
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.unfit import Unfit
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
-from ansible_collections.wabiz.onprem.plugins.module_utils._settings.conversion import Unfit, convert, given
+from ansible_collections.wabiz.onprem.plugins.module_utils._settings.conversion import convert, given
 from ansible_collections.wabiz.onprem.plugins.module_utils._settings.declaration import (
     PREFIX,
     Declaration,

@@ -19,8 +19,9 @@ from typing import Any, ClassVar
 
 import pytest
 import yaml
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import refusal
-from ansible_collections.wabiz.onprem.plugins.module_utils.preflight import Cluster, host_findings
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.stages import host_findings
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.declared import declared
 from ansible_collections.wabiz.onprem.tests.unit.plugins.in_process import execute
 
@@ -267,7 +268,7 @@ def test_an_image_that_cannot_be_checked_is_no_refusal(engine: str) -> None:
         "database_engine": "mysql",
         **{f"database_{key}": None for key in ("host", "port", "user", "prefix", "password")},
     }
-    findings = host_findings(Cluster(groups, {"web1": settings}, groups), {"web1": report}, False)
+    findings = host_findings(Inventory(groups, {"web1": settings}, groups), {"web1": report}, False)
     assert [finding for finding in findings if IMAGE in finding.problem]
     assert refusal(findings) == ""
 

@@ -156,7 +156,7 @@ def test_upgrade_takes_the_record_of_an_interrupted_one(tmp_path: Path) -> None:
 
 def test_a_host_that_nobody_looked_at_is_left_out(tmp_path: Path) -> None:
     found, _run = planned(tmp_path, "multiconnect", limit="c2")
-    assert "Hosts are left out: c2." in found["refusals"][0]
+    assert "c2: was not looked at." in found["refusals"][0]
 
 
 def test_a_snapshot_that_failed_is_the_reason(tmp_path: Path) -> None:

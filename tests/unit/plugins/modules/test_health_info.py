@@ -84,7 +84,7 @@ def test_says_what_is_missing(run_module: RunModule, webapp: ScriptedServer) -> 
     webapp.expect(ask(REGISTERED))
     result = run_module("health_info", api_key=KEY, wait_for={"coreapps": 3, "shards": 2}, wait_timeout=0)
     assert result["failed"]
-    assert [item["expectation"] for item in result["unmet"]] == ["coreapps", "shards"]
+    assert [item["where"] for item in result["unmet"]] == ["coreapps", "shards"]
     for words in (
         "coreapps: wanted at least 3, found 2",
         "shards: wanted exactly 2",

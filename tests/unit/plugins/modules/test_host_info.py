@@ -18,10 +18,9 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from ansible_collections.wabiz.onprem.plugins.module_utils import lease
-from ansible_collections.wabiz.onprem.plugins.module_utils._host import engine_state
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.fingerprint import matches
+from ansible_collections.wabiz.onprem.plugins.module_utils._host import engine_state, lease
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.balancer_socket import statistics
-from ansible_collections.wabiz.onprem.plugins.module_utils._host.fingerprint import matches
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.space import free_space
 from ansible_collections.wabiz.onprem.tests.unit.plugins.answers import META
 from ansible_collections.wabiz.onprem.tests.unit.plugins.scripted_server import ScriptedServer, Step
@@ -548,7 +547,9 @@ def test_what_was_not_asked_for_is_not_returned(path: Path) -> None:
     assert not {"lock", "balancer", "health"} & set(run(socket=str(path)))
 
 
-def test_the_client_is_asked_as_well(path: Path, webapp: ScriptedServer, tls_files: dict[str, str]) -> None:
+def test_the_client_is_asked_in_the_same_execution(
+    path: Path, webapp: ScriptedServer, tls_files: dict[str, str]
+) -> None:
     node = {"gateway_status": "connected", "role": "primary_master"}
     answer = {"health": {"app1:0123456789ab": node}, "meta": META}
     webapp.expect(Step("GET", "/v1/health", answer=answer, headers={"Authorization": f"Apikey {KEY}"}))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.wabiz.onprem.plugins.module_utils.errors import Refusal
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import Refusal
 from ansible_collections.wabiz.onprem.plugins.modules import message_gc
 from ansible_collections.wabiz.onprem.tests.unit.plugins.conftest import RunModule
 from ansible_collections.wabiz.onprem.tests.unit.plugins.scripted_server import ScriptedServer, Step, error

@@ -79,7 +79,7 @@ def test_names_all_reasons_against_it_at_once(run_module: RunModule, webapp: Scr
     webapp.expect(shards(2), health(1, 3, failing=1))
     result = run_module("shards", check=check, shards=4, **GIVEN)
     assert result["failed"]
-    for words in ("3 answer", "nodes with errors", "1 coreapps are connected for 2 shards"):
+    for words in ("3 answer", "Nodes with errors", "1 coreapps are connected for 2 shards"):
         assert words in result["msg"]
 
 
@@ -88,7 +88,7 @@ def test_too_few_coreapps_are_never_overruled(run_module: RunModule, webapp: Scr
     result = run_module("shards", shards=4, force=True, **GIVEN)
     assert result["failed"]
     assert "Start more coreapps" in result["msg"]
-    assert "nodes with errors" not in result["msg"]
+    assert "Nodes with errors" not in result["msg"]
 
 
 def test_force_overrules_what_may_be_overruled(run_module: RunModule, webapp: ScriptedServer) -> None:
@@ -100,13 +100,13 @@ def test_force_overrules_what_may_be_overruled(run_module: RunModule, webapp: Sc
 
 def test_refuses_a_cluster_without_a_number(run_module: RunModule, webapp: ScriptedServer) -> None:
     webapp.expect(shards(1), health(0, 3, registered=False))
-    assert "no phone number is registered" in run_module("shards", shards=2, force=True, **GIVEN)["msg"]
+    assert "No phone number is registered" in run_module("shards", shards=2, force=True, **GIVEN)["msg"]
 
 
 def test_the_certificate_is_required_from_245_on(run_module: RunModule, webapp: ScriptedServer) -> None:
     webapp.expect(shards(1, "2.45.1"), health(1, 3), Step("GET", "/v1/support", answer={"support": {}}))
     result = run_module("shards", shards=2, force=True, **{**GIVEN, "cert": None})
-    assert "version 2.45.1 requires cert" in result["msg"]
+    assert "Version 2.45.1 requires the verified-name certificate" in result["msg"]
 
 
 @pytest.mark.parametrize(("days", "goes_on"), [(1, True), (30, False), (None, False)])

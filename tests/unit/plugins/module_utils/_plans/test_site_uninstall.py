@@ -57,7 +57,7 @@ def test_a_host_that_cannot_be_reached_is_named() -> None:
 
 
 def test_who_else_holds_the_lock_is_named() -> None:
-    lease = {"holder": "anna", "purpose": "site.yml", "until": "tomorrow", "expired": False}
-    assert in_use(facts({"web1": {"lock": lease}})) == ["In use by anna (site.yml) until tomorrow."]
+    lease = {"holder": "anna", "purpose": "site.yml", "since": "today", "until": "tomorrow", "expired": False}
+    assert in_use(facts({"web1": {"lock": lease}})) == ["In use by anna for site.yml, since today, until tomorrow."]
     for nobody in ({}, {**lease, "expired": True}, {**lease, "holder": "me"}, {"error": "not readable"}):
         assert in_use(facts({"web1": {"lock": nobody}})) == []

@@ -1,0 +1,24 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Small files with JSON, of which anybody may have made anything."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from pathlib import Path
+
+# Ours have a few lines; what is larger is something else.
+_LARGEST = 1 << 20
+
+
+def read_object(path: Path) -> dict[str, t.Any]:
+    """What a file holds; empty where it does not hold an object, cannot be read, or is not there."""
+    try:
+        if not path.is_file() or path.stat().st_size > _LARGEST:
+            return {}
+        said = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}

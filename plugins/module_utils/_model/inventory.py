@@ -1,0 +1,169 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The cluster as the inventory wants it. No I/O."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses import is_address, is_loopback
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import IMAGES, reference
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import (
+    SERVICES,
+    Node,
+    container_name,
+    host_nodes,
+)
+
+
+@dataclass
+class Inventory:
+    """The cluster as it is wanted: hosts by group, typed settings by host (plugins/action/settings.py)."""
+
+    groups: dict[str, list[str]]
+    variables: dict[str, dict[str, t.Any]]
+    all_groups: dict[str, list[str]]
+    # Keys that must have one value everywhere, and whether that may be shown.
+    same: dict[str, bool] = field(default_factory=dict)
+    required: tuple[str, ...] = ()
+    # Variables that have a finding already.
+    faulty: frozenset[str] = frozenset()
+    # What wabiz_groups says, our name to the site's.
+    renamed: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return str(self.value("cluster_name") or "wabiz")
+
+    @property
+    def hosts(self) -> list[str]:
+        return list(dict.fromkeys(host for hosts in self.groups.values() for host in hosts))
+
+    @property
+    def node_hosts(self) -> list[str]:
+        return list(dict.fromkeys(host for service in SERVICES for host in self.groups.get(service, [])))
+
+    def nodes(self, service: str) -> list[Node]:
+        return [
+            node
+            for host in self.groups.get(service, [])
+            for node in host_nodes(
+                self.name,
+                service,
+                host,
+                self.variables[host].get(f"{service}_instances", 1),
+                self.variables[host].get(f"{service}_port", 0),
+            )
+        ]
+
+    def all_nodes(self) -> list[Node]:
+        return [node for service in SERVICES for node in self.nodes(service)]
+
+    def balancers(self) -> list[Node]:
+        return self.nodes("loadbalancer")
+
+    @property
+    def balancer_name(self) -> str:
+        """Name of a host's balancer, which is no container but named like one."""
+        return container_name(self.name, "loadbalancer", 1)
+
+    def balancer_unit(self) -> str:
+        """Path of the balancer's systemd unit, as role loadbalancer writes it."""
+        return f"/etc/systemd/system/{self.balancer_name}.service"
+
+    def record(self, host: str, service: str) -> str:
+        """Path of the file in which role node keeps what the containers of a service are started with."""
+        return f"{self.variables[host]['directory']}/{service}.yml"
+
+    def certificate_authority(self, host: str) -> str:
+        """Path of the CA certificate that the webapps made for themselves, as role node keeps it."""
+        return f"{self.variables[host]['directory']}/webapp-ca.pem"
+
+    def stale_records(self, host: str) -> list[str]:
+        """Records of services that the host has left: they hold every secret."""
+        return [self.record(host, service) for service in SERVICES if host not in self.groups.get(service, [])]
+
+    @property
+    def keeper(self) -> str:
+        """The host that keeps what outlives a run: the first one of the webapps."""
+        return next(iter(self.groups.get("webapp", [])), "")
+
+    @property
+    def lock(self) -> str:
+        """Path of the cluster's lock on the host that keeps it; a reboot of that host ends what ran there."""
+        return f"/run/wabiz-{self.name}.lock"
+
+    def unfinished(self, host: str) -> dict[str, str]:
+        """Files that are there during an upgrade, and after one that was interrupted."""
+        names = {"heartbeat": "heartbeat.yml", "upgrade": "upgrade.json"} if host == self.keeper else {}
+        return {what: f"{self.variables[host]['directory']}/{name}" for what, name in names.items()}
+
+    def drained(self, host: str) -> dict[str, str]:
+        """By container, the file that is there as long as a webapp of the host is taken out of its balancers."""
+        directory = self.variables[host]["directory"]
+        return {node.name: f"{directory}/{node.name}.drained" for node in self.nodes("webapp") if node.host == host}
+
+    def balancer_socket(self, host: str) -> str:
+        """Runtime socket of the host's balancer, as role loadbalancer makes it; empty where it has none."""
+        balanced = host in self.groups.get("loadbalancer", [])
+        return f"/run/{self.balancer_name}/admin.sock" if balanced else ""
+
+    def files(self, host: str) -> list[str]:
+        """What is looked for on a host besides containers."""
+        unit = [self.balancer_unit()] if host in self.groups.get("loadbalancer", []) else []
+        certificate = [self.certificate_authority(host)] if host in self.groups["webapp"] else []
+        left = [*self.unfinished(host).values(), *self.drained(host).values()]
+        return [*unit, *certificate, *self.stale_records(host), *left]
+
+    def services(self, host: str) -> list[str]:
+        """What runs on the host; C(retired) only where nothing else does."""
+        found = [group for group, hosts in self.groups.items() if host in hosts and group != "retired"]
+        return found or ["retired"]
+
+    def images(self, host: str) -> list[str]:
+        """The client's images that the host needs; none for a playbook that pulls nothing and does not read both."""
+        registry, version = (self.variables[host].get(key) for key in ("registry", "version"))
+        needed = [IMAGES[service] for service in SERVICES if host in self.groups[service]]
+        return [reference(registry, image, version) for image in dict.fromkeys(needed) if registry and version]
+
+    def media(self, host: str) -> list[str]:
+        """Where a node's host has the shared media, unless they are in a volume of Docker."""
+        path = self.variables[host].get("media_path")
+        return [path] if path and host in self.node_hosts else []
+
+    def address(self, host: str) -> str:
+        """The name under which other nodes reach the host."""
+        return str(self.variables[host].get("external_hostname") or host)
+
+    def names(self, host: str) -> list[str]:
+        """Names that containers on the host must be able to look up: the database's, and those of the other nodes.
+
+        The host's own counts only where nobody else looks at it: many hosts have it in /etc/hosts besides.
+        """
+        if host not in self.node_hosts:
+            return []
+        settings = self.variables[host]
+        others = [other for other in self.node_hosts if other != host] or [host]
+        named = [str(settings.get("database_host") or ""), *map(self.address, others)]
+        given = {name.lower() for name in settings.get("extra_hosts") or {}}
+        plain = [name for name in named if name and name.lower() not in given and not is_address(name)]
+        return [name for name in dict.fromkeys(plain) if not is_loopback(name)]
+
+    def owns(self, container: t.Mapping[str, t.Any]) -> bool:
+        """Whether a container has the cluster's label."""
+        return bool(container["cluster"] == self.name)
+
+    def stamp(self, host: str) -> str:
+        """Path of the note of what the last run left on the host."""
+        return f"{self.variables[host]['directory']}/converged.json"
+
+    def value(self, key: str) -> t.Any:
+        """A setting of the whole cluster, from the first host that has it."""
+        return next((v[key] for v in self.variables.values() if v.get(key) is not None), None)
+
+    def number(self) -> str:
+        """The phone number with its country code, where the inventory names both."""
+        parts = [self.value("phone_cc"), self.value("phone_number")]
+        return "".join(parts) if all(parts) else ""

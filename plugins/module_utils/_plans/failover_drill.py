@@ -1,0 +1,105 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which node a failover drill stops, and whether it may. Pure functions, no I/O."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import replace
+
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import Dict, ObservedCluster
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans import table
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules import capacity, cluster_faults
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding, texts
+
+COLUMNS = ("killed", "on", "role", "took over", "unavailable", "found by the settings")
+
+
+def plan(cluster: ObservedCluster, target: str) -> dict[str, t.Any]:
+    """The drill as data: the container to be stopped, how long a takeover should take, and what speaks against it.
+
+    `target` is a role (coreapp, primary_master), a host, or host/container; empty is as coreapp.
+    """
+    chosen, findings = _choose(cluster, target or "coreapp")
+    if chosen is not None:
+        findings += _objections(cluster, chosen)
+    low, high = capacity.failover_seconds(len(cluster.machines["master"]), cluster.heartbeat, cluster.unhealthy)
+    found: dict[str, t.Any] = {
+        "target": chosen,
+        "shards": cluster.shards,
+        "expected_seconds": [low, high] if chosen and chosen["role"] == "coreapp" else None,
+        "tolerated": cluster.tolerated,
+        "refusals": texts(findings, fatal=True),
+    }
+    return {**found, "text": [] if chosen is None else _table(found, "not yet", "-")}
+
+
+def _candidates(cluster: ObservedCluster) -> list[dict[str, t.Any]]:
+    """The nodes whose loss is a failover: connected coreapps and the primary master, with their containers."""
+    containers = {item["id"]: item for item in cluster.containers}
+    return [
+        {
+            "host": containers[node["container_id"]]["host"],
+            "name": containers[node["container_id"]]["name"],
+            "id": node["container_id"],
+            "node": node["name"],
+            "role": node["role"],
+        }
+        for node in cluster.health.get("nodes") or []
+        if node["container_id"] in containers
+        and not node["errors"]
+        and (node["role"] == "primary_master" or (node["role"] == "coreapp" and node["gateway_status"] == "connected"))
+    ]
+
+
+def _choose(cluster: ObservedCluster, target: str) -> tuple[dict[str, t.Any] | None, list[Finding]]:
+    if not cluster.health.get("nodes"):
+        return None, [cluster_faults.silent(cluster.reason)]
+    found = [
+        item
+        for item in _candidates(cluster)
+        if target in (item["role"], item["host"], f"{item['host']}/{item['name']}")
+    ]
+    if found:
+        return found[0], []
+    known = ", ".join(f"{item['host']}/{item['name']}" for item in _candidates(cluster)) or "none"
+    problem = f"{target} names no connected coreapp and no primary master."
+    return None, [Finding("", problem, f"There are: {known}.", variable="wabiz_drill_target")]
+
+
+def _objections(cluster: ObservedCluster, chosen: Dict) -> list[Finding]:
+    nodes = cluster.health["nodes"]
+    if cluster.shards is None:
+        return [cluster_faults.shards_unknown()]
+    uneven = list(cluster_faults.connected_for(int(cluster.summary.get("connected_coreapps") or 0), cluster.shards))
+    if uneven:
+        return uneven
+    if chosen["role"] == "primary_master":
+        masters = [node for node in nodes if not node["errors"] and str(node["role"]).endswith("_master")]
+        return [] if len(masters) > 1 else [Finding("", "There is no second master to take over.")]
+    objection = capacity.may_stop(capacity.coreapps(nodes), chosen["id"], cluster.shards)
+    return [replace(objection, problem=f"There is no standby: {objection.problem}")] if objection else []
+
+
+def report(drill: Dict, outage: Dict) -> list[str]:
+    """The result as lines of text."""
+    if not outage.get("began"):
+        return [*_table(drill, "none", "-"), "", "The health API showed no outage."]
+    if not outage.get("ended"):
+        return [*_table(drill, "none", f"{outage['seconds']:.1f} s"), "", "No node took over in that time."]
+    return _table(drill, outage["successor"] or "another node", f"{outage['seconds']:.1f} s")
+
+
+def _table(drill: Dict, successor: str, unavailable: str) -> list[str]:
+    target = drill["target"]
+    low, high = drill["expected_seconds"] or ("", "")
+    row = {
+        "killed": target["name"],
+        "on": target["host"],
+        "role": target["role"].replace("_", " "),
+        "took over": successor,
+        "unavailable": unavailable,
+        "found by the settings": f"within {low} to {high} s" if drill["expected_seconds"] else "",
+    }
+    return table.render(COLUMNS, [row])

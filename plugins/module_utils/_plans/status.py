@@ -1,0 +1,183 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The state of a cluster in one view: what the hosts run and what the client says. Pure functions."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.wabiz.onprem.plugins.module_utils._model import lock as locks
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.heartbeat import intervals
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import machines
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.stats import media_free_gb
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans import table
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules import capacity
+
+COLUMNS = ("host", "container", "state", "version", "role", "gateway", "note")
+
+
+def build(
+    cluster: str,
+    reports: t.Mapping[str, t.Mapping[str, t.Any]],
+    health: t.Mapping[str, t.Any],
+    more: t.Mapping[str, t.Any] | None = None,
+) -> dict[str, t.Any]:
+    """Joins host_info's answers (by host) with health_info's result, which may be a failure.
+
+    A client's node is known to both by the first digits of its container's id. `more` may hold the results of
+    shards_info, support_info, stats_info (db) and application_settings_info as shards, support, stats and settings,
+    failed ones as well, preflight's topology, and connections: how many the database server has and allows.
+    """
+    more = more or {}
+    said = {node["container_id"]: node for node in health.get("nodes") or []}
+    nodes: list[dict[str, t.Any]] = []
+    for host in sorted(reports):
+        if "engine" not in reports[host]:
+            nodes.append({"host": host, "state": "unreachable"})
+            continue
+        own = [container for container in reports[host]["containers"] if container["cluster"] == cluster]
+        nodes += [_node(host, container, said.pop(container["id"], {})) for container in own]
+    # What the client knows but no host runs: nodes of hosts outside the inventory, or left over in its database.
+    nodes += [_node(node["host"], {}, node) for node in said.values()]
+    summary = health.get("summary") or {}
+    return {
+        "cluster": cluster,
+        "version": health.get("version"),
+        "registered": summary.get("registered"),
+        "primary_master": summary.get("primary_master"),
+        "connected_coreapps": summary.get("connected_coreapps"),
+        "coreapps": summary.get("coreapps"),
+        "masters": summary.get("masters"),
+        "api_error": "" if health.get("nodes") is not None else str(health.get("msg", "no answer")),
+        **_service(nodes, more),
+        "lock": locks.found(reports),
+        "disk_free_gb": {
+            host: round(report["disk_free"] / 1e9, 1)
+            for host, report in sorted(reports.items())
+            if "disk_free" in report
+        },
+        "nodes": nodes,
+    }
+
+
+def _service(nodes: list[dict[str, t.Any]], more: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """What the client tells an administrator; None where it did not."""
+    shards = (more.get("shards") or {}).get("shards")
+    support, stats = more.get("support") or {}, more.get("stats") or {}
+    told = {str(node.get("container_id")): node for node in support.get("nodes") or []}
+    coreapps = [node for node in nodes if node.get("service") == "coreapp"]
+    for node in coreapps:
+        node["shards"] = _owned(told.get(str(node["id"]), {}).get("shards"))
+    found: dict[str, t.Any] = {
+        "shards": shards,
+        "owners": {shard: f"{node['host']}/{node['container']}" for node in coreapps for shard in node["shards"]},
+        "stand_bys": [
+            f"{node['host']}/{node['container']}"
+            for node in coreapps
+            if node["gateway"] == "disconnected" and not node["errors"]
+        ],
+        "expires": support.get("expires"),
+        "days_left": support.get("days_left"),
+        "messages": stats.get("messages"),
+        "large_database": stats.get("large_database"),
+        "database_connections": _connections(more.get("connections") or []),
+        "media_free_gb": media_free_gb(told.values()),
+        "survives": None,
+        "failover_seconds": None,
+    }
+    topology = more.get("topology") or {}
+    if shards and topology:
+        # What answers counts, not what the inventory hopes for.
+        alive = {
+            (node["host"], node["container"]) for node in nodes if node["state"] == "running" and not node["errors"]
+        }
+        there = [node for node in topology["nodes"] if (node["host"], node["name"]) in alive]
+        found["survives"] = capacity.survival(machines(there), shards)
+        settings = intervals((more.get("settings") or {}).get("settings"))
+        found["failover_seconds"] = list(capacity.failover_seconds(len(machines(there)["master"]), **settings))
+    return found
+
+
+def _owned(ranges: t.Any) -> list[int]:
+    """The shards in the client's ranges; -1 is the control shard of the primary master."""
+    pairs = [pair for pair in ranges or [] if isinstance(pair, (list, tuple)) and len(pair) == 2]
+    return sorted({shard for low, high in pairs for shard in range(int(low), int(high) + 1) if shard >= 0})
+
+
+def _connections(numbers: t.Sequence[t.Any]) -> list[int] | None:
+    """Connections that the server has and allows; None where it did not tell both."""
+    return [int(number) for number in numbers] if len(numbers) == 2 else None
+
+
+def _node(host: str, container: t.Mapping[str, t.Any], said: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    errors = [f"{error.get('code')} {error.get('title')}" for error in said.get("errors") or []]
+    return {
+        "host": host,
+        "id": container.get("id", said.get("container_id")),
+        "container": container.get("name", said.get("name")),
+        "service": container.get("node", ""),
+        "state": "unknown to its host" if not container else "running" if container["running"] else "stopped",
+        "version": container.get("version"),
+        "role": said.get("role") or container.get("node") or None,
+        "gateway": said.get("gateway_status"),
+        "errors": errors,
+    }
+
+
+def render(status: t.Mapping[str, t.Any]) -> list[str]:
+    """The view as lines of text."""
+    rows = [{**node, "note": _note(node)} for node in status["nodes"]]
+    lines = [f"Cluster {status['cluster']}, client version {status['version'] or 'unknown'}"]
+    if status["api_error"]:
+        lines.append(f"The API does not answer: {status['api_error']}")
+    else:
+        registered = {True: "registered", False: "unregistered", None: "registration unknown"}[status["registered"]]
+        lines.append(
+            f"{registered}; {status['connected_coreapps']} of {status['coreapps']} coreapps connected; "
+            f"{status['masters']} masters, primary {status['primary_master'] or 'none'}"
+        )
+        lines += _lines(status)
+    if status["lock"]:
+        lines.append(_lock(status["lock"]))
+    if status["disk_free_gb"]:
+        lines.append(
+            "GB free for Docker: " + ", ".join(f"{host} {free}" for host, free in status["disk_free_gb"].items())
+        )
+    return [*lines, "", *table.render(COLUMNS, rows)]
+
+
+def _lock(lock: t.Mapping[str, t.Any]) -> str:
+    if lock.get("error"):
+        return f"The lock on {lock['host']} cannot be read: {lock['error']}"
+    return f"The {locks.left(lock)}" if lock["expired"] else f"In use by {locks.held(lock)}"
+
+
+def _note(node: t.Mapping[str, t.Any]) -> str:
+    owned = node.get("shards") or []
+    serves = [f"shard {', '.join(map(str, owned))}"] if owned else []
+    return "; ".join([*serves, *(node.get("errors") or [])])
+
+
+def _lines(status: t.Mapping[str, t.Any]) -> list[str]:
+    """What an administrator is told; a line for each thing that is known."""
+    lines = []
+    if status["shards"]:
+        stand_bys = ", ".join(status["stand_bys"]) or "none"
+        lines.append(f"{status['shards']} shards, {len(status['owners'])} served; standby: {stand_bys}")
+    if status["survives"]:
+        low, high = status["failover_seconds"]
+        lines.append(
+            f"{capacity.survival_text(status['survives']).capitalize()}; a failure is found within {low} to {high} s"
+        )
+    if status["expires"]:
+        lines.append(f"This version of the client expires on {status['expires'][:10]}, in {status['days_left']} days")
+    if status["messages"] is not None:
+        size = ", which is large" if status["large_database"] else ""
+        lines.append(f"{status['messages']} messages in the database{size}")
+    if status["database_connections"]:
+        used, allowed = status["database_connections"]
+        lines.append(f"The database server has {used} connections and allows {allowed}")
+    if status["media_free_gb"] is not None:
+        lines.append(f"{status['media_free_gb']} GB free for media")
+    return lines

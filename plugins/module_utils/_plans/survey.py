@@ -1,0 +1,54 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What M(wabiz.onprem.host_info) is asked about a host."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans import parts
+
+
+def asked(inventory: Inventory, host: str) -> dict[str, t.Any]:
+    """All that any verb wants to know, so that one look will do."""
+    settings = inventory.variables[host]
+    nodes = [node for node in [*inventory.all_nodes(), *inventory.balancers()] if node.host == host]
+    socket = inventory.balancer_socket(host)
+    return {
+        "config_directories": list(dict.fromkeys([settings["config_directory"], "/etc/wabiz"])),
+        "images": inventory.images(host),
+        "ports": [port for node in nodes for port in node.ports],
+        "paths": _mounts(inventory, host),
+        "files": inventory.files(host),
+        "connect": _connect(inventory, host),
+        "resolve": inventory.names(host),
+        **({"lock_path": inventory.lock} if host == inventory.keeper else {}),
+        **({"balancer_socket": socket} if socket else {}),
+        "parts": parts.resources(inventory, host),
+        "spaces": inventory.media(host),
+        "stamp": inventory.stamp(host),
+        **(_certificate_authority(inventory, host) if host in inventory.groups["webapp"] else {}),
+    }
+
+
+def _certificate_authority(inventory: Inventory, host: str) -> dict[str, t.Any]:
+    """The webapps' own CA certificate, and our copy of it: the client may make a new one."""
+    first = next(node.name for node in inventory.nodes("webapp") if node.host == host)
+    return {"ca_of": {"container": first}, "file_digests": [inventory.certificate_authority(host)]}
+
+
+def _mounts(inventory: Inventory, host: str) -> list[str]:
+    """Where a share must be mounted already, since role media is not asked to mount it."""
+    settings = inventory.variables[host]
+    unmounted = settings.get("media_require_mount") and not settings.get("media_source")
+    return inventory.media(host) if unmounted else []
+
+
+def _connect(inventory: Inventory, host: str) -> list[str]:
+    """The database server, unless role database is going to start it."""
+    settings = inventory.variables[host]
+    if inventory.groups["database"] or host not in inventory.node_hosts or not settings.get("database_host"):
+        return []
+    return [f"{settings['database_host']}:{settings['database_port']}"]

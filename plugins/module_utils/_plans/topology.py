@@ -1,0 +1,57 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What playbooks are told about the inventory: plain data, under names of our own."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import SERVICES
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans import parts, survey
+
+
+def topology(inventory: Inventory) -> dict[str, t.Any]:
+    """Groups under our own names, services by host, nodes with their ports, and what each host is asked."""
+    hosts = inventory.hosts
+    return {
+        "cluster": inventory.name,
+        # Everything that outlives a run is on the first webapp's host; the lock, which need not, goes with a reboot.
+        "keeper": inventory.keeper,
+        "lock": inventory.lock,
+        "number": inventory.number(),
+        "groups": inventory.groups,
+        "services": {host: inventory.services(host) for host in hosts},
+        "membership": [{"host": host, "groups": _our_groups(inventory, host)} for host in hosts],
+        "counts": {service: len(inventory.nodes(service)) for service in SERVICES},
+        "nodes": [
+            {
+                "host": node.host,
+                "service": node.service,
+                "name": node.name,
+                "address": inventory.address(node.host),
+                "port": node.ports[0],
+            }
+            for node in inventory.all_nodes()
+        ],
+        "balanced": parts.balanced(inventory),
+        "addresses": {host: inventory.address(host) for host in hosts},
+        "images": {host: inventory.images(host) for host in hosts},
+        "stale": {host: inventory.stale_records(host) for host in hosts},
+        "parts": {host: parts.resources(inventory, host) for host in hosts},
+        "survey": {host: survey.asked(inventory, host) for host in hosts},
+        "unfinished": {host: inventory.unfinished(host) for host in hosts},
+        "media": {host: inventory.media(host) for host in hosts},
+        "balancer_socket": {host: inventory.balancer_socket(host) for host in hosts},
+        "endpoints": [
+            f"https://{inventory.variables[webapp.host]['url_host']}:{webapp.ports[0]}"
+            for webapp in inventory.nodes("webapp")
+        ],
+    }
+
+
+def _our_groups(inventory: Inventory, host: str) -> list[str]:
+    """The groups of our own names for a host, so that a site's group names matter nowhere else."""
+    node = ["wabiz_node"] if host in inventory.node_hosts else []
+    return ["wabiz_host", *map("wabiz_{}".format, inventory.services(host)), *node]

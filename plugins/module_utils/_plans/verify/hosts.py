@@ -1,0 +1,123 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What verify.yml judges by what the hosts say."""
+
+from __future__ import annotations
+
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.stats import media_free_gb
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.verify.look import CLUSTER, Findings, Look
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules import cluster_faults, host_faults
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
+
+# Below this multiple of wabiz_minimum_disk_gb room is getting scarce.
+SCARCE = 2
+
+
+def hosts(look: Look) -> Findings:
+    """Every host of the inventory is reached, and its engine answers."""
+    for host in look.facts.topology["services"]:
+        survey = look.facts.surveys.get(host)
+        if survey is None:
+            yield host_faults.left_out(host, fatal=False)
+        elif "engine" not in survey:
+            yield host_faults.unreachable(host, survey)
+        elif not survey["engine"]["running"] and look.needs_engine(host):
+            yield host_faults.engine_stopped(host, survey)
+
+
+def unread(look: Look) -> Findings:
+    """What an engine did not tell was not judged."""
+    for host, survey in look.answering.items():
+        yield from host_faults.unlisted(host, survey)
+
+
+def nodes(look: Look) -> Findings:
+    """Every node of the inventory runs."""
+    for node, container in look.nodes:
+        if not container:
+            yield Finding(node["host"], f"{node['name']} is missing.", "Run site.yml.")
+        elif not container["running"]:
+            yield Finding(
+                node["host"], f"{node['name']} does not run.", f"See: docker logs {node['name']}; then run site.yml."
+            )
+
+
+def surplus(look: Look) -> Findings:
+    """Nothing else of this cluster is there."""
+    wanted = {(node["host"], node["name"]) for node in look.facts.topology["nodes"]}
+    for item in look.cluster.containers:
+        if (item["host"], item["name"]) not in wanted:
+            yield cluster_faults.surplus(item)
+
+
+def versions(look: Look) -> Findings:
+    """One version everywhere, and it is the inventory's."""
+    wanted, found = look.facts.setting("version"), _hosts_by(look, "version")
+    if len(found) > 1:
+        listed = "; ".join(f"{version} on {', '.join(where)}" for version, where in sorted(found.items()))
+        yield Finding(CLUSTER, f"nodes run several versions: {listed}.", "Run upgrade.yml again.", fatal=False)
+    elif wanted and found and wanted not in found:
+        yield Finding(
+            CLUSTER,
+            f"nodes run version {', '.join(found)}, wabiz_version is {wanted}.",
+            "Run upgrade.yml, or correct wabiz_version.",
+            fatal=False,
+        )
+
+
+def images(look: Look) -> Findings:
+    """One name of an image is one image everywhere."""
+    for image in sorted({container["image"] for _node, container in look.nodes if container}):
+        found = _hosts_by(look, "image_id", image)
+        if len(found) > 1:
+            listed = "; ".join(f"{number[:19]} on {', '.join(where)}" for number, where in sorted(found.items()))
+            yield Finding(
+                CLUSTER,
+                f"image {image} is not the same everywhere: {listed}.",
+                "Pull it on these hosts and replace their nodes.",
+                fatal=False,
+            )
+
+
+def _hosts_by(look: Look, key: str, image: str = "") -> dict[str, list[str]]:
+    """Hosts by a property of their nodes' containers, where it is known; of one image or of all."""
+    found: dict[str, list[str]] = {}
+    for node, container in look.nodes:
+        value = container.get(key)
+        if value and image in ("", container["image"]):
+            where = found.setdefault(value, [])
+            where.extend([] if node["host"] in where else [node["host"]])
+    return found
+
+
+def disks(look: Look) -> Findings:
+    """Room for Docker on each host."""
+    for host, survey in look.answering.items():
+        if look.needs_engine(host):
+            yield from _room(look, host, survey["disk_free"], "for Docker")
+
+
+def media(look: Look) -> Findings:
+    """Shares that are mounted, and have room, as their hosts see it and as the nodes do."""
+    for host, survey in look.answering.items():
+        yield from host_faults.unmounted(host, survey)
+        for path, free in (survey.get("spaces") or {}).items():
+            if free is None:
+                yield Finding(host, f"{path} does not tell its free space.", "Look at it: df " + path)
+            else:
+                yield from _room(look, host, free, f"for media ({path})")
+    told = media_free_gb(look.facts.support.get("nodes") or [])
+    # The unit is not documented, so this alone is not critical.
+    if told is not None and told < look.limit_gb:
+        yield Finding(CLUSTER, f"nodes tell of {told:.1f} GB free for media.", "Make room there.", fatal=False)
+
+
+def _room(look: Look, host: str, free: float, purpose: str) -> Findings:
+    yield from host_faults.little_room(host, free, purpose, ("wabiz_minimum_disk_gb", look.limit_gb), SCARCE)
+
+
+def database(look: Look) -> Findings:
+    """Every node's host reaches a database server of others."""
+    for host, survey in look.answering.items():
+        yield from host_faults.database_unreachable(host, survey)

@@ -1,0 +1,68 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What was found, as the checks of verify.yml ask for it."""
+
+from __future__ import annotations
+
+import typing as t
+from functools import cached_property
+
+from ansible_collections.wabiz.onprem.plugins.module_utils._model import lock as locks
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import Dict
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
+
+CLUSTER = "the cluster"
+
+Findings = t.Iterator[Finding]
+
+
+class Look:
+    """What was found, as the checks ask for it."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.cluster = facts.observed
+
+    @cached_property
+    def answering(self) -> dict[str, Dict]:
+        """The surveys of the hosts that could be looked at."""
+        return {host: survey for host, survey in self.facts.surveys.items() if "engine" in survey}
+
+    @cached_property
+    def whole(self) -> bool:
+        """Whether every host of the cluster was looked at, so that what no host runs is known."""
+        engines = [self.answering.get(host, {}).get("engine") for host in self.facts.topology["services"]]
+        return all(engine and (engine["running"] or not engine["present"]) for engine in engines)
+
+    def needs_engine(self, host: str) -> bool:
+        """Whether the inventory has containers on this host; a balancer is none."""
+        return bool(set(self.facts.topology["services"][host]) - {"loadbalancer", "retired"})
+
+    @cached_property
+    def nodes(self) -> list[tuple[Dict, Dict]]:
+        """The nodes of the inventory on hosts whose engine answers, each with its container (empty where missing)."""
+        there = {(item["host"], item["name"]): item for item in self.cluster.containers}
+        return [
+            (node, there.get((node["host"], node["name"]), {}))
+            for node in self.facts.topology["nodes"]
+            if self.answering.get(node["host"], {}).get("engine", {}).get("running")
+        ]
+
+    @cached_property
+    def lock(self) -> Dict:
+        return locks.found(self.facts.surveys)
+
+    @property
+    def in_use(self) -> bool:
+        """Whether an operation is going on, which explains what it changes for its time."""
+        return locks.in_force(self.lock)
+
+    @property
+    def limit_gb(self) -> float:
+        return float(self.facts.setting("minimum_disk_gb") or 0)
+
+    @property
+    def days(self) -> int:
+        return int(self.facts.setting("verify_days") or 0)

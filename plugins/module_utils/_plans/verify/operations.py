@@ -1,0 +1,55 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What verify.yml judges of balancers, and of what operations leave."""
+
+from __future__ import annotations
+
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats import balancer_statistics
+from ansible_collections.wabiz.onprem.plugins.module_utils._model import lock as locks
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.verify.look import Findings, Look
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
+
+
+def balanced(look: Look) -> Findings:
+    """Every balancer answers and sends requests to every webapp of the inventory."""
+    for host, path in look.facts.topology["balancer_socket"].items():
+        if not path or host not in look.answering:
+            continue
+        statistics = look.answering[host].get("balancer")
+        if not statistics:
+            yield Finding(host, "the balancer does not answer.", "Run loadbalancer.yml.")
+            continue
+        found = balancer_statistics.servers(statistics)
+        if not any(server["status"] == "UP" for server in found.values()):
+            yield Finding(host, "the balancer serves no webapp.", "Check the webapps.")
+        for name in (server["name"] for server in look.facts.topology["balanced"]):
+            state = found.get(name, {}).get("status", "")
+            if state in ("DRAIN", "MAINT"):
+                if not look.in_use:
+                    yield Finding(
+                        host, f"webapp {name} is taken out of the balancer ({state}).", "Run site.yml.", fatal=False
+                    )
+            elif state != "UP":
+                what = f"is {state}" if state else "is unknown"
+                yield Finding(host, f"webapp {name} {what} at the balancer.", "Check the webapp.", fatal=False)
+
+
+def lock(look: Look) -> Findings:
+    """A lock that has ended was left by a run that was killed."""
+    if look.lock.get("error"):
+        yield Finding(look.lock["host"], f"the lock: {look.lock['error']}.", "Look at the file.", fatal=False)
+    elif look.lock and not look.in_use:
+        yield Finding(look.lock["host"], f"the {locks.left(look.lock)}.", "Run that playbook again.", fatal=False)
+
+
+def leftovers(look: Look) -> Findings:
+    """What an upgrade that was killed has left; one that is going on is entitled to it."""
+    texts = {
+        "heartbeat": "the heartbeat's settings are still those of an upgrade.",
+        "upgrade": "an upgrade was begun and is not finished.",
+    }
+    for host, survey in look.answering.items():
+        for what, path in look.facts.topology["unfinished"][host].items():
+            if (survey.get("files") or {}).get(path) and not look.in_use:
+                yield Finding(host, texts[what], f"Run upgrade.yml again ({path}).", fatal=False)

@@ -1,0 +1,83 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What may be wrong with a cluster, by what its API says; worded once for all who ask."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
+
+START_CLUSTER = "Start webapps, masters and coreapps with WA_APP_MULTICONNECT=1, and no single-instance container."
+REGISTER = "Register the phone number (playbook wabiz.onprem.register)."
+SECOND_CLUSTER = "A second cluster on this number would get it banned; find it first."
+
+
+def silent(reason: str) -> Finding:
+    """Nobody answers for the cluster."""
+    return Finding(
+        "",
+        f"The API does not answer: {reason.rstrip('.')}.",
+        "Look at webapps, masters and the database; where nothing runs yet, run site.yml.",
+    )
+
+
+def single_instance() -> Finding:
+    """A client that shares nothing with others."""
+    return Finding("", "This is a single instance, not a cluster.", START_CLUSTER)
+
+
+def registration_unknown(reason: str) -> Finding:
+    """As long as the primary master is not ready."""
+    return Finding(
+        "",
+        f"The cluster does not tell whether a number is registered: {reason.rstrip('.')}.",
+        "It may still be starting; if it stays so, look into the masters' logs.",
+    )
+
+
+def unregistered(fatal: bool = True) -> Finding:
+    """Without a number no shard is served."""
+    return Finding("", "No phone number is registered.", REGISTER, fatal=fatal)
+
+
+def connected_for(connected: int, shards: int) -> t.Iterator[Finding]:
+    """Each shard is served by one coreapp."""
+    if connected != shards:
+        remedy = SECOND_CLUSTER if connected > shards else "Wait until a failover or restart is over."
+        yield Finding("", f"{connected} coreapps are connected for {shards} shards.", remedy)
+
+
+def shards_unknown() -> Finding:
+    """Only an administrator is told."""
+    return Finding("", "The cluster does not tell how many shards it has.", "Check wabiz_admin_password.")
+
+
+def no_standby() -> Finding:
+    """As many coreapps as shards."""
+    problem = "There is no standby: a coreapp that fails takes its shard out of service."
+    return Finding("", problem, "Add a coreapp to survive the loss of one.", fatal=False)
+
+
+def many_masters() -> Finding:
+    """Only one of them works at a time."""
+    return Finding("", "More than three masters are of no use.", "Remove some.", fatal=False)
+
+
+def strangers(names: t.Collection[str], fatal: bool = False) -> t.Iterator[Finding]:
+    """Nodes that answer and run on no host of the inventory."""
+    if names:
+        yield Finding(
+            "",
+            f"Nodes answer that no host of the inventory runs: {', '.join(names)}.",
+            "Add their hosts to the inventory (to group retired if they are to go), or stop them.",
+            fatal=fatal,
+        )
+
+
+def surplus(container: t.Mapping[str, t.Any], fatal: bool = False) -> Finding:
+    """A container with the cluster's label that the inventory does not name."""
+    remedy = "multiconnect.yml removes it" if container["node"] == "coreapp" else "remove it"
+    problem = f"{container['name']} is the cluster's and not in the inventory."
+    return Finding(container["host"], problem, f"Add it to the inventory, or {remedy}.", fatal=fatal)

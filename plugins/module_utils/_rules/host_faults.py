@@ -1,0 +1,74 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What may be wrong with a host, by what M(wabiz.onprem.host_info) says of it; worded once for all who ask."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
+
+Report = t.Mapping[str, t.Any]
+
+
+def unreachable(host: str, report: Report) -> Finding:
+    """The host gave no report; C(report) holds why."""
+    said = (str(report.get("msg") or "").strip() or "no answer").splitlines()[0]
+    reason = said.removeprefix("Task failed: ").rstrip(".")
+    return Finding(host, f"cannot be reached: {reason}.", "Fix the connection or leave the host out.")
+
+
+def left_out(host: str, fatal: bool = True) -> Finding:
+    """Nobody looked at the host."""
+    return Finding(host, "was not looked at.", "Run without --limit.", fatal=fatal)
+
+
+def engine_stopped(host: str, report: Report) -> Finding:
+    """Docker is there, or should be, and does not answer."""
+    reason = str(report["engine"].get("error") or "no reason given").rstrip(".")
+    return Finding(host, f"the Docker engine does not answer: {reason}.", "Start it: run site.yml.")
+
+
+def unlisted(host: str, report: Report) -> t.Iterator[Finding]:
+    """What could not be read was not judged: a second client or another database may be among it."""
+    for kind, reason in (report.get("problems") or {}).items():
+        yield Finding(host, f"the engine's {kind} cannot be listed: {reason}.", "Look at the engine: docker info")
+
+
+def database_unreachable(host: str, report: Report) -> t.Iterator[Finding]:
+    """The host does not reach a database server of others."""
+    for address, error in (report.get("connections") or {}).items():
+        if error:
+            yield Finding(
+                host,
+                f"cannot reach the database at {address}: {error}.",
+                "Check wabiz_database_host, wabiz_database_port and the firewall between them.",
+            )
+
+
+def unmounted(host: str, report: Report) -> t.Iterator[Finding]:
+    """A share that somebody else mounts is not mounted."""
+    for path, mounted in (report.get("mounts") or {}).items():
+        if not mounted:
+            yield Finding(
+                host,
+                f"wabiz_media_path {path} is not a mount point; media would fill the local disk and stay on this host.",
+                "Mount the share, set wabiz_media_source so that role media mounts it, "
+                "or set wabiz_media_require_mount: false.",
+            )
+
+
+def little_room(
+    host: str, free: float, purpose: str, limit: tuple[str, float], scarce: float = 1
+) -> t.Iterator[Finding]:
+    """Bytes that are free are fewer than the limit (a variable and its GB), or than C(scarce) times as much."""
+    variable, least = limit
+    gigabytes = free / 1e9
+    if gigabytes < scarce * least:
+        yield Finding(
+            host,
+            f"has {gigabytes:.1f} GB free {purpose}.",
+            f"Make room: {variable} asks for {least:g} GB.",
+            fatal=gigabytes < least,
+        )

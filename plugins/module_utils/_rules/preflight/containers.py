@@ -1,0 +1,88 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the containers on a host are: ours, of others, or a second client."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import is_client
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.labels import whose
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import database_container
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
+
+
+def uninspected(host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
+    """What could not be read was not judged: it may be a second client, or use another database."""
+    for container in report["containers"]:
+        if container["error"]:
+            yield Finding(
+                host,
+                f"container {container['name']} cannot be inspected: {container['error']}.",
+                f"Look at it: docker inspect {container['name']}",
+            )
+
+
+def foreign_names(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
+    """What lacks the cluster's label is never replaced or removed, so its name has to be free."""
+    names = {node.name for node in inventory.all_nodes() if node.host == host}
+    if host in inventory.groups.get("database", []):
+        names.add(database_container(inventory.name))
+    for container in report["containers"]:
+        if container["name"] in names and not inventory.owns(container):
+            owner = whose(container["cluster"], inventory.name)
+            yield Finding(
+                host,
+                f"container {container['name']} has the name of one of ours and {owner}.",
+                "Rename or remove it, or choose another wabiz_cluster_name.",
+            )
+
+
+def other_clients(host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
+    """A client without our label, recognised by what it runs and is told, not by the name of its image."""
+    for container in report["containers"]:
+        kind = container["client"] or ("single" if is_client(container["image"]) else "")
+        active = container["running"] or container["starts_at_boot"]
+        if container["cluster"] or not kind or not active:
+            continue
+        name = container["name"]
+        what = "a single instance" if kind == "single" else "part of another installation"
+        state = "runs" if container["running"] else "is stopped, but Docker starts it at the next boot"
+        stop = f"docker stop {name} && " if container["running"] else ""
+        yield Finding(
+            host,
+            f"container {name} ({container['image']}) is {what} of the client and {state}; "
+            "two clients with one number get the number banned.",
+            f"Stop it for good first: {stop}docker update --restart=no {name}",
+        )
+
+
+def same_number(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
+    """No other cluster on the host has the phone number."""
+    number = inventory.number()
+    there = {container["cluster"] for container in report["containers"]}
+    for other in report["clusters"]:
+        if other["cluster"] != inventory.name and other["cluster"] in there and number and other["number"] == number:
+            yield Finding(
+                host,
+                f"runs cluster {other['cluster']} with the same phone number, {number}; "
+                "two clients with one number get the number banned.",
+                "Correct wabiz_phone_cc and wabiz_phone_number, or uninstall the other cluster first.",
+            )
+
+
+def versions(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
+    """What runs has the version of the inventory."""
+    wanted = inventory.value("version")
+    for container in report["containers"]:
+        if inventory.owns(container) and container["node"]:
+            running = container["version"]
+            if running != wanted:
+                yield Finding(
+                    host,
+                    f"container {container['name']} runs version {running}, wabiz_version is {wanted}; "
+                    "site.yml does not change the version of a live cluster, whose database must be upgraded with it.",
+                    f"Run playbook upgrade.yml, or set wabiz_version to {running}.",
+                )

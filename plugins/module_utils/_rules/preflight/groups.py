@@ -1,0 +1,61 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Groups of the inventory."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import SERVICES
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
+
+# The vendor's compose services of a single instance; an inventory that still has them is of the old kind (R32).
+_SINGLE_INSTANCE_GROUPS = ("waweb", "wacore")
+
+
+def groups(inventory: Inventory) -> t.Iterator[Finding]:
+    """The site's groups are there, and none of them has a name that we give groups of our own."""
+    for ours, theirs in inventory.renamed.items():
+        if theirs not in inventory.all_groups:
+            yield Finding(
+                "variable wabiz_groups",
+                f"calls group {ours} {theirs}, which the inventory does not have.",
+                "Correct the name, or add the group.",
+            )
+    if not inventory.hosts:
+        names = ", ".join(inventory.renamed.get(group, group) for group in inventory.groups)
+        yield Finding("the inventory", f"has no host in any of the groups {names}.", "Add hosts, or set wabiz_groups.")
+    for group, hosts in _own_groups(inventory).items():
+        strangers = [host for host in inventory.all_groups.get(group, []) if host not in hosts]
+        if strangers:
+            yield Finding(
+                ", ".join(strangers),
+                f"is in a group {group}, a name that the playbooks use for hosts of the cluster.",
+                "Rename that group of the inventory.",
+            )
+
+
+def _own_groups(inventory: Inventory) -> dict[str, list[str]]:
+    """The groups into which the playbooks sort hosts, with the hosts that may be in them."""
+    states = [f"{service}_{state}" for service in SERVICES for state in ("fresh", "changed", "same")]
+    return {
+        "wabiz_host": inventory.hosts,
+        "wabiz_node": inventory.node_hosts,
+        **{f"wabiz_{group}": hosts for group, hosts in inventory.groups.items()},
+        **{f"wabiz_{name}": inventory.node_hosts for name in states},
+        **{f"wabiz_{name}": inventory.hosts for name in ("multiconnect", "upgrade", "touched")},
+        **{f"wabiz_{name}": inventory.hosts for name in ("due", "due_coreapp", "due_loadbalancer")},
+    }
+
+
+def old_inventory(inventory: Inventory) -> t.Iterator[Finding]:
+    """A single instance would be a second client beside the cluster."""
+    for group in _SINGLE_INSTANCE_GROUPS:
+        if inventory.all_groups.get(group):
+            yield Finding(
+                f"group {group}",
+                f"names a single instance on {', '.join(inventory.all_groups[group])}.",
+                "Stop and remove the single instance, then move the hosts to webapp, master and coreapp.",
+            )

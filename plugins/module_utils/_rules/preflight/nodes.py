@@ -1,0 +1,67 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How many nodes there are, and where."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses import is_loopback
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import SERVICES
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules import cluster_faults
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.capacity import MOST_MASTERS
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.sharding import too_few
+
+
+def counts(inventory: Inventory) -> t.Iterator[Finding]:
+    """There are enough nodes of each service, and as many coreapps as shards."""
+    least = {"webapp": 1, "master": 2, "coreapp": 2} if inventory.value("require_ha") else dict.fromkeys(SERVICES, 1)
+    for service in SERVICES:
+        count = len(inventory.nodes(service))
+        if count < least[service]:
+            yield Finding(
+                f"group {service}",
+                f"has {count} node(s), at least {least[service]} are needed.",
+                f"Add hosts to the group or raise wabiz_{service}_instances (trials only: wabiz_require_ha: false).",
+            )
+    if len(inventory.nodes("master")) > MOST_MASTERS:
+        yield cluster_faults.many_masters()
+    if len(inventory.nodes("webapp")) == 1:
+        yield Finding(
+            "group webapp", "has a single node, without which the API is unavailable.", "Add one.", fatal=False
+        )
+    shards = inventory.value("shards") or 1
+    coreapps = len(inventory.nodes("coreapp"))
+    yield from too_few(shards, coreapps)
+    if coreapps == shards:
+        yield cluster_faults.no_standby()
+
+
+def placement(inventory: Inventory) -> t.Iterator[Finding]:
+    """The database and the nodes do not fail together."""
+    database = {*inventory.groups.get("database", []), inventory.value("database_host")}
+    for host in inventory.node_hosts:
+        names = {host, inventory.variables[host].get("ansible_host", host)}
+        if names & database and not inventory.value("allow_database_on_node"):
+            yield Finding(
+                host,
+                "is the database's host (wabiz_database_host or group database) and runs nodes of the client as well.",
+                "Move one of them (a set-up for trials only: wabiz_allow_database_on_node: true).",
+            )
+
+
+def loopback(inventory: Inventory) -> t.Iterator[Finding]:
+    """Within a container such a name means the container itself."""
+    for host in inventory.node_hosts:
+        for key in ("database_host", "external_hostname"):
+            value = str(inventory.variables[host].get(key) or "")
+            if is_loopback(value) and (key == "database_host" or len(inventory.hosts) > 1):
+                yield Finding(
+                    host,
+                    f"is {value}, which within a container is the container itself and on another host that host.",
+                    "Write a name or address under which every host and container reaches it.",
+                    variable=f"wabiz_{key}",
+                )

@@ -1,0 +1,75 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ports: two claims for one, and others that hold it."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import replace
+
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import Node, port_collisions
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
+
+_LAST_PORT = 65535
+
+
+def ports(inventory: Inventory) -> t.Iterator[Finding]:
+    """Two hosts of one address are one machine to the other nodes, whatever the inventory calls them."""
+    claimants = [*inventory.all_nodes(), *inventory.balancers()]
+    for node in claimants:
+        if node.ports[-1] > _LAST_PORT:
+            yield Finding(
+                node.host,
+                f"{node.name} would get ports up to {node.ports[-1]}.",
+                f"Lower wabiz_{node.service}_port on this host; the last port is {_LAST_PORT}.",
+            )
+    collisions: dict[tuple[str, tuple[tuple[str, str], ...]], list[int]] = {}
+    for position, address, port in _claims(inventory, claimants):
+        collisions.setdefault((address, position), []).append(port)
+    for (address, nodes), claims in collisions.items():
+        hosts = list(dict.fromkeys(host for host, _name in nodes))
+        names = " and ".join(dict.fromkeys(name for _host, name in nodes))
+        claimed = f"port {claims[0]} is" if len(claims) == 1 else f"ports {claims[0]} to {claims[-1]} are"
+        services = dict.fromkeys(node.service for node in claimants if (node.host, node.name) in nodes)
+        variables = " or ".join(f"wabiz_{service}_port" for service in services)
+        remedy = f"Change {variables} on this host."
+        both = ""
+        if len(hosts) > 1:
+            both = f" These hosts have one address, {address}."
+            remedy = f"Correct wabiz_external_hostname or ansible_host, or change {variables} on one of them."
+        yield Finding(", ".join(hosts), f"{claimed} claimed by {names}.{both}", remedy)
+
+
+def _claims(inventory: Inventory, claimants: list[Node]) -> t.Iterator[tuple[tuple[tuple[str, str], ...], str, int]]:
+    """Each port of an address that several nodes claim, with their hosts and names."""
+    for address, port, _nodes in port_collisions(
+        [replace(node, host=inventory.address(node.host)) for node in claimants]
+    ):
+        nodes = [node for node in claimants if inventory.address(node.host) == address and port in node.ports]
+        yield tuple((node.host, node.name) for node in nodes), address, port
+
+
+def taken_ports(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
+    """Nobody else on the host has a port that a node of ours needs."""
+    own = {port for container in report["containers"] if inventory.owns(container) for port in container["ports"]}
+    published = {
+        port: container["name"]
+        for container in report["containers"]
+        if not inventory.owns(container)
+        for port in container["ports"]
+    }
+    if report["files"].get(inventory.balancer_unit()):
+        own.update(port for node in inventory.balancers() if node.host == host for port in node.ports)
+    for node in [*inventory.all_nodes(), *inventory.balancers()]:
+        if node.host != host:
+            continue
+        for port in node.ports:
+            if port in report["ports_taken"] and port not in own:
+                holder = f"container {published[port]}" if port in published else "another process"
+                yield Finding(
+                    host,
+                    f"port {port}, meant for {node.name}, is taken by {holder}.",
+                    f"Free it or change wabiz_{node.service}_port on this host.",
+                )

@@ -1,0 +1,59 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is wrong before anything is touched: the inventory alone, then what its hosts say. No I/O."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules import host_faults
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight import (
+    containers,
+    nodes,
+    ports,
+    surroundings,
+    values,
+)
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.database import database
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.directories import overlaps
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.groups import groups, old_inventory
+
+Report = dict[str, t.Any]
+
+# What every playbook relies on, and what matters to those that start or replace nodes.
+_ALWAYS = (groups, values.required, values.differing, overlaps, values.volumes_of_another)
+_WHOLE = (
+    *(nodes.counts, values.jwt_key, values.root_password, ports.ports, nodes.placement, nodes.loopback),
+    *(values.endless, values.balancer, old_inventory),
+)
+
+
+def inventory_findings(inventory: Inventory, whole: bool = True) -> list[Finding]:
+    """Everything that can be known without a connection to any host; not C(whole): what every playbook relies on."""
+    return [finding for check in (*_ALWAYS, *(_WHOLE if whole else ())) for finding in check(inventory)]
+
+
+def host_findings(inventory: Inventory, reports: t.Mapping[str, Report], allow_version_change: bool) -> list[Finding]:
+    """Judges host_info's answers, by host; a host without an answer is unreachable."""
+    return [
+        finding for host, report in reports.items() for finding in _host(inventory, host, report, allow_version_change)
+    ]
+
+
+def _host(inventory: Inventory, host: str, report: Report, allow_version_change: bool) -> t.Iterator[Finding]:
+    if "engine" not in report:
+        yield host_faults.unreachable(host, report)
+        return
+    for judge in (
+        *(surroundings.engine, host_faults.unlisted, containers.uninspected, containers.other_clients),
+        *(host_faults.database_unreachable, host_faults.unmounted, surroundings.images),
+    ):
+        yield from judge(host, report)
+    for check in (
+        *(containers.foreign_names, containers.same_number, ports.taken_ports, surroundings.disk, database),
+        *(surroundings.names, *([] if allow_version_change else [containers.versions])),
+    ):
+        yield from check(inventory, host, report)

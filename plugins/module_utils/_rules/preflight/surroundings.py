@@ -1,0 +1,64 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a host has to offer: engine, disk, images, and names that its containers can look up."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.unchecked import is_unchecked
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.host_faults import little_room
+
+
+def engine(host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
+    """Neither gives containers the ports and addresses that the client is told of."""
+    names = {"podman": "Podman", "rootless": "Docker without root's rights"}
+    kind = report["engine"].get("kind", "")
+    if kind in names:
+        yield Finding(
+            host,
+            f"the engine behind Docker's socket is {names[kind]}, which this collection does not support.",
+            "Install Docker Engine on this host, or take the host out of the inventory.",
+        )
+
+
+def disk(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
+    """There is room for images."""
+    limits = {key: inventory.value(key) for key in ("upgrade_minimum_disk_gb", "minimum_disk_gb")}
+    # An upgrade's own limit is read by upgrade.yml alone, and counts there.
+    key = next((key for key, limit in limits.items() if limit is not None), "")
+    yield from little_room(host, report["disk_free"], "for Docker", (f"wabiz_{key}", float(limits.get(key) or 0)))
+
+
+def names(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
+    """Nodes would start and wait for a name that only the host around them can look up."""
+    for name, reason in report["names"].items():
+        if not reason:
+            continue
+        owners = [other for other in inventory.node_hosts if inventory.address(other) == name]
+        database = inventory.variables[host].get("database_host") == name
+        yield Finding(
+            host,
+            f"is {name}, which {reason}." if database else f"of {', '.join(owners)} is {name}, which {reason}.",
+            "Enter the name in DNS, write an address instead, or give it to the containers with wabiz_extra_hosts.",
+            fatal=not is_unchecked(reason),
+            variable="wabiz_database_host" if database else "wabiz_external_hostname",
+        )
+
+
+def images(host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
+    """The images are on the host or in the registry."""
+    for image, where in report["images"].items():
+        if where in ("local", "registry"):
+            continue
+        # The engine asks the registry without the credentials that a pull would have.
+        unknown = is_unchecked(where)
+        yield Finding(
+            host,
+            f"image {image} {where}." if unknown else f"image {image} is not available: {where}.",
+            "Check wabiz_registry and wabiz_version, and that the hosts trust the registry.",
+            fatal=not unknown,
+        )

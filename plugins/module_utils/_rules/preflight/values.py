@@ -1,0 +1,100 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Values that are missing, or do not go with each other."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
+
+# What the container that upgrades the schema is given; the first one that has a value says what counts.
+_SCHEMA_ENVIRONMENTS = ("dbupgrade_env", "extra_env")
+# The client's documents name FALSE alone; what it makes of the others nobody can tell before it has run for hours.
+_NEGATIONS = ("false", "f", "no", "n", "off", "0")
+
+
+def required(inventory: Inventory) -> t.Iterator[Finding]:
+    """What must be given for the whole cluster is given for one host at least."""
+    for key in inventory.required:
+        if inventory.value(key) is None:
+            yield Finding(f"variable wabiz_{key}", "is not set.", "Set it for all hosts of the cluster.")
+
+
+def differing(inventory: Inventory) -> t.Iterator[Finding]:
+    """What must be the same everywhere is."""
+    for key, shown in inventory.same.items():
+        hosts_by_value: dict[str, list[str]] = {}
+        for host in inventory.hosts:
+            value = inventory.variables[host].get(key)
+            if value is not None or host in inventory.node_hosts:
+                hosts_by_value.setdefault(str(value), []).append(host)
+        if len(hosts_by_value) > 1:
+            parts = [
+                f"{value if shown else f'value {number}'} on {', '.join(hosts)}"
+                for number, (value, hosts) in enumerate(hosts_by_value.items(), 1)
+            ]
+            yield Finding(
+                f"variable wabiz_{key}",
+                f"differs between hosts of one cluster: {'; '.join(parts)}.",
+                "Set it once, for all hosts.",
+            )
+
+
+def volumes_of_another(inventory: Inventory) -> t.Iterator[Finding]:
+    """Data are removed by the cluster's name, so that nothing else than the name says so."""
+    named = inventory.value("uninstall_volumes")
+    if named is not None and named != inventory.name:
+        yield Finding(
+            "variable wabiz_uninstall_volumes",
+            f"is {named}, the cluster is {inventory.name}.",
+            "Write the cluster's name to remove its data, or leave it out to keep them.",
+        )
+
+
+def jwt_key(inventory: Inventory) -> t.Iterator[Finding]:
+    """Several webapps sign their tokens with one key."""
+    given = inventory.value("jwt_key") or "wabiz_jwt_key" in inventory.faulty
+    if len(inventory.nodes("webapp")) > 1 and not given:
+        yield Finding(
+            "variable wabiz_jwt_key",
+            "is not set, so a token of one webapp may be refused by the next.",
+            "Set 64 random characters for all webapps.",
+            fatal=False,
+        )
+
+
+def root_password(inventory: Inventory) -> t.Iterator[Finding]:
+    """The administrator of a server that role database runs has a password."""
+    for host in inventory.groups.get("database", []):
+        if not inventory.variables[host].get("database_root_password"):
+            yield Finding(
+                host,
+                "is not set, and role database is to run a server here.",
+                "Set it, or take the host out of group database where the server is somebody else's.",
+                variable="wabiz_database_root_password",
+            )
+
+
+def endless(inventory: Inventory) -> t.Iterator[Finding]:
+    """A container that stays after the schema is upgraded has no exit code to wait for."""
+    for host in inventory.groups.get("coreapp", []):
+        given = {key: (inventory.variables[host].get(key) or {}).get("EXIT_ON_SUCCESS") for key in _SCHEMA_ENVIRONMENTS}
+        holder = next((key for key, value in given.items() if value is not None), "")
+        if str(given.get(holder, "")).strip().lower() in _NEGATIONS:
+            yield Finding(
+                host,
+                f"holds EXIT_ON_SUCCESS={given[holder]}: the container that upgrades the schema would never end.",
+                "Leave it out; it is for orchestrators that restart containers.",
+                variable=f"wabiz_{holder}",
+            )
+
+
+def balancer(inventory: Inventory) -> t.Iterator[Finding]:
+    """Tasks for a balancer of the site come in pairs, or a webapp that was drained would stay so."""
+    hooks = ("drain_tasks", "restore_tasks")
+    missing = [key for key in hooks if not inventory.value(key)]
+    if len(missing) == 1:
+        yield Finding(f"variable wabiz_{missing[0]}", "is not set, but its counterpart is.", "Set both or none.")

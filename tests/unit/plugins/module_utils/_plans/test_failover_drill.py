@@ -1,0 +1,68 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which node a drill stops, when it refuses, and what it reports."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import ObservedCluster
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans import failover_drill
+from ansible_collections.wabiz.onprem.tests.unit.plugins.module_utils._plans.observed_clusters import cluster
+
+
+@pytest.mark.parametrize(
+    ("target", "container_name"),
+    [
+        ("", "core1/wabiz-coreapp-1"),
+        ("coreapp", "core1/wabiz-coreapp-1"),
+        ("core2", "core2/wabiz-coreapp-1"),
+        ("core2/wabiz-coreapp-1", "core2/wabiz-coreapp-1"),
+        ("primary_master", "master1/wabiz-master-1"),
+    ],
+)
+def test_the_drill_finds_its_node(target: str, container_name: str) -> None:
+    found = failover_drill.plan(cluster(shards=2), target)
+    assert found["refusals"] == []
+    assert f"{found['target']['host']}/{found['target']['name']}" == container_name
+    assert found["expected_seconds"] == (None if target == "primary_master" else [30, 35])
+
+
+@pytest.mark.parametrize(
+    ("found", "target", "words"),
+    [
+        (cluster(coreapps=2, shards=2), "coreapp", "no standby"),
+        (cluster(masters=1), "primary_master", "no second master"),
+        (cluster(), "core3", "names no connected coreapp"),
+        (replace(cluster(), shards=2), "coreapp", "1 coreapps are connected for 2 shards"),
+        (replace(cluster(), health={"msg": "refused"}), "coreapp", "refused"),
+    ],
+)
+def test_the_drill_refuses(found: ObservedCluster, target: str, words: str) -> None:
+    (refusal,) = failover_drill.plan(found, target)["refusals"]
+    assert words in refusal
+
+
+@pytest.mark.parametrize(
+    ("outage", "row", "last"),
+    [
+        ({"began": True, "ended": True, "seconds": 32.5, "successor": "core2:1"}, "core2:1    32.5 s", "30 to 35 s"),
+        ({"began": True, "ended": True, "seconds": 9.0, "successor": None}, "another node  9.0 s", "30 to 35 s"),
+        ({"began": True, "ended": False, "seconds": 60.0}, "none       60.0 s", "No node took over in that time."),
+        ({"began": False}, "none       -", "The health API showed no outage."),
+    ],
+)
+def test_the_drill_reports(outage: dict[str, Any], row: str, last: str) -> None:
+    lines = failover_drill.report(failover_drill.plan(cluster(), ""), outage)
+    assert lines[0].split()[:4] == ["KILLED", "ON", "ROLE", "TOOK"]
+    assert lines[1].startswith(f"wabiz-coreapp-1  core1  coreapp  {row}")
+    assert last in lines[-1]
+
+
+def test_the_drill_shows_what_it_is_going_to_kill() -> None:
+    row = failover_drill.plan(cluster(), "primary_master")["text"][-1]
+    assert row.split() == ["wabiz-master-1", "master1", "primary", "master", "not", "yet", "-", "-"]
+    assert failover_drill.plan(cluster(), "core3")["text"] == []

@@ -1,0 +1,135 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.status import build, render
+
+
+def container(number: str, **values: Any) -> dict[str, Any]:
+    base = {"id": number, "name": f"wabiz-coreapp-{number}", "cluster": "wabiz", "node": "coreapp", "version": "2.57.2"}
+    return {**base, "running": True, **values}
+
+
+def health(*nodes: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "nodes": list(nodes),
+        "version": "2.57.2",
+        "summary": {
+            "registered": True,
+            "primary_master": "m1:3",
+            "connected_coreapps": 1,
+            "coreapps": 2,
+            "masters": 2,
+        },
+    }
+
+
+def said(number: str, **values: Any) -> dict[str, Any]:
+    base = {"name": f"h:{number}", "host": "h", "container_id": number, "role": "coreapp", "errors": []}
+    return {**base, "gateway_status": "connected", **values}
+
+
+def reports(*containers: dict[str, Any]) -> dict[str, Any]:
+    return {"h": {"engine": {"running": True}, "containers": list(containers)}}
+
+
+def test_container_and_node_are_joined_by_id() -> None:
+    view = build("wabiz", reports(container("1"), container("2", cluster="other")), health(said("1")))
+    (node,) = view["nodes"]
+    assert (node["container"], node["gateway"], node["state"]) == ("wabiz-coreapp-1", "connected", "running")
+
+
+def test_a_node_that_no_host_runs_is_shown() -> None:
+    view = build(
+        "wabiz", reports(), health(said("9", gateway_status=None, errors=[{"code": 1014, "title": "Internal"}]))
+    )
+    (node,) = view["nodes"]
+    assert node["state"] == "unknown to its host"
+    assert node["errors"] == ["1014 Internal"]
+
+
+def test_an_unreachable_host_and_a_silent_api_are_shown() -> None:
+    view = build("wabiz", {"h": {"unreachable": True}}, {"failed": True, "msg": "refused"})
+    text = "\n".join(render(view))
+    assert "The API does not answer: refused" in text
+    assert "unreachable" in text
+
+
+def test_the_text_is_a_table() -> None:
+    lines = render(build("wabiz", reports(container("1")), health(said("1"))))
+    assert lines[1] == "registered; 1 of 2 coreapps connected; 2 masters, primary m1:3"
+    heading, row = lines[-2:]
+    assert heading.split() == ["HOST", "CONTAINER", "STATE", "VERSION", "ROLE", "GATEWAY", "NOTE"]
+    assert row.split() == ["h", "wabiz-coreapp-1", "running", "2.57.2", "coreapp", "connected", "-"]
+    assert heading.index("STATE") == row.index("running")
+
+
+def test_what_an_administrator_is_told() -> None:
+    found = {**reports(container("1"), container("2")), "m": {"engine": {"running": True}, "containers": []}}
+    found["h"]["disk_free"] = 12_340_000_000
+    nodes = [{"host": "h", "service": "coreapp", "name": f"wabiz-coreapp-{number}", "address": "h"} for number in "12"]
+    told = [
+        {"container_id": "1", "shards": [[-1, -1], [0, 0]], "free_space_media_incoming": 2_000_000_000},
+        {"container_id": "2", "shards": [], "free_space_media_outgoing": 3_000_000_000},
+    ]
+    view = build(
+        "wabiz",
+        found,
+        health(said("1"), said("2", gateway_status="disconnected")),
+        {
+            "topology": {"nodes": nodes},
+            "shards": {"shards": 1},
+            "support": {"nodes": told, "expires": "2026-12-24T00:00:00+00:00", "days_left": 32},
+            "stats": {"messages": 2_000_001, "large_database": True},
+            "settings": {"settings": {"heartbeat_interval": 2, "unhealthy_interval": 10}},
+            "connections": ["37", "1200"],
+        },
+    )
+    assert view["owners"] == {0: "h/wabiz-coreapp-1"}
+    assert view["stand_bys"] == ["h/wabiz-coreapp-2"]
+    assert view["survives"] == {"webapps": -1, "masters": -1, "coreapps": 0}
+    text = "\n".join(render(view))
+    for line in (
+        "1 shards, 1 served; standby: h/wabiz-coreapp-2",
+        "expires on 2026-12-24, in 32 days",
+        "2000001 messages in the database, which is large",
+        "The database server has 37 connections and allows 1200",
+        "2.0 GB free for media",
+        "GB free for Docker: h 12.3",
+        "connected     shard 0",
+    ):
+        assert line in text
+
+
+def test_a_failed_answer_is_no_answer() -> None:
+    failed = {"failed": True, "msg": "401"}
+    view = build(
+        "wabiz", reports(container("1")), health(said("1")), dict.fromkeys(("shards", "support", "stats"), failed)
+    )
+    assert (view["shards"], view["expires"], view["messages"], view["survives"]) == (None, None, None, None)
+
+
+LOCK = {"holder": "anna", "purpose": "upgrade", "since": "1:00", "until": "3:00"}
+
+
+@pytest.mark.parametrize(
+    ("lock", "words"),
+    [
+        ({**LOCK, "expired": False}, "In use by anna for upgrade, since 1:00, until 3:00"),
+        ({**LOCK, "purpose": "", "expired": True}, "The lock of anna ended at 3:00; that run did not finish"),
+        ({"error": "not ours"}, "The lock on h cannot be read: not ours"),
+    ],
+)
+def test_who_holds_the_lock_is_shown(lock: dict[str, Any], words: str) -> None:
+    seen = {"gone": {"unreachable": True}, "h": {**reports()["h"], "lock": lock}}
+    view = build("wabiz", seen, health())
+    assert view["lock"] == {**lock, "host": "h"}
+    assert words in render(view)
+
+
+def test_a_lock_that_nobody_holds_is_not_shown() -> None:
+    view = build("wabiz", {"h": {**reports()["h"], "lock": {}}}, health())
+    assert view["lock"] == {} and "lock" not in "\n".join(render(view))

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What playbooks are told about the inventory: each container with its machine, and who runs nothing any more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans import topology as topologies
+
+
+def topology(groups: dict[str, list[str]], **variables: dict[str, Any]) -> dict[str, Any]:
+    everything = {
+        "database": [],
+        "webapp": [],
+        "master": [],
+        "coreapp": [],
+        "loadbalancer": [],
+        "retired": [],
+        **groups,
+    }
+    base = {
+        "cluster_name": "wabiz",
+        "directory": "/etc/wabiz/wabiz",
+        "registry": "registry",
+        "version": "2.57.2",
+        "database_host": "db",
+        "database_port": 3306,
+        "database_engine": "mysql",
+        "database_images": {"mysql": "mysql:8.0"},
+        "database_volume": "wabiz-database",
+        "config_directory": "/etc/wabiz",
+        "media_path": None,
+        "media_volume": "whatsappMedia",
+        "webapp_port": 9090,
+        "coreapp_port": 6250,
+        "loadbalancer_port": 443,
+    }
+    hosts = {host for names in everything.values() for host in names}
+    settings = {host: {**base, "url_host": host, **variables.get(host, {})} for host in hosts}
+    return topologies.topology(Inventory(everything, settings, {}))
+
+
+def asked(found: dict[str, Any], what: str) -> dict[str, Any]:
+    """What the survey of each host is about."""
+    return {host: survey[what] for host, survey in found["survey"].items()}
+
+
+def test_every_container_is_named_with_its_machine() -> None:
+    found = topology(
+        {"webapp": ["a"], "coreapp": ["a", "b"]}, b={"coreapp_instances": 2, "external_hostname": "10.0.0.2"}
+    )
+    assert found["nodes"] == [
+        {"host": "a", "service": "webapp", "name": "wabiz-webapp-1", "address": "a", "port": 9090},
+        {"host": "a", "service": "coreapp", "name": "wabiz-coreapp-1", "address": "a", "port": 6250},
+        {"host": "b", "service": "coreapp", "name": "wabiz-coreapp-1", "address": "10.0.0.2", "port": 6250},
+        {"host": "b", "service": "coreapp", "name": "wabiz-coreapp-2", "address": "10.0.0.2", "port": 6258},
+    ]
+
+
+def test_a_host_is_retired_only_where_it_runs_nothing_else() -> None:
+    found = topology({"master": ["a"], "coreapp": ["b"], "retired": ["a", "c"]})
+    assert found["services"] == {"a": ["master"], "b": ["coreapp"], "c": ["retired"]}
+    assert found["counts"]["coreapp"] == 1
+    assert found["images"]["c"] == found["survey"]["c"]["ports"] == found["survey"]["c"]["connect"] == []
+
+
+def test_the_balancer_is_told_of_every_webapp_under_host_and_name() -> None:
+    found = topology(
+        {"webapp": ["a", "b"], "loadbalancer": ["b"]}, a={"webapp_instances": 2}, b={"external_hostname": "b.net"}
+    )
+    assert found["balanced"] == [
+        {"name": "a-wabiz-webapp-1", "address": "a", "port": 9090},
+        {"name": "a-wabiz-webapp-2", "address": "a", "port": 9091},
+        {"name": "b-wabiz-webapp-1", "address": "b.net", "port": 9090},
+    ]
+    assert found["services"]["b"] == ["webapp", "loadbalancer"]
+    assert asked(found, "ports") == {"a": [9090, 9091], "b": [9090, 443]}
+    unit = "/etc/systemd/system/wabiz-loadbalancer-1.service"
+    records = ["/etc/wabiz/wabiz/master.yml", "/etc/wabiz/wabiz/coreapp.yml"]
+    certificate = "/etc/wabiz/wabiz/webapp-ca.pem"
+    left = [f"/etc/wabiz/wabiz/{name}" for name in ("heartbeat.yml", "upgrade.json")]
+    drained = [f"/etc/wabiz/wabiz/wabiz-webapp-{number}.drained" for number in (1, 2)]
+    assert asked(found, "files") == {
+        "a": [certificate, *records, *left, *drained],
+        "b": [unit, certificate, *records, drained[0]],
+    }
+    assert found["stale"] == {"a": records, "b": records}
+    assert len(found["nodes"]) == 3
+
+
+def test_names_that_containers_look_up() -> None:
+    found = topology(
+        {"database": ["d"], "webapp": ["a"], "coreapp": ["b", "c"]},
+        a={"database_host": "10.0.0.9"},
+        b={"extra_hosts": {"DB": "10.0.0.9"}, "external_hostname": "b.net"},
+        c={"external_hostname": "fd00::3", "database_host": "localhost"},
+    )
+    # No addresses, no host's own name, nothing that the containers are told or that has a finding already.
+    assert asked(found, "resolve") == {"d": [], "a": ["b.net"], "b": ["a"], "c": ["a", "b.net"]}
+    alone = topology({"webapp": ["a"], "coreapp": ["a"]})
+    assert asked(alone, "resolve") == {"a": ["db", "a"]}
+
+
+def test_the_first_webapps_host_keeps_what_outlives_a_run() -> None:
+    found = topology({"webapp": ["b", "a"], "loadbalancer": ["a"]})
+    assert (found["keeper"], found["lock"]) == ("b", "/run/wabiz-wabiz.lock")
+    files = {"heartbeat": "/etc/wabiz/wabiz/heartbeat.yml", "upgrade": "/etc/wabiz/wabiz/upgrade.json"}
+    assert found["unfinished"] == {"a": {}, "b": files}
+    assert found["balancer_socket"] == {"a": "/run/wabiz-loadbalancer-1/admin.sock", "b": ""}
+
+
+def test_where_media_are_and_what_is_not_pulled() -> None:
+    found = topology({"webapp": ["a"], "loadbalancer": ["b"]}, a={"media_path": "/media"}, b={"media_path": "/media"})
+    assert found["media"] == {"a": ["/media"], "b": []}
+    assert topology({"webapp": ["a"]}, a={"registry": None})["images"] == {"a": []}

@@ -1,0 +1,334 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A cluster that is well is OK, and each single thing that is not is found with its place and its weight."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from ansible_collections.wabiz.onprem.plugins.module_utils._model import health as healths
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.verify.plan import plan
+
+HOSTS = {
+    "web1": ["webapp"],
+    "web2": ["webapp"],
+    "app1": ["master", "coreapp"],
+    "app2": ["master", "coreapp"],
+    "app3": ["coreapp"],
+    "lb1": ["loadbalancer"],
+}
+NODES = [
+    {"host": host, "service": service, "name": f"wabiz-{service}-1", "address": host}
+    for host, services in HOSTS.items()
+    for service in services
+    if service != "loadbalancer"
+]
+SOCKET = "/run/wabiz-loadbalancer-1/admin.sock"
+HEARTBEAT, UPGRADE = "/etc/wabiz/wabiz/heartbeat.yml", "/etc/wabiz/wabiz/upgrade.json"
+HELD = {
+    "holder": "anna",
+    "purpose": "upgrade to 2.57.2",
+    "since": "2026-03-01T01:00:00+00:00",
+    "until": "2026-03-01T03:00:00+00:00",
+    "expired": False,
+}
+Thing = dict[str, Any]
+# facts, as one nested dictionary that a test spoils
+Spoil = Callable[[Thing], Any]
+
+
+def digits(host: str, service: str) -> str:
+    return f"{host}{service}"[:12]
+
+
+def container(host: str, service: str, **values: Any) -> Thing:
+    base = {
+        "name": f"wabiz-{service}-1",
+        "id": digits(host, service),
+        "cluster": "wabiz",
+        "node": service,
+        "running": True,
+        "version": "2.57.2",
+        "image": f"r/{'web' if service == 'webapp' else 'coreapp'}:v2.57.2",
+        "image_id": "sha256:web" if service == "webapp" else "sha256:core",
+    }
+    return {**base, **values}
+
+
+def survey(host: str) -> Thing:
+    services = [service for service in HOSTS[host] if service != "loadbalancer"]
+    return {
+        "engine": {"running": bool(services), "present": bool(services), "error": ""},
+        "problems": {},
+        "containers": [container(host, service) for service in services],
+        "disk_free": 50e9,
+        "mounts": {"/media": True} if services else {},
+        "spaces": {"/media": 90e9} if services else {},
+        "connections": {"db:3306": ""} if services else {},
+        "files": {HEARTBEAT: False, UPGRADE: False} if host == "web1" else {},
+        **({"lock": {}} if host == "web1" else {}),
+        **({"balancer": statistics("UP", "UP")} if host == "lb1" else {}),
+    }
+
+
+def statistics(*states: str) -> str:
+    lines = [f"webapps,web{number}-wabiz-webapp-1,0,{state}," for number, state in enumerate(states, 1)]
+    return "\n".join(["# pxname,svname,scur,status,", *lines, "webapps,BACKEND,0,UP,"])
+
+
+def said(host: str, service: str, role: str, status: str) -> Thing:
+    number = digits(host, service)
+    place = {"name": f"{host}:{number}", "host": host, "container_id": number}
+    return {**place, "role": role, "gateway_status": status, "errors": []}
+
+
+def well() -> Thing:
+    nodes = [
+        said("app1", "master", "primary_master", "disconnected"),
+        said("app2", "master", "secondary_master", "disconnected"),
+        said("app1", "coreapp", "coreapp", "connected"),
+        said("app2", "coreapp", "coreapp", "connected"),
+        said("app3", "coreapp", "coreapp", "disconnected"),
+    ]
+    return {
+        "topology": {
+            "cluster": "wabiz",
+            "services": HOSTS,
+            "nodes": NODES,
+            "counts": {"webapp": 2, "master": 2, "coreapp": 3},
+            "balancer_socket": {host: SOCKET if host == "lb1" else "" for host in HOSTS},
+            "balanced": [{"name": f"web{number}-wabiz-webapp-1"} for number in (1, 2)],
+            "unfinished": {
+                host: {"heartbeat": HEARTBEAT, "upgrade": UPGRADE} if host == "web1" else {} for host in HOSTS
+            },
+        },
+        "settings": {"version": "2.57.2", "shards": 2, "minimum_disk_gb": 5.0, "verify_days": 30},
+        "surveys": {host: survey(host) for host in HOSTS},
+        "snapshot": {
+            "health": {"nodes": nodes, "version": "2.57.2"},
+            "shards": 2,
+            "support": {"days_left": 99, "nodes": [{"free_space_media_incoming": "20000000000"}]},
+            "webapps": [
+                {"endpoint": f"https://web{number}:9090", "ok": True, "error": "", "certificate_until": "2027-01-01"}
+                for number in (1, 2)
+            ],
+            "problems": {},
+        },
+        "today": "2026-03-01",
+    }
+
+
+def judged(spoil: Spoil) -> Thing:
+    """The plan of a cluster that is well but for one thing."""
+    found = copy.deepcopy(well())
+    spoil(found)
+    said_health = found["snapshot"].get("health") or {}
+    if said_health.get("nodes"):
+        model = healths.from_report({**said_health, "summary": {"single_instance": False}})
+        said_health["summary"] = model.summary()
+    return plan(Facts(**found))
+
+
+def test_a_cluster_that_is_well() -> None:
+    found = judged(lambda _facts: None)
+    assert (found["state"], found["findings"]) == ("OK", [])
+    assert found["line"] == (
+        "WABIZ OK - 7 of 7 nodes run; 2 coreapps are connected for 2 shards | critical=0 warning=0"
+    )
+    assert found["text"][0] == "Cluster wabiz: OK"
+
+
+def set_in(*path: Any, value: Any) -> Spoil:
+    """Spoils one value."""
+
+    def spoil(facts: Thing) -> None:
+        for key in path[:-1]:
+            facts = facts[key]
+        facts[path[-1]] = value
+
+    return spoil
+
+
+def add(where: str, *values: Thing) -> Spoil:
+    return lambda facts: facts["surveys"][where]["containers"].extend(values)
+
+
+def of_node(number: int, **values: Any) -> Spoil:
+    return lambda facts: facts["snapshot"]["health"]["nodes"][number].update(values)
+
+
+def of_container(host: str, number: int = 0, **values: Any) -> Spoil:
+    return lambda facts: facts["surveys"][host]["containers"][number].update(values)
+
+
+ERROR = [{"code": 1014, "title": "Internal error", "details": ""}]
+CRITICAL: dict[str, tuple[Spoil, str, str]] = {
+    "unreachable": (set_in("surveys", "app3", value={"unreachable": True, "msg": "no route\nx"}), "app3", "no route"),
+    "failed": (set_in("surveys", "app3", value={"failed": False}), "app3", "no answer"),
+    "engine": (
+        set_in("surveys", "app3", "engine", value={"running": False, "present": True, "error": "refused"}),
+        "app3",
+        "does not answer: refused",
+    ),
+    "list": (set_in("surveys", "web2", "problems", value={"containers": "slow"}), "web2", "cannot be listed"),
+    "missing": (set_in("surveys", "web2", "containers", value=[]), "web2", "wabiz-webapp-1 is missing"),
+    "stopped": (of_container("web2", running=False), "web2", "docker logs wabiz-webapp-1"),
+    "full": (set_in("surveys", "web2", "disk_free", value=4.9e9), "web2", "4.9 GB free for Docker"),
+    "media full": (set_in("surveys", "app2", "spaces", "/media", value=1e9), "app2", "1.0 GB free for media (/media)"),
+    "dead share": (set_in("surveys", "app2", "spaces", "/media", value=None), "app2", "df /media"),
+    "not mounted": (set_in("surveys", "app2", "mounts", value={"/media": False}), "app2", "not a mount point"),
+    "database": (set_in("surveys", "app2", "connections", value={"db:3306": "refused"}), "app2", "database at db:3306"),
+    "silent API": (set_in("snapshot", "health", value={"msg": "no connection"}), "the cluster", "no connection"),
+    "no snapshot": (set_in("snapshot", value={"msg": "unreachable"}), "the cluster", "does not answer: unreachable"),
+    "no primary master": (of_node(0, role="secondary_master"), "the cluster", "primary_masters"),
+    "two of them": (of_node(1, role="primary_master"), "the cluster", "primary_masters"),
+    "error": (of_node(4, role=None, gateway_status=None, errors=ERROR), "the cluster", "1014"),
+    "shard": (of_node(2, gateway_status="disconnected"), "the cluster", "exactly 2 connected coreapps"),
+    "too many": (of_node(4, gateway_status="connected"), "the cluster", "exactly 2 connected coreapps"),
+    "unknown to the cluster": (of_container("app3", id="x"), "app3", "the cluster does not know it"),
+    "webapp": (
+        lambda facts: facts["snapshot"]["webapps"][1].update(ok=False, error="HTTP 500."),
+        "https://web2:9090",
+        "does not serve requests: HTTP 500.",
+    ),
+    "certificate": (
+        lambda facts: facts["snapshot"]["webapps"][1].update(certificate_until="2026-02-28"),
+        "https://web2:9090",
+        "has expired",
+    ),
+    "version": (set_in("snapshot", "support", "days_left", value=-1), "the cluster", "has expired"),
+    "balancer": (set_in("surveys", "lb1", "balancer", value=""), "lb1", "does not answer"),
+    "no webapp": (set_in("surveys", "lb1", "balancer", value=statistics("DOWN", "MAINT")), "lb1", "serves no webapp"),
+}
+WARNING: dict[str, tuple[Spoil, str, str]] = {
+    "left out": (lambda facts: facts["surveys"].pop("web2"), "web2", "without --limit"),
+    "surplus": (add("web2", container("web2", "coreapp", running=False)), "web2", "not in the inventory"),
+    "versions": (
+        of_container("web2", version="2.55.1", image="r/web:v2.55.1"),
+        "the cluster",
+        "2.55.1 on web2; 2.57.2",
+    ),
+    "inventory's version": (set_in("settings", "version", value="2.58.1"), "the cluster", "wabiz_version is 2.58.1"),
+    "images": (of_container("app3", image_id="sha256:other"), "the cluster", "sha256:other on app3"),
+    "disk": (set_in("surveys", "web2", "disk_free", value=9e9), "web2", "9.0 GB"),
+    "media": (set_in("surveys", "app2", "spaces", "/media", value=7e9), "app2", "7.0 GB free for media"),
+    "nodes' media": (
+        set_in("snapshot", "support", "nodes", value=[{"free_space_media_outgoing": "1000000000"}]),
+        "the cluster",
+        "tell of 1.0 GB",
+    ),
+    "stranger": (
+        lambda facts: facts["snapshot"]["health"]["nodes"].append(said("x", "coreapp", "coreapp", "disconnected")),
+        "the cluster",
+        "no host of the inventory runs: x:xcoreapp",
+    ),
+    "ghost": (
+        lambda facts: facts["snapshot"]["health"]["nodes"].append(
+            {**said("x", "coreapp", "", ""), "role": None, "gateway_status": None, "errors": ERROR}
+        ),
+        "the cluster",
+        "still named: x:xcoreapp",
+    ),
+    "shards": (set_in("settings", "shards", value=4), "the cluster", "has 2 shards, wabiz_shards is 4"),
+    "expiry": (set_in("snapshot", "support", "days_left", value=29), "the cluster", "in 29 day"),
+    "certificate": (
+        lambda facts: facts["snapshot"]["webapps"][0].update(certificate_until="2026-03-11"),
+        "https://web1:9090",
+        "in 10 day",
+    ),
+    "part": (set_in("snapshot", "problems", value={"support": "HTTP 500."}), "the cluster", "support: HTTP 500."),
+    "drained": (
+        set_in("surveys", "lb1", "balancer", value=statistics("UP", "MAINT")),
+        "lb1",
+        "web2-wabiz-webapp-1 is taken out",
+    ),
+    "down": (set_in("surveys", "lb1", "balancer", value=statistics("UP", "DOWN")), "lb1", "is DOWN"),
+    "not balanced": (set_in("surveys", "lb1", "balancer", value=statistics("UP")), "lb1", "is unknown"),
+    "old lock": (
+        set_in("surveys", "web1", "lock", value={**HELD, "expired": True}),
+        "web1",
+        "anna for upgrade to 2.57.2",
+    ),
+    "no lock": (set_in("surveys", "web1", "lock", value={"error": "not ours"}), "web1", "not ours"),
+    "heartbeat": (set_in("surveys", "web1", "files", HEARTBEAT, value=True), "web1", "heartbeat's settings"),
+    "upgrade": (set_in("surveys", "web1", "files", UPGRADE, value=True), "web1", "an upgrade was begun"),
+}
+
+
+@pytest.mark.parametrize(("spoil", "where", "words"), CRITICAL.values(), ids=CRITICAL)
+def test_what_is_critical(spoil: Spoil, where: str, words: str) -> None:
+    found = judged(spoil)
+    assert found["state"] == "CRITICAL"
+    assert any(one["where"] == where and words in f"{one['problem']} {one['remedy']}" for one in found["findings"]), (
+        found
+    )
+    assert found["line"].startswith("WABIZ CRITICAL - ")
+    assert words in " ".join(found["text"])
+
+
+@pytest.mark.parametrize(("spoil", "where", "words"), WARNING.values(), ids=WARNING)
+def test_what_is_a_warning_and_nothing_else(spoil: Spoil, where: str, words: str) -> None:
+    found = judged(spoil)
+    (one,) = found["findings"]
+    assert (found["state"], one["where"], one["level"]) == ("WARNING", where, "warning"), found
+    assert words in f"{one['problem']} {one['remedy']}"
+    assert found["line"].startswith("WABIZ WARNING - ") and found["line"].endswith("| critical=0 warning=1")
+
+
+def test_an_operation_that_goes_on_is_named_and_what_it_changes_is_no_fault() -> None:
+    def spoil(facts: Thing) -> None:
+        facts["surveys"]["web1"]["lock"] = HELD
+        facts["surveys"]["web1"]["files"] = {HEARTBEAT: True, UPGRADE: True}
+        facts["surveys"]["lb1"]["balancer"] = statistics("MAINT", "UP")
+
+    found = judged(spoil)
+    assert found["state"] == "OK"
+    assert (
+        "in use by anna for upgrade to 2.57.2, since 2026-03-01T01:00:00+00:00, until 2026-03-01T03:00:00+00:00"
+        in found["line"]
+    )
+
+
+def test_without_an_administrators_password_the_inventory_says_how_many_shards_there_are() -> None:
+    def spoil(facts: Thing) -> None:
+        facts["snapshot"] |= {"shards": None, "support": {}}
+
+    assert judged(spoil)["state"] == "OK"
+
+
+def test_before_registration_that_is_all_there_is_to_say() -> None:
+    def spoil(facts: Thing) -> None:
+        facts["snapshot"] |= {"shards": None, "support": {}}
+        for node in facts["snapshot"]["health"]["nodes"]:
+            node.update(gateway_status="unregistered")
+
+    found = judged(spoil)
+    assert [one["problem"] for one in found["findings"]] == ["no phone number is registered."]
+
+
+def test_a_host_that_cannot_be_looked_at_makes_no_strangers() -> None:
+    found = judged(set_in("surveys", "app3", value={"unreachable": True, "msg": "down"}))
+    assert [one["where"] for one in found["findings"]] == ["app3"]
+
+
+def test_the_line_is_one_line_of_limited_length() -> None:
+    def spoil(facts: Thing) -> None:
+        for host in HOSTS:
+            facts["surveys"][host] = {"msg": f"{host} | gone\n" + "x" * 500}
+
+    found = judged(spoil)
+    assert "\n" not in found["line"] and found["line"].count("|") == 1 and len(found["line"]) < 1100
+    assert found["findings"][0]["level"] == "critical"
+
+
+def test_nothing_at_all_is_critical_and_no_traceback() -> None:
+    def spoil(facts: Thing) -> None:
+        facts["surveys"].clear()
+        facts["snapshot"].clear()
+
+    assert judged(spoil)["state"] == "CRITICAL"

@@ -1,0 +1,483 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.fingerprint import digest
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding, merged
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.stages import (
+    host_findings,
+    inventory_findings,
+)
+from ansible_collections.wabiz.onprem.plugins.module_utils._settings.reading import read
+from ansible_collections.wabiz.onprem.plugins.plugin_utils.declared import declared
+
+GROUPS = {
+    "database": ["db1"],
+    "webapp": ["web1", "web2"],
+    "master": ["m1", "m2"],
+    "coreapp": ["c1", "c2", "c3"],
+    "loadbalancer": [],
+}
+VALUES: dict[str, Any] = {
+    "wabiz_version": "2.57.2",
+    "wabiz_database_host": "db1",
+    "wabiz_database_user": "wabiz",
+    "wabiz_database_password": "Canary-password-1",
+    "wabiz_database_root_password": "Canary-root-1",
+    "wabiz_api_key": "0123456789abcdef",
+    "wabiz_jwt_key": "k" * 64,
+}
+READABLE = [variable for variable in declared().read_by("site") if not variable.deferred]
+SAME = {variable.key: not variable.secret for variable in READABLE if variable.same}
+REQUIRED = tuple(variable.key for variable in declared().required_by("site"))
+
+
+def settings(host: str, **values: Any) -> dict[str, Any]:
+    """A host's settings as the reader gives them; what it finds itself is tested with it."""
+    given = {**VALUES, **values}
+    found = read(host, declared(), READABLE, given, given.__getitem__)
+    assert found.findings == []
+    return found.values
+
+
+def cluster(groups: dict[str, list[str]] | None = None, **values: Any) -> Inventory:
+    chosen = {**GROUPS, **(groups or {})}
+    hosts = dict.fromkeys(host for members in chosen.values() for host in members)
+    return Inventory(chosen, {host: settings(host, **values) for host in hosts}, dict(chosen), SAME, REQUIRED)
+
+
+def fatal(findings: list[Finding]) -> list[str]:
+    return [str(finding) for finding in findings if finding.fatal]
+
+
+def only(found: list[str]) -> str:
+    assert len(found) == 1, found
+    return found[0]
+
+
+def test_a_good_inventory_has_no_findings() -> None:
+    assert inventory_findings(cluster()) == []
+
+
+@pytest.mark.parametrize(("group", "left"), [("master", ["m1"]), ("coreapp", ["c1"]), ("webapp", [])])
+def test_too_few_nodes(group: str, left: list[str]) -> None:
+    found = only(fatal(inventory_findings(cluster({group: left}))))
+    assert found.startswith(f"group {group}: has {len(left)} node(s)")
+
+
+def test_instances_count_as_nodes() -> None:
+    assert inventory_findings(cluster({"coreapp": ["c1"]}, wabiz_coreapp_instances=2)) == []
+
+
+def test_a_trial_may_have_one_master() -> None:
+    assert fatal(inventory_findings(cluster({"master": ["m1"]}, wabiz_require_ha=False))) == []
+
+
+def test_port_collision_names_host_nodes_and_variables() -> None:
+    groups = {"master": ["m1", "c1"]}
+    found = fatal(inventory_findings(cluster(groups, wabiz_master_port=6250)))
+    assert only(found).startswith("c1: ports 6250 to 6253 are claimed by wabiz-master-1 and wabiz-coreapp-1.")
+    assert "wabiz_master_port or wabiz_coreapp_port" in found[0]
+
+
+def test_a_balancer_beside_a_webapp_has_a_port_of_its_own() -> None:
+    beside: dict[str, list[str]] = {"loadbalancer": ["web1"]}
+    assert fatal(inventory_findings(cluster(beside, wabiz_loadbalancer_port=443))) == []
+    found = only(fatal(inventory_findings(cluster(beside, wabiz_loadbalancer_port=9090))))
+    assert found.startswith("web1: port 9090 is claimed by wabiz-webapp-1 and wabiz-loadbalancer-1.")
+    assert "wabiz_webapp_port or wabiz_loadbalancer_port" in found
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [("wabiz_drain_tasks", "wabiz_restore_tasks"), ("wabiz_restore_tasks", "wabiz_drain_tasks")],
+)
+def test_tasks_of_another_balancer_come_in_pairs(given: str, missing: str) -> None:
+    alone = cluster(None, **{given: "/srv/tasks.yml"})
+    assert only(fatal(inventory_findings(alone))).startswith(f"variable {missing}: is not set")
+    for variables in alone.variables.values():
+        variables[missing.removeprefix("wabiz_")] = "/srv/others.yml"
+    assert inventory_findings(alone) == []
+
+
+def test_two_hosts_of_one_address_are_one_machine() -> None:
+    twice = cluster({"coreapp": ["c1", "c1-again"]})
+    twice.variables["c1-again"] = settings("c1-again", ansible_host="c1")
+    found = fatal(inventory_findings(twice))
+    assert only(found).startswith("c1, c1-again: ports 6250 to 6253 are claimed by wabiz-coreapp-1. These hosts")
+    assert "one address, c1" in found[0]
+
+
+def test_database_on_a_node_host() -> None:
+    found = only(fatal(inventory_findings(cluster(wabiz_database_host="c1"))))
+    assert found.startswith("c1:")
+    assert fatal(inventory_findings(cluster(wabiz_database_host="c1", wabiz_allow_database_on_node=True))) == []
+
+
+def test_single_instance_by_group_name() -> None:
+    old = cluster()
+    old.all_groups["wacore"] = ["old1"]
+    assert "single instance on old1" in only(fatal(inventory_findings(old)))
+
+
+def test_fewer_coreapps_than_shards() -> None:
+    assert "only 3 coreapps" in only(fatal(inventory_findings(cluster(wabiz_shards="4"))))
+
+
+def test_a_value_that_differs_between_hosts() -> None:
+    mixed = cluster()
+    mixed.variables["c1"]["version"] = "2.55.1"
+    assert "variable wabiz_version: differs" in only(fatal(inventory_findings(mixed)))
+
+
+def report(**values: Any) -> dict[str, Any]:
+    base = {
+        "engine": {"running": True},
+        "containers": [],
+        "images": {},
+        "ports_taken": [],
+        "mounts": {},
+        "files": {},
+        "connections": {},
+        "names": {},
+        "clusters": [],
+        "problems": {},
+        "disk_free": 50_000_000_000,
+    }
+    return {**base, **values}
+
+
+def container(**values: Any) -> dict[str, Any]:
+    base = {
+        "name": "wacore",
+        "image": "docker.whatsapp.biz/coreapp:v2.57.2",
+        "running": True,
+        "cluster": "",
+        "node": "",
+        "version": "",
+        "ports": [],
+        "client": "",
+        "starts_at_boot": False,
+        "database": {},
+        "error": "",
+    }
+    return {**base, **values}
+
+
+def judged(host: str, allow_version_change: bool = False, **values: Any) -> list[str]:
+    return fatal(host_findings(cluster(), {host: report(**values)}, allow_version_change))
+
+
+def test_a_good_host_has_no_findings() -> None:
+    assert judged("c1", images={"x": "local", "y": "registry"}, mounts={"/m": True}, connections={"db1:3306": ""}) == []
+
+
+def test_an_unreachable_host() -> None:
+    found = fatal(host_findings(cluster(), {"c1": {"unreachable": True, "msg": "no route\ndetails"}}, False))
+    assert only(found).startswith("c1: cannot be reached: no route")
+
+
+@pytest.mark.parametrize(("kind", "words"), [("podman", "is Podman"), ("rootless", "without root's rights")])
+def test_an_engine_that_is_not_supported(kind: str, words: str) -> None:
+    assert words in only(judged("c1", engine={"running": True, "kind": kind}))
+
+
+def test_a_taken_port_names_its_holder() -> None:
+    assert "taken by another process" in only(judged("c1", ports_taken=[6252]))
+    other = container(name="nginx", image="nginx:1", ports=[6252])
+    assert "taken by container nginx" in only(judged("c1", ports_taken=[6252], containers=[other]))
+
+
+def test_our_own_port_is_not_taken() -> None:
+    own = container(name="wabiz-coreapp-1", cluster="wabiz", node="coreapp", version="2.57.2", ports=[6252])
+    assert judged("c1", ports_taken=[6252], containers=[own]) == []
+
+
+def test_the_balancers_port() -> None:
+    """Its own unit may hold it, anybody else may not."""
+    balanced = cluster({"loadbalancer": ["lb1"]}, wabiz_loadbalancer_port=443)
+    taken = {"lb1": report(ports_taken=[443])}
+    found = only(fatal(host_findings(balanced, taken, False)))
+    assert "port 443, meant for wabiz-loadbalancer-1, is taken by another process" in found
+    taken["lb1"]["files"] = {"/etc/systemd/system/wabiz-loadbalancer-1.service": True}
+    assert host_findings(balanced, taken, False) == []
+
+
+def test_a_running_single_instance() -> None:
+    assert "single instance" in only(judged("c1", containers=[container()]))
+    assert judged("c1", containers=[container(running=False)]) == []
+    other = container(client="multi")
+    assert "another installation" in only(judged("c1", containers=[other]))
+
+
+def test_a_version_change_is_refused() -> None:
+    old = container(name="wabiz-coreapp-1", cluster="wabiz", node="coreapp", version="2.55.1")
+    assert "runs version 2.55.1, wabiz_version is 2.57.2" in only(judged("c1", containers=[old]))
+    assert judged("c1", allow_version_change=True, containers=[old]) == []
+
+
+def test_disk_database_mount_and_image() -> None:
+    assert "4.0 GB free" in only(judged("c1", disk_free=4_000_000_000))
+    assert "db1:3306: refused" in only(judged("c1", connections={"db1:3306": "refused"}))
+    assert "/m is not a mount point" in only(judged("c1", mounts={"/m": False}))
+    assert "image web:v1 is not available: unknown" in only(judged("c1", images={"web:v1": "unknown"}))
+
+
+def test_names_that_containers_cannot_look_up() -> None:
+    only_here = "is known only to the host's /etc/hosts, which containers do not see"
+    reports = {host: report(names={"db1": only_here, "c2": "is not known to DNS"}) for host in ("m1", "c1")}
+    database, node = fatal(merged(host_findings(cluster(), reports, False)))
+    assert database.startswith(f"m1, c1, variable wabiz_database_host: is db1, which {only_here}. ")
+    assert node.startswith("m1, c1, variable wabiz_external_hostname: of c2 is c2, which is not known to DNS. ")
+    assert "wabiz_extra_hosts" in node
+
+
+def test_a_name_that_cannot_be_checked_is_a_warning() -> None:
+    (finding,) = host_findings(cluster(), {"c1": report(names={"db1": "cannot be checked: getent"})}, False)
+    assert not finding.fatal
+
+
+def test_an_image_that_cannot_be_checked_is_a_warning() -> None:
+    """The pull may still work: the host may have credentials for it."""
+    told = report(images={"web:v1": "cannot be checked: unauthorized"})
+    (finding,) = host_findings(cluster(), {"c1": told}, False)
+    assert str(finding).startswith("c1: image web:v1 cannot be checked: unauthorized.")
+    assert not finding.fatal
+
+
+def test_one_missing_image_is_one_finding() -> None:
+    reports = {host: report(images={"web:v1": "unknown"}) for host in ("web1", "web2")}
+    assert only(fatal(merged(host_findings(cluster(), reports, False)))).startswith("web1, web2: image web:v1")
+
+
+# --- a value for the whole cluster --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["wabiz_version", "wabiz_database_host", "wabiz_database_user", "wabiz_api_key"])
+def test_what_is_required_and_blank_is_one_finding(name: str) -> None:
+    line = only(fatal(merged(inventory_findings(cluster(None, **{name: ""})))))
+    assert line == f"variable {name}: is not set. Set it for all hosts of the cluster."
+
+
+def test_the_servers_administrator_needs_a_password_where_we_run_it() -> None:
+    line = only(fatal(inventory_findings(cluster(wabiz_database_root_password=None))))
+    assert line.startswith("db1, variable wabiz_database_root_password")
+    assert inventory_findings(cluster({"database": []}, wabiz_database_root_password=None)) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("secret", None), ("secret", "another"), ("jwt_key", "j" * 64), ("database_port", 3307), ("shards", 2)],
+)
+def test_what_must_be_the_same_everywhere(key: str, value: Any) -> None:
+    """An empty wabiz_secret beside a given one: webapps and coreapps would not understand each other."""
+    mixed = cluster(wabiz_secret="a-secret")
+    mixed.variables["c1"][key] = value
+    found = fatal(inventory_findings(mixed))
+    assert [line for line in found if line.startswith(f"variable wabiz_{key}: differs between hosts")]
+    assert " on c1" in " ".join(found)
+    assert "a-secret" not in " ".join(found) and "another" not in " ".join(found)
+
+
+@pytest.mark.parametrize("text", ["false", "no", "0", False])
+def test_the_converted_value_decides(text: Any) -> None:
+    """`-e wabiz_require_ha=false` was a text, and every text is true."""
+    assert fatal(inventory_findings(cluster({"master": ["m1"]}, wabiz_require_ha=text))) == []
+    assert fatal(inventory_findings(cluster(wabiz_database_host="c1", wabiz_allow_database_on_node=text)))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"wabiz_config_directory": "/opt", "wabiz_media_path": "/opt/wabiz/media"},
+        {"wabiz_config_directory": "/opt", "wabiz_media_path": "/opt/wabiz"},
+        {"wabiz_config_directory": "/opt", "wabiz_media_path": "/opt"},
+        {"wabiz_database_volume": "/etc/wabiz/wabiz/data"},
+        {"wabiz_database_volume": "/srv/media/database", "wabiz_media_path": "/srv/media"},
+    ],
+)
+def test_data_within_the_configuration_is_refused(values: dict[str, str]) -> None:
+    found = fatal(merged(inventory_findings(cluster(None, **values), whole=False)))
+    assert "lie within each other" in only(found)
+
+
+def test_a_neighbouring_directory_is_no_overlap() -> None:
+    assert inventory_findings(cluster(wabiz_config_directory="/opt", wabiz_media_path="/opt/wabiz-media")) == []
+
+
+# --- what belongs to others ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("host", "name"), [("c1", "wabiz-coreapp-1"), ("db1", "wabiz-database")])
+@pytest.mark.parametrize(("owner", "said"), [("", "was not made by"), ("other", "belongs to cluster other")])
+def test_a_container_of_our_name_that_is_not_ours(host: str, name: str, owner: str, said: str) -> None:
+    line = only(judged(host, containers=[container(name=name, image="nginx:1", cluster=owner)]))
+    assert line.startswith(f"{host}: container {name} has the name of one of ours and {said}")
+
+
+def test_a_second_client_whatever_its_image_is_called() -> None:
+    for image in ("wa-coreapp:2.57.2", "coreapp:prod", "coreapp@sha256:abc"):
+        line = only(judged("c1", containers=[container(image=image, client="single")]))
+        assert "is a single instance of the client and runs" in line
+        assert "docker stop wacore && docker update --restart=no wacore" in line
+
+
+@pytest.mark.parametrize("image", ["company/web:v3", "web:1.2", "nginx/web:2024", "coreapp:latest"])
+def test_an_image_that_is_only_called_so_is_no_client(image: str) -> None:
+    assert judged("c1", containers=[container(image=image)]) == []
+
+
+def test_a_second_client_that_would_start_at_the_next_boot() -> None:
+    asleep = container(image="coreapp:prod", client="single", running=False, starts_at_boot=True)
+    line = only(judged("c1", containers=[asleep]))
+    assert "is stopped, but Docker starts it at the next boot" in line
+    assert line.endswith("first: docker update --restart=no wacore")
+    assert judged("c1", containers=[{**asleep, "starts_at_boot": False}]) == []
+
+
+def test_another_cluster_of_ours_with_the_same_number() -> None:
+    here = cluster(wabiz_phone_cc="49", wabiz_phone_number="15112345678")
+    theirs = container(name="other-coreapp-1", cluster="other", node="coreapp", client="multi")
+
+    def said(number: str, containers: list[dict[str, Any]]) -> list[str]:
+        told = report(containers=containers, clusters=[{"cluster": "other", "number": number}])
+        return fatal(host_findings(here, {"c1": told}, False))
+
+    assert "runs cluster other with the same phone number" in only(said("4915112345678", [theirs]))
+    assert said("4915112345679", [theirs]) == []
+    assert said("4915112345678", []) == []
+
+
+# --- a live cluster keeps its database ----------------------------------------------------------------------------
+
+
+def node(**database: str) -> dict[str, Any]:
+    has = {
+        "engine": "MYSQL",
+        "host": "db1",
+        "port": "3306",
+        "user": "wabiz",
+        "prefix": "wabiz_",
+        "password_digest": digest("Canary-password-1", b"salt"),
+        **database,
+    }
+    return container(name="wabiz-coreapp-1", cluster="wabiz", node="coreapp", version="2.57.2", database=has)
+
+
+def test_the_database_of_the_inventory_is_the_containers() -> None:
+    assert judged("c1", containers=[node()]) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("engine", "PGSQL"), ("host", "db2"), ("port", "3307"), ("user", "wa"), ("prefix", "wa_"), ("prefix", "")],
+)
+def test_another_database_is_refused(key: str, value: str) -> None:
+    line = only(judged("c1", containers=[node(**{key: value})]))
+    assert f"wabiz_database_{key} is " in line
+    assert "wabiz_allow_database_change: true" in line
+
+
+def test_another_password_is_refused_and_not_shown() -> None:
+    line = only(judged("c1", containers=[node(password_digest=digest("Canary-password-2", b"salt"))]))
+    assert "wabiz_database_password is not the container's" in line
+    assert "Canary" not in line
+
+
+def test_a_change_that_is_meant() -> None:
+    meant = cluster(wabiz_database_host="db2", wabiz_allow_database_change="true")
+    assert fatal(host_findings(meant, {"c1": report(containers=[node()])}, False)) == []
+
+
+def test_records_of_services_that_a_host_has_left() -> None:
+    assert cluster().stale_records("c1") == ["/etc/wabiz/wabiz/webapp.yml", "/etc/wabiz/wabiz/master.yml"]
+
+
+# --- what would be found late -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "127.0.1.1", "::1", "LOCALHOST", "::"])
+def test_a_loopback_address_is_refused_before_any_node_starts(name: str) -> None:
+    """A container that is told localhost asks itself; it was found after 120 s, as a port that does not answer."""
+    lines = fatal(merged(inventory_findings(cluster(wabiz_database_host=name))))
+    assert [line for line in lines if f"variable wabiz_database_host: is {name}," in line]
+    lines = fatal(merged(inventory_findings(cluster(wabiz_external_hostname=name))))
+    assert [line for line in lines if f"variable wabiz_external_hostname: is {name}," in line]
+
+
+@pytest.mark.parametrize("name", ["db1", "10.0.0.1", "local.example.net", "localhost.example.net", "fd00::1"])
+def test_other_names_are_none(name: str) -> None:
+    assert inventory_findings(cluster(wabiz_database_host=name)) == []
+
+
+@pytest.mark.parametrize("value", ["FALSE", "false", "False", " no", "0", "off"])
+@pytest.mark.parametrize("variable", ["wabiz_extra_env", "wabiz_dbupgrade_env"])
+def test_a_schema_upgrade_that_would_never_end_is_refused(variable: str, value: str) -> None:
+    line = only(fatal(merged(inventory_findings(cluster(None, **{variable: {"EXIT_ON_SUCCESS": value}})))))
+    assert f"variable {variable}: holds EXIT_ON_SUCCESS={value}: the container that upgrades the schema" in line
+
+
+def test_what_the_schemas_container_is_given_alone_counts() -> None:
+    never, ends = {"EXIT_ON_SUCCESS": "FALSE"}, {"EXIT_ON_SUCCESS": "TRUE"}
+    assert inventory_findings(cluster(wabiz_extra_env=ends)) == []
+    assert inventory_findings(cluster(wabiz_extra_env=never, wabiz_dbupgrade_env=ends)) == []
+    line = only(fatal(merged(inventory_findings(cluster(wabiz_extra_env=ends, wabiz_dbupgrade_env=never)))))
+    assert "variable wabiz_dbupgrade_env" in line
+
+
+@pytest.mark.parametrize("playbook", ["site", "upgrade", "preflight"])
+def test_every_playbook_that_checks_sees_what_the_schemas_container_is_given(playbook: str) -> None:
+    assert {"wabiz_extra_env", "wabiz_dbupgrade_env"} <= {variable.name for variable in declared().read_by(playbook)}
+
+
+# --- groups, ports, what could not be read ------------------------------------------------------------------------
+
+
+def test_a_group_of_the_site_with_one_of_our_names() -> None:
+    """Its hosts would be taken for the cluster's: a cron file on a host of others, an engine installed there."""
+    mixed = cluster()
+    mixed.all_groups["wabiz_node"] = ["monitor1", "c1"]
+    line = only(fatal(inventory_findings(mixed, whole=False)))
+    assert line.startswith("monitor1: is in a group wabiz_node")
+    mixed.all_groups["wabiz_node"] = list(mixed.node_hosts)
+    assert inventory_findings(mixed) == []
+
+
+def test_renamed_groups_that_do_not_exist() -> None:
+    lost = Inventory({group: [] for group in GROUPS}, {}, {"all": []}, renamed={"webapp": "webs"})
+    found = fatal(inventory_findings(lost, whole=False))
+    assert "calls group webapp webs, which the inventory does not have" in found[0]
+    assert "has no host in any of the groups" in found[1] and "webs" in found[1]
+
+
+def test_ports_beyond_the_last_one() -> None:
+    found = fatal(inventory_findings(cluster({"webapp": ["web1"]}, wabiz_webapp_port=65535, wabiz_webapp_instances=2)))
+    assert only(found).startswith("web1: wabiz-webapp-2 would get ports up to 65536.")
+
+
+def test_volumes_are_removed_by_the_clusters_own_name_only() -> None:
+    named = cluster()
+    for name, right in (("other", False), ("true", False), ("wabiz", True)):
+        named.variables["db1"]["uninstall_volumes"] = name
+        assert (fatal(inventory_findings(named, whole=False)) == []) is right
+
+
+def test_what_could_not_be_read_is_refused() -> None:
+    """A second client may be among it."""
+    assert "containers cannot be listed: no answer" in only(judged("c1", problems={"containers": "no answer"}))
+    line = only(judged("c1", containers=[container(image="x", error="no answer within 30 s")]))
+    assert "container wacore cannot be inspected: no answer within 30 s" in line
+
+
+@pytest.mark.parametrize("message", [None, "", "\n"])
+def test_a_host_that_does_not_say_why_it_cannot_be_reached(message: str | None) -> None:
+    found = fatal(host_findings(cluster(), {"c1": {"unreachable": True, "msg": message}}, False))
+    assert only(found).startswith("c1: cannot be reached: no answer")
+
+
+def test_a_host_name_is_the_same_in_capitals_and_with_a_dot() -> None:
+    assert judged("c1", containers=[node(host="DB1.")]) == []
