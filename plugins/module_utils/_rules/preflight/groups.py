@@ -13,6 +13,12 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings impor
 
 # The vendor's compose services of a single instance; an inventory that still has them is of the old kind (R32).
 _SINGLE_INSTANCE_GROUPS = ("waweb", "wacore")
+_WHOLE_HOSTS = ("multiconnect", "upgrade", "touched", "locking", "unverified", "due")
+# What may be due on a host beside its services, see _plans/due.py.
+_OTHER_PARTS = (
+    *("engine", "media", "database", "loadbalancer", "log_cleanup"),
+    *("number", "drained", "stale", "heartbeat"),
+)
 
 
 def groups(inventory: Inventory) -> t.Iterator[Finding]:
@@ -45,8 +51,8 @@ def _own_groups(inventory: Inventory) -> dict[str, list[str]]:
         "wabiz_node": inventory.node_hosts,
         **{f"wabiz_{group}": hosts for group, hosts in inventory.groups.items()},
         **{f"wabiz_{name}": inventory.node_hosts for name in states},
-        **{f"wabiz_{name}": inventory.hosts for name in ("multiconnect", "upgrade", "touched")},
-        **{f"wabiz_{name}": inventory.hosts for name in ("due", "due_coreapp", "due_loadbalancer")},
+        **{f"wabiz_{name}": inventory.hosts for name in _WHOLE_HOSTS},
+        **{f"wabiz_due_{part}": inventory.hosts for part in (*SERVICES, *_OTHER_PARTS)},
     }
 
 
