@@ -11,7 +11,7 @@ Lock = t.Mapping[str, t.Any]
 
 
 def found(reports: t.Mapping[str, t.Mapping[str, t.Any]]) -> dict[str, t.Any]:
-    """The lock with the host that keeps it; empty where nobody holds it or nobody looked."""
+    """The lock with the host that keeps it; empty where no run holds it or the host was not inspected."""
     return next(({**report["lock"], "host": host} for host, report in reports.items() if report.get("lock")), {})
 
 
@@ -31,5 +31,5 @@ def held(lock: Lock) -> str:
 
 
 def left(lock: Lock) -> str:
-    """What is said of one that has ended and was not given back."""
-    return f"lock of {_holder(lock)} ended at {lock['until']}; that run did not finish"
+    """What is said of one that has expired and was not released."""
+    return f"lock of {_holder(lock)} expired at {lock['until']}; that run did not finish"

@@ -15,7 +15,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed impor
 @dataclass(frozen=True)
 class Facts:
     """`topology` is preflight's, `settings` those of one host, `surveys` host_info's results by host as far as
-    somebody looked, `snapshot` the result of snapshot_info (a failed one as well).
+    they were inspected, `snapshot` the result of snapshot_info (a failed one as well).
 
     `due` says why a part of a host has to be compared in full, by host and part. `compared` holds the resources of
     M(wabiz.onprem.containers) by host, `record` what an interrupted upgrade noted, `connections` how many the

@@ -14,7 +14,7 @@ class Finding:
     """One thing that is wrong: where, what, and what to do about it. Both are sentences; behind a place the
     problem begins with a small letter.
 
-    A C(fatal) one ends the run; somebody may say that it goes on all the same where the finding is C(forceable).
+    A C(fatal) one ends the run; one that is C(forceable) may be overruled with force.
     """
 
     where: str
