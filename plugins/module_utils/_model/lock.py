@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, wabiz.onprem contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The cluster's lock, as M(wabiz.onprem.host_info) tells of it: who holds it, and what for."""
+"""The cluster's lock, as M(wabiz.onprem.host_info) returns it: who holds it, and what for."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class Facts:
 
     @property
     def shards(self) -> int | None:
-        """How many shards the cluster has; None where it did not tell."""
+        """How many shards the cluster has; None where it was not reported."""
         return t.cast("int | None", self.snapshot.get("shards"))
 
     @property
@@ -54,7 +54,7 @@ class Facts:
 
     @property
     def intervals(self) -> Intervals:
-        """The heartbeat's intervals in force; the client's defaults where it did not tell."""
+        """The heartbeat's intervals in force; the client's defaults where they were not reported."""
         return intervals(self.snapshot.get("settings"))
 
     @property

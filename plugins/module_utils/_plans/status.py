@@ -106,7 +106,7 @@ def _owned(ranges: t.Any) -> list[int]:
 
 
 def _connections(numbers: t.Sequence[t.Any]) -> list[int] | None:
-    """Connections that the server has and allows; None where it did not tell both."""
+    """Connections that the server has and allows; None where it did not report both."""
     return [int(number) for number in numbers] if len(numbers) == 2 else None
 
 

@@ -82,7 +82,7 @@ def _counts(health: Health, wanted: Expectation) -> list[Finding]:
 
 
 def _counts_before_registration(health: Health, wanted: Expectation) -> list[Finding]:
-    """A node with error 1011 does not tell its role, so it may stand for a master or for a coreapp."""
+    """A node with error 1011 does not report its role, so it may stand for a master or for a coreapp."""
     missing_masters = max(0, (wanted.masters or 0) - len(health.masters))
     missing_coreapps = max(0, (wanted.coreapps or 0) - len(health.coreapps))
     waiting = [node for node in health.nodes if node.not_ready]

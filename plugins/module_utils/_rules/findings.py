@@ -55,7 +55,7 @@ def texts(findings: t.Iterable[Finding], fatal: bool) -> list[str]:
 
 
 def judgement(findings: t.Iterable[Finding]) -> dict[str, list[str]]:
-    """What a plan tells of its findings."""
+    """The findings as a plan returns them."""
     known = list(findings)
     return {"refusals": texts(known, fatal=True), "warnings": texts(known, fatal=False)}
 

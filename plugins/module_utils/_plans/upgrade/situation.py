@@ -162,13 +162,13 @@ class Situation(ObservedCluster):
 
     @property
     def schema(self) -> dict[str, int]:
-        """Levels of the stores, as the nodes tell them."""
+        """Levels of the stores, as the nodes report them."""
         nodes = (self.support or {}).get("nodes") or []
         return next((dict(node["schema"]) for node in nodes if node.get("schema")), {})
 
     @property
     def schema_moved(self) -> bool:
-        """Whether it is not the one that this upgrade began with, so that a backup of it leads nowhere back."""
+        """Whether it is not the one that this upgrade began with, so that a backup of it cannot be rolled back to."""
         noted = self.record or {}
         return bool(noted and noted["version"] == self.wish.version and self.schema and self.schema != noted["schema"])
 

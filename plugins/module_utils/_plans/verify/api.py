@@ -110,7 +110,7 @@ def _ends(look: Look, where: str, what: str, left: int, remedy: str) -> Findings
 
 
 def unknown(look: Look) -> Findings:
-    """What the API did not tell was not judged."""
+    """What the API did not report was not checked."""
     parts = look.facts.snapshot.get("problems") or {}
     for part, reason in parts.items():
         # That the health cannot be read is a finding of its own.

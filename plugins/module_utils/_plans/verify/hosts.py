@@ -27,7 +27,7 @@ def hosts(look: Look) -> Findings:
 
 
 def unread(look: Look) -> Findings:
-    """What an engine did not tell was not judged."""
+    """What an engine did not report was not checked."""
     for host, survey in look.answering.items():
         yield from host_faults.unlisted(host, survey)
 
