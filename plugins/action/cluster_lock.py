@@ -24,14 +24,14 @@ class ActionModule(ActionBase):
         variables = task_vars or {}
         try:
             found = self._lock(variables, {})
-            # A run that was killed on this very machine cannot give it back, and holds up nothing.
+            # A run that was killed on the same machine cannot release it, and blocks nothing.
             if found.get("failed") and self._task.args.get("state") != "renewed" and has_ended(found.get("holder", "")):
                 found = self._lock(variables, {"take_over_from": found["holder"]})
         except AnsibleConnectionFailure as error:
             host = self._task.delegate_to or variables["inventory_hostname"]
             reason = str(error).splitlines()[0]
             untouched = "; nothing was changed" if self._task.args.get("state", "present") == "present" else ""
-            message = f"{host}, which holds the cluster's lock, cannot be reached{untouched}. {reason}"
+            message = f"{host}, the host of the cluster's lock, is unreachable{untouched}. {reason}"
             return {**result, "failed": True, "reached": False, "msg": message}
         return {**result, **found, "reached": True}
 

@@ -20,7 +20,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.scrub import sc
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import labels
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.quiet import execute_quietly
 
-# What Docker must compare to the letter; everything else follows docker_container's own rules.
+# What is compared exactly; everything else follows docker_container's own rules.
 _STRICT = {"env": "strict", "labels": "strict", "networks": "strict", "etc_hosts": "strict", "volumes": "strict"}
 _NO_ENGINE = "No Docker engine answers on this host{reason}. Run playbook site.yml (role engine) first."
 
@@ -143,7 +143,7 @@ class ActionModule(ActionBase):
             yield present_absent("image", image, bool(result.get("changed"))), result
 
     def _absent(self, own: Ownership, networks: list[Options], args: Options) -> Steps:
-        """Containers first, since what is in use cannot go; all by id, so that no other thing can be meant."""
+        """Containers first, since what is in use cannot be removed; all by id, so that nothing else matches."""
         names = {container["name"] for container in args["containers"]}
         for name in (container["name"] for container in args["containers"]):
             there = own.container(name)
@@ -188,7 +188,7 @@ class ActionModule(ActionBase):
         return str(self._task.delegate_to or self._task_vars.get("inventory_hostname", "this host"))
 
     def _docker(self, kind: str, options: Options) -> dict[str, t.Any]:
-        # Said each time, so that no variable of the environment leads to another engine than the one looked at.
+        # Said each time, so that no variable of the environment leads to another engine than the one inspected.
         return self._module(f"community.docker.docker_{kind}", {**options, "docker_host": f"unix://{self._socket}"})
 
     def _module(self, name: str, options: Options) -> dict[str, t.Any]:

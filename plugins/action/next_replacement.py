@@ -42,7 +42,7 @@ class ActionModule(ActionBase):
         limit = time.monotonic() + args["wait_timeout"]
         health = self._health(args)
         if "nodes" not in health and args["service"] != "webapp":
-            return {**result, "failed": True, "msg": f"The cluster does not tell how it is: {health.get('msg')}"}
+            return {**result, "failed": True, "msg": f"The API reports no health: {health.get('msg')}"}
         shards = self._shards(args, health)
         choice = self._choice(args, health, shards)
         while choice["wait"] and time.monotonic() < limit:
@@ -78,7 +78,7 @@ class ActionModule(ActionBase):
         found = self._module("shards_info", args["api"])
         # Webapps serve no shard.
         if "shards" not in found and args["service"] != "webapp":
-            raise AnsibleActionFail(f"The cluster does not tell how many shards it has: {found.get('msg')}")
+            raise AnsibleActionFail(f"The API reports no number of shards: {found.get('msg')}")
         return int(found.get("shards") or wanted)
 
     def _choice(self, args: Dict, health: Dict, shards: int) -> Dict:

@@ -53,11 +53,11 @@ class ActionModule(ActionBase):
         )
 
     def _read(self, variables: dict[str, t.Any], name: str) -> dict[str, t.Any]:
-        """A dictionary among the variables of the host at hand; empty where there is none."""
+        """A dictionary among the variables of the host; empty where there is none."""
         value = self._templar.template(variables.get(name))
         return dict(value) if isinstance(value, Mapping) else {}
 
 
 def _of_each(hosts: dict[str, Mapping[str, t.Any]], name: str) -> dict[str, t.Any]:
-    """A registered result of each host that has it; hosts that --limit leaves out have none."""
+    """A registered result of each host that has it; hosts that --limit excludes have none."""
     return {host: variables[name] for host, variables in hosts.items() if isinstance(variables.get(name), Mapping)}

@@ -50,7 +50,7 @@ class ActionModule(ActionBase):
             findings = host_findings(inventory, reports, args["allow_version_change"])
         else:
             findings += inventory_findings(inventory, whole=args["stage"] == "inventory")
-        # A run that looks twice, the second time with the lock, says each thing once.
+        # A run that checks twice, the second time with the lock, says each thing once.
         before = variables.get("_wabiz_judged") or {}
         told = [str(finding) for finding in merged(findings) if not finding.fatal]
         result["warnings"] = [warning for warning in told if warning not in before.get("told", [])]
@@ -93,7 +93,7 @@ class ActionModule(ActionBase):
                 variables[host] = dict(published)
                 findings += [Finding(**finding) for finding in published["findings"]]
             else:
-                # Left out by --limit: it is not changed, but it counts.
+                # Excluded by --limit: it is not changed, but it counts.
                 settings = host_settings(host, hostvars[host], wanted, lambda value: value)
                 variables[host] = settings.values
                 findings += settings.findings

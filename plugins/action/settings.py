@@ -40,7 +40,7 @@ class ActionModule(ActionBase):
             return {**result, "changed": False}
         readable = declared().read_by(args["reader"])
         if not readable:
-            return {**result, "failed": True, "msg": f"{args['reader']} reads no variable of this collection."}
+            return {**result, "failed": True, "msg": f"{args['reader']} is not a reader of this collection."}
         wanted = [one for one in readable if (one.key in args["names"] if args["names"] else not one.deferred)]
         settings = host_settings(host, variables, wanted, template)
         if args["judge"]:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, wabiz.onprem contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One look at a host, at everything that the playbooks of its cluster may want to know."""
+"""One inspection of a host, for everything that the playbooks of its cluster may need to know."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ActionModule(ActionBase):
         )
         asked = (topology.get("survey") or {}).get(host)
         if asked is None:
-            raise AnsibleActionFail(f"What is of interest on {host} is not known. Run wabiz.onprem.preflight first.")
+            raise AnsibleActionFail(f"There is no survey plan for {host}. Run wabiz.onprem.preflight first.")
         if args["client"]:
             asked = {**asked, "client": args["client"]}
         found = self._execute_module(module_name="wabiz.onprem.host_info", module_args=asked, task_vars=variables)

@@ -18,7 +18,7 @@ options:
     type: str
   token:
     description:
-      - Token of an earlier login, for example by M(wabiz.onprem.token). It lives for 7 days.
+      - Token of an earlier login, for example by M(wabiz.onprem.token). It is valid for 7 days.
       - Preferred over O(username) and O(password).
     type: str
   username:

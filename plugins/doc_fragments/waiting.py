@@ -12,11 +12,11 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 options:
   wait_timeout:
-    description: Seconds to wait at most. With V(0) the state is looked at once.
+    description: Seconds to wait at most. With V(0) the state is read once.
     type: float
     default: 300.0
   wait_interval:
-    description: Seconds between two looks.
+    description: Seconds between two queries.
     type: float
     default: 5.0
 """

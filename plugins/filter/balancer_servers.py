@@ -5,7 +5,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: balancer_servers
-short_description: What HAProxy says about the webapps
+short_description: State of the webapps at HAProxy
 version_added: 0.1.0
 author: wabiz.onprem contributors (@wabiz-onprem)
 description:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: drill_report
-short_description: What a failover drill found, in a few lines
+short_description: Result of a failover drill, in a few lines
 version_added: 0.1.0
 author: wabiz.onprem contributors (@wabiz-onprem)
 description:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: failover_seconds
-short_description: How long a silent coreapp's shard stays unavailable
+short_description: How long the shard of a failed coreapp is unavailable
 version_added: 0.1.0
 author: wabiz.onprem contributors (@wabiz-onprem)
 description:

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: next_removal
-short_description: Which surplus coreapp goes next
+short_description: Which surplus coreapp is removed next
 version_added: 0.1.0
 author: wabiz.onprem contributors (@wabiz-onprem)
 description:
-  - Chooses the one whose removal costs least, by the health of this moment. A connected one goes only when no standby
-    is left among the surplus, and none goes that would leave fewer healthy coreapps than shards.
+  - Chooses the one whose removal costs least, by the health of this moment. A connected one is removed only when no
+    standby is left among the surplus, and none that would leave fewer healthy coreapps than shards.
 options:
   _input:
     description: The surplus containers, each with C(host), C(name) and C(id).

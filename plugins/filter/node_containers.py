@@ -15,7 +15,7 @@ options:
   _input:
     description:
       - The service, with the keys C(name), C(image), C(instances), C(first_port), C(hostname_variable),
-        C(ports_variable) and C(env). Variables of C(env) that are null or empty are left out.
+        C(ports_variable) and C(env). Variables of C(env) that are null or empty are omitted.
     type: dict
     required: true
   settings:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: upgrade_report
-short_description: What an upgrade did, node by node
+short_description: Result of an upgrade, node by node
 version_added: 0.1.0
 author: wabiz.onprem contributors (@wabiz-onprem)
 description:
@@ -21,7 +21,7 @@ options:
     required: true
   events:
     description:
-      - The replacements, each with C(host), C(name) and C(seconds), and where a shard moved C(away_seconds) (its time
+      - The replacements, each with C(host), C(name) and C(seconds), and where a shard moved C(outage_seconds) (its time
         without service) and, if it is known, C(shard).
     type: list
     elements: dict

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: without_secrets
-short_description: What a container said, without the secrets that it was given
+short_description: Output of a container without its secrets
 version_added: 0.1.0
 author: wabiz.onprem contributors (@wabiz-onprem)
 description:

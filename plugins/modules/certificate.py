@@ -190,7 +190,7 @@ def absent(module: ApiModule) -> dict[str, Any]:
         try:
             module.session.call("DELETE", WEBHOOK_PATH)
         except ApiError as error:
-            # Gone in between, perhaps by a request of ours whose answer was lost.
+            # Removed in between, perhaps by a request of ours whose answer was lost.
             if error.status != 404:
                 raise
     return {"changed": True, "restart_required": ["coreapp"], **module.difference(known(text), [])}

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: cluster_files
-short_description: The files of a cluster's own on a host
+short_description: Manage the cluster's files on a host
 version_added: 0.1.0
 author:
   - wabiz.onprem contributors (@wabiz-onprem)

@@ -11,7 +11,7 @@ short_description: Let only one operation at a time change a cluster
 version_added: 0.1.0
 description:
   - Keeps a lease in a file on one host of the cluster. While it is valid no one but its holder gets it; after its end
-    anyone may take it, so that a run that was killed does not lock the cluster for ever.
+    anyone may take it, so that a run that was killed does not lock the cluster forever.
   - The host's own clock counts. Two requests at the same moment do not both succeed.
   - A lease that a killed run of the same controller left is taken over at once, where its process has ended.
   - In check mode nothing is taken, and a lease of another holder is a warning that names the holder.
@@ -39,7 +39,7 @@ options:
       - With V(present) the lease is taken, or renewed where O(holder) has it.
       - With V(renewed) it is renewed. Who does not have it any more gets an error, since others may have changed the
         cluster meanwhile.
-      - With V(absent) it is given back. A lease that somebody else has stays, without an error.
+      - With V(absent) it is released. A lease of another holder is kept, without an error.
     type: str
     choices: [present, renewed, absent]
     default: present
@@ -116,9 +116,7 @@ from pathlib import Path
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.wabiz.onprem.plugins.module_utils._host import lease
 
-LOST = (
-    "This run has lost the cluster's lock and changes nothing more; look at the cluster, then run the playbook again."
-)
+LOST = "This run has lost the cluster's lock and changes nothing more; check the cluster, then run the playbook again."
 NO_ONE = dict.fromkeys(("holder", "purpose", "since", "until"), "")
 
 
@@ -139,13 +137,13 @@ def decide(params: dict[str, t.Any], found: lease.Lease | None, now: float) -> l
 
 
 def refuse(module: AnsibleModule, blocker: lease.Lease) -> None:
-    """Somebody else has it, which in check mode is to be known and no more."""
+    """Another holder has it; in check mode that is only a warning."""
     if module.check_mode:
-        module.warn(f"The cluster is in use by {blocker}; a run that changes anything would be refused.")
+        module.warn(f"The cluster is in use by {blocker}; a run that changes the cluster would be refused.")
         return
     module.fail_json(
-        msg=f"The cluster is in use by {blocker}; nothing was changed. Wait for the end, or take over where you know "
-        f"that nothing runs any more: wabiz_take_over: true. The lock is {module.params['path']}.",
+        msg=f"The cluster is in use by {blocker}; nothing was changed. Wait until it ends, or take over if you know "
+        f"that the run has ended: wabiz_take_over: true. The lock is {module.params['path']}.",
         **shown(blocker),
     )
 
@@ -167,7 +165,7 @@ def run(module: AnsibleModule) -> dict[str, t.Any]:
         if decision.blocker is not None:
             refuse(module, decision.blocker)
         elif decision.lost and not module.check_mode:
-            module.fail_json(msg=f"{LOST} {found or 'Now no run has it.'} The lock is {path}.", **shown(found))
+            module.fail_json(msg=f"{LOST} {found or 'No run has it now.'} The lock is {path}.", **shown(found))
         changed = decision.lease != found
         if changed and not module.check_mode:
             apply(path, decision)

@@ -17,7 +17,7 @@ description:
     and M(community.docker.docker_container) for the resources of one host and reports every difference with secret
     values masked.
   - What lacks the label C(org.wabiz.cluster) with the name of O(cluster) is never changed, stopped or removed.
-    M(wabiz.onprem.host_info) looks once at the host before anything is done. A container of the same name that is not
+    M(wabiz.onprem.host_info) inspects the host once before anything is done. A container of the same name that is not
     the cluster's is refused; networks and volumes that exist are used as they are, whoever made them.
   - Secrets are recognised by their names (password, secret, token, key, ...), by what they look like (credentials in
     a URL, private keys, tokens), or named in O(secret_env).

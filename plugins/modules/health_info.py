@@ -23,10 +23,10 @@ extends_documentation_fragment:
 options:
   wait_for:
     description:
-      - What the cluster shall look like. What is left out does not matter, except that there must be one primary
+      - What the cluster shall look like. What is omitted does not matter, except that there must be one primary
         master, no node with errors, and an answer that says whether a number is registered.
       - Before registration only the primary master tells its role; the others answer with error 1011. They then count
-        as present, and O(wait_for.shards) is not looked at. One expectation serves before and after registration.
+        as present, and O(wait_for.shards) is not checked. One expectation serves before and after registration.
       - An empty dictionary waits for these basics alone.
     type: dict
     suboptions:
@@ -39,10 +39,10 @@ options:
       shards:
         description:
           - Exact number of connected coreapps, once a number is registered.
-          - The masters' own gateway status is not looked at, as the vendor's documents contradict each other there.
+          - The masters' own gateway status is not checked, as the vendor's documents contradict each other there.
         type: int
       registered:
-        description: Whether a number must be registered. Either will do where this is left out.
+        description: Whether a number must be registered. Both are accepted without it.
         type: bool
       primary_masters:
         description: Exact number of primary masters.

@@ -16,7 +16,7 @@ description:
     mount points.
   - What cannot be read is reported as such, and everything else all the same. Every request to the engine has a
     time-out.
-  - Environments of containers are looked at on the host; no value of theirs is returned but RV(containers[].database).
+  - Environments of containers are inspected on the host; no value of theirs is returned but RV(containers[].database).
   - Needs nothing on the host but Python.
 extends_documentation_fragment:
   - wabiz.onprem.attributes
@@ -104,7 +104,7 @@ options:
     elements: path
     default: []
   spaces:
-    description: Directories of which to tell how much room there is; each is given 5 seconds.
+    description: Directories of which to tell how much space is free; each is given 5 seconds.
     type: list
     elements: path
     default: []
@@ -161,7 +161,7 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Look at a host before a coreapp is put there
+- name: Inspect a host before a coreapp is put there
   wabiz.onprem.host_info:
     images:
       - docker.whatsapp.biz/coreapp:v2.57.2
@@ -255,7 +255,7 @@ containers:
       description:
         - Whether it is stopped now, and the engine will start it when the engine itself starts again.
         - True with C(always); with C(on-failure) where it ended with an error, even by C(docker stop), unless its
-          retries are used up; with C(unless-stopped) where its last start failed, not where somebody stopped it.
+          retries are used up; with C(unless-stopped) where its last start failed, not where it was stopped by hand.
       type: bool
     client:
       description:
@@ -330,7 +330,7 @@ clusters:
       description: Name of the cluster, which is that of its directory.
       type: str
     number:
-      description: Its phone number; empty where the record does not tell.
+      description: Its phone number; empty where the record does not contain it.
       type: str
 images:
   description:
@@ -385,9 +385,9 @@ connections:
   type: dict
 fingerprints:
   description:
-    - Of each of O(parts) the fingerprints of its resources, by resource; V(absent) for what is not there. Two looks
-      that find the same thing give the same fingerprint; a restart of a container does not change it.
-    - They are made with a key that O(stamp) holds; without that file they are of no use to anyone.
+    - Of each of O(parts) the fingerprints of its resources, by resource; V(absent) for what is not there. If nothing
+      has changed, the fingerprint is the same; a restart of a container does not change it.
+    - They are made with a key that O(stamp) holds; without that file they cannot be used.
   returned: always
   type: dict
 stamp:
@@ -409,7 +409,7 @@ names:
   type: dict
 spaces:
   description:
-    - Bytes free in each of O(spaces); null where it does not exist or does not answer, as a share whose server is gone.
+    - Bytes free in each of O(spaces); null where it does not exist or does not answer, as a share whose server is down.
   returned: always
   type: dict
 lock:
@@ -528,7 +528,7 @@ def lock_holder(path: str, now: float) -> dict[str, t.Any]:
 
 def health(client: dict[str, t.Any], remember: t.Callable[[str], t.Any]) -> dict[str, t.Any]:
     """What the client says of its nodes, or why it cannot be asked."""
-    # Only where a client is asked: the import takes as long as the rest of the look at a host.
+    # Only where a client is asked: the import takes as long as the rest of the inspection of a host.
     from ansible_collections.wabiz.onprem.plugins.module_utils._api import connection, errors, sessions
 
     if connection.REQUESTS_IMPORT_ERROR is not None:

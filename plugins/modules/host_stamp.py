@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: host_stamp
-short_description: Note on a host what a run left there
+short_description: Record the state of a host after a run
 version_added: 0.1.0
 author:
   - wabiz.onprem contributors (@wabiz-onprem)
@@ -14,7 +14,7 @@ description:
   - Writes, for each part of the host that a run has brought to what was wanted, a digest of the settings and the
     fingerprints of what is there now. The next run compares them with M(wabiz.onprem.host_info) and does not visit a
     host on which nothing differs.
-  - Parts that are not named keep what was noted of them. A part that cannot be looked at is forgotten, so that the next
+  - Parts that are not named keep what was noted of them. A part that cannot be inspected is forgotten, so that the next
     run compares it in full.
   - The file holds no setting and no secret, only digests. Without it nothing is lost but time.
 extends_documentation_fragment:
@@ -46,7 +46,7 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Note what this run left
+- name: Record what this run left
   wabiz.onprem.host_stamp:
     path: /etc/wabiz/wabiz/converged.json
     parts:
@@ -72,7 +72,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.resources impor
 
 
 def renewed(before: stamp.Stamp, found: dict[str, dict[str, str]], wanted: dict[str, str]) -> stamp.Stamp:
-    """What is to be noted; what could not be looked at is not."""
+    """What is to be noted; what could not be inspected is not."""
     after = {part: noted for part, noted in before.items() if part not in found}
     for part, resources in found.items():
         if not any(map(unreadable, resources.values())):
@@ -93,7 +93,7 @@ def main() -> None:
     params, path = module.params, Path(module.params["path"])
     missing = sorted(set(params["parts"]) - set(params["wanted"]))
     if missing:
-        module.fail_json(msg=f"wanted says nothing of {', '.join(missing)}.")
+        module.fail_json(msg=f"wanted has no value for {', '.join(missing)}.")
     before = stamp.read(path)
     engine = Engine(params["socket"], PATIENCE)
     key = stamp.key(path)

@@ -111,7 +111,7 @@ def absent(module: ApiModule) -> dict[str, Any]:
         try:
             module.session.call("DELETE", f"{PATH}/{quote(module.params['name'], safe='')}")
         except ApiError as error:
-            # Gone in between, perhaps by a request of ours whose answer was lost.
+            # Removed in between, perhaps by a request of ours whose answer was lost.
             if error.status != 404:
                 raise
     return {"changed": True, "providers": sorted(providers), **module.difference(masked(current, "old"), {})}

@@ -15,7 +15,7 @@ description:
     before an upgrade. Run it off-peak, once in 24 hours at most, after inbound messages were marked as read.
   - Where the answer to a start is lost (a broken connection, HTTP 502, 503 or 504 of a balancer, HTTP 500) it is not
     started again. The module looks whether the messages become fewer, for up to a minute.
-  - The client reports the end through the webhook only. The module looks at the number of messages instead, and takes
+  - The client reports the end through the webhook only. The module watches the number of messages instead, and takes
     the collection as finished when that number stays the same for two intervals.
 extends_documentation_fragment:
   - wabiz.onprem.connection
@@ -61,7 +61,7 @@ options:
     description: Seconds to wait at most for all runs together. With V(0) the collection is only started, once.
     default: 3600.0
   wait_interval:
-    description: Seconds between two looks at the number of messages, which costs much on a large database.
+    description: Seconds between two queries of the number of messages, which costs much on a large database.
     default: 60.0
 author:
   - wabiz.onprem contributors (@wabiz-onprem)
@@ -92,7 +92,7 @@ nodes:
   type: dict
   sample: {"app1:0123456789ab": "processing"}
 messages_before:
-  description: Number of messages before; null where the client does not tell.
+  description: Number of messages before; null where the client does not report it.
   returned: success
   type: int
   sample: 2500000
@@ -195,7 +195,7 @@ def start(module: ApiModule, before: int | None) -> dict[str, str]:
             f"the collection failed on {', '.join(failed)}",
             endpoint=f"PUT {PATH}",
             host=answer.host,
-            remedy="Look into the logs of these nodes.",
+            remedy="Check the logs of these nodes.",
         )
     return statuses
 
@@ -206,7 +206,8 @@ def wait(module: ApiModule, deadline: float, runs: int) -> int:
     while len(looks) < EQUAL_LOOKS or len(set(looks[-EQUAL_LOOKS:])) > 1:
         left = deadline - time.monotonic()
         if left <= 0:
-            text = f"The collection did not end in {module.params['wait_timeout']:.0f} s; it goes on by itself."
+            seconds = f"{module.params['wait_timeout']:.0f} s"
+            text = f"The collection is still running after {seconds}; it continues in the client."
             raise WaitFailed(text, {"changed": True, "runs": runs})
         time.sleep(min(module.params["wait_interval"], left))
         looks.append(count(module))
@@ -214,7 +215,7 @@ def wait(module: ApiModule, deadline: float, runs: int) -> int:
 
 
 def count(module: ApiModule) -> int | None:
-    """Return the number of messages in the database, or None where the client does not tell."""
+    """Return the number of messages in the database, or None where the client does not report it."""
     answer: Answer = module.session.get("/v1/stats/db")
     return stats.total(dig(answer.data, "stats", "db"), "db_messages")
 

@@ -60,7 +60,7 @@ options:
     type: float
     required: true
   wait_interval:
-    description: Seconds between two looks.
+    description: Seconds between two queries.
     type: float
     default: 2
 """

@@ -10,8 +10,8 @@ module: outage_info
 short_description: Measure a failover of a WhatsApp Business API cluster
 version_added: 0.1.0
 description:
-  - Reads the health again and again, from before a node stops until another has taken over, and tells how long its
-    shard, or the office of primary master, was unavailable.
+  - Reads the health again and again, from before a node stops until another has taken over, and returns how long its
+    shard, or the role of primary master, was unavailable.
   - It stops nothing itself. The node is to be stopped while the module runs, for example by a timer on its host.
 extends_documentation_fragment:
   - wabiz.onprem.connection
@@ -43,7 +43,7 @@ options:
     type: float
     default: 300
   wait_interval:
-    description: Seconds between two questions; the measurement is as exact as that.
+    description: Seconds between two queries; the measurement is as exact as that.
     type: float
     default: 0.5
 author:
@@ -104,13 +104,13 @@ def holders(found: health.Health, role: str) -> set[str]:
 
 
 def measure(module: ApiModule) -> dict[str, Any]:
-    """Watch until the node is gone, then until its place is taken."""
+    """Watch until the node has stopped, then until its place is taken."""
     given = module.params
     wanted = given["shards"] if given["role"] == "coreapp" else 1
     before: set[str] = set()
     last_good = time.monotonic()
 
-    def gone(found: health.Health) -> bool:
+    def stopped(found: health.Health) -> bool:
         nonlocal before, last_good
         now = holders(found, given["role"])
         if given["node"] not in now:
@@ -126,7 +126,7 @@ def measure(module: ApiModule) -> dict[str, Any]:
         return module.health(patient=False)[0]
 
     interval = given["wait_interval"]
-    began = poll(ask, gone, timeout=given["begin_timeout"], interval=interval)
+    began = poll(ask, stopped, timeout=given["begin_timeout"], interval=interval)
     if not began.done:
         return {"began": False, "ended": False, "seconds": 0.0, "successor": None, "polls": began.polls}
     ended = poll(ask, taken, timeout=given["wait_timeout"], interval=interval)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: plan
-short_description: Say what a playbook is going to do, what it costs, and what speaks against it
+short_description: Make the plan of a playbook
 version_added: 0.1.0
 author:
   - wabiz.onprem contributors (@wabiz-onprem)
 description:
   - Works out the plan of a playbook of this collection from what the run has read before. These are the settings of
     each host (C(_wabiz), by M(wabiz.onprem.settings)), who runs what (C(_wabiz_topology), by
-    M(wabiz.onprem.preflight)), the look at each host (C(_wabiz_survey), by M(wabiz.onprem.host_info)), what the API
+    M(wabiz.onprem.preflight)), the survey of each host (C(_wabiz_survey), by M(wabiz.onprem.host_info)), what the API
     says (C(_wabiz_snapshot), by M(wabiz.onprem.snapshot_info)), and where there are any the comparisons
     (C(_wabiz_compared)), the record of an interrupted upgrade (C(_wabiz_record)) and C(_wabiz_secrets).
   - Changes nothing and asks no one. A host that could not be reached, and a cluster that does not answer, are part of

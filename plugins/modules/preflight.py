@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: preflight
-short_description: Judge an inventory and its hosts before anything is touched
+short_description: Check an inventory and its hosts before anything is changed
 version_added: 0.1.0
 author:
   - wabiz.onprem contributors (@wabiz-onprem)
@@ -42,7 +42,7 @@ options:
     type: dict
     default: {}
   refuse:
-    description: Whether findings end the run. Without, RV(refusal) tells of them, so that the caller can end well.
+    description: Whether findings end the run. Without, RV(refusal) returns them, so that the caller can end in order.
     type: bool
     default: true
   allow_version_change:

@@ -16,8 +16,8 @@ description:
   - Registering a number here disconnects any other installation that uses it.
   - Where the answer to a request is lost (a broken connection, HTTP 502, 503 or 504 of a balancer, HTTP 500) the
     request is not made again. After O(code) was sent the health is read instead, for up to a minute; after a code was
-    asked for the module fails and says what to look at.
-  - After HTTP 429 or error code 1015 nothing is sent again either, as each request may lengthen the wait.
+    asked for the module fails and says what to check.
+  - After HTTP 429 or error code 1015 nothing is sent again either, as each request may extend the waiting time.
 extends_documentation_fragment:
   - wabiz.onprem.connection
   - wabiz.onprem.authentication
@@ -33,7 +33,7 @@ attributes:
     support: partial
     details:
       - Once a number is registered nothing is done any more.
-      - Before that, each run without O(code) asks for a new code, as the client does not tell whether one is under way.
+      - Before that, each run without O(code) asks for a new code, as the client does not report whether one is pending.
 options:
   cc:
     description: Country code of the number, digits only.
@@ -59,7 +59,7 @@ options:
     type: str
   force:
     description:
-      - Go on although a number is registered already.
+      - Continue although a number is registered already.
       - The masters and coreapps may restart, and messages are not handled meanwhile.
     type: bool
     default: false
@@ -118,13 +118,13 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._api.api_module impor
 from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import OutcomeUnknown, Refusal, Throttled
 
 LOST_REQUEST = (
-    "Nothing can be read back of it. The code may have been sent: look at the phone, and if it came run the module with"
-    " code. If none comes, do not ask again at once, as each request may lengthen the wait; wait some hours, or as long"
-    " as the client says."
+    "Nothing of it can be read. The code may have been sent: check the phone, and if it came run the module with"
+    " code. If none comes, do not ask again at once, as each request may extend the waiting time; wait some hours, or"
+    " as long as the client says."
 )
 LOST_VERIFICATION = (
-    "Look at the health (wabiz.onprem.health_info) in some minutes: if it shows a registered number, all is done, and"
-    " the next run changes nothing. If not, look into the primary master's log before the code is used again."
+    "Check the health (wabiz.onprem.health_info) in some minutes: if it shows a registered number, all is done, and"
+    " the next run changes nothing. If not, check the primary master's log before the code is used again."
 )
 
 THROTTLED_REQUEST = (
@@ -142,7 +142,7 @@ def register(module: ApiModule) -> dict[str, Any]:
         return {"registered": True, "code_sent": False}
     if registered is None:
         raise Refusal(
-            "the cluster does not tell whether a number is registered",
+            "the API does not report whether a number is registered",
             remedy="Wait until the primary master says unregistered: wabiz.onprem.health_info with wait_for.",
         )
     return verify(module, registered) if given["code"] else request_code(module)
@@ -180,7 +180,7 @@ def verify(module: ApiModule, before: bool) -> dict[str, Any]:
             module.session.call("POST", "/v1/account/verify", {"code": module.params["code"]})
         except OutcomeUnknown as unknown:
             if before:
-                text = "The health does not tell, as a number was registered before."
+                text = "The health does not show it, as a number was registered before."
                 raise unknown.advised(f"{text} {LOST_VERIFICATION}") from unknown
             module.read_back(unknown, module.unregistered, LOST_VERIFICATION)
         except Throttled as error:

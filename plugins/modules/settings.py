@@ -13,7 +13,7 @@ version_added: 0.1.0
 author:
   - wabiz.onprem contributors (@wabiz-onprem)
 description:
-  - Reads the variables C(wabiz_*) of the host at hand as the collection declares them. What is blank or null is not
+  - Reads the variables C(wabiz_*) of the host as the collection declares them. What is blank or null is not
     given and has its default, text is converted to the declared type, and names, ranges and choices are checked.
   - The result holds secrets; it is hidden from all output unless C(wabiz_no_log) is explicitly false.
 extends_documentation_fragment:
@@ -36,7 +36,7 @@ options:
     elements: str
     default: []
   required:
-    description: Those of O(names) that must be given, besides what is declared as required.
+    description: Those of O(names) that must be given, in addition to what is declared as required.
     type: list
     elements: str
     default: []

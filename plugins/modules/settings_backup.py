@@ -28,7 +28,7 @@ attributes:
     details: The data are not shown.
   idempotent:
     support: partial
-    details: Each backup is encrypted anew. With O(replace=false) an existing file is left alone.
+    details: Each backup is encrypted again. With O(replace=false) an existing file is left alone.
 options:
   path:
     description: The file. Its directory must exist.

@@ -16,7 +16,7 @@ description:
   - The installation from which the backup comes must not run any more, or both disconnect each other.
   - Where the answer is lost (a broken connection, HTTP 502, 503 or 504 of a balancer, HTTP 500) the backup is not sent
     again. The health is read instead, for up to a minute.
-  - After HTTP 429 or error code 1015 it is not sent again either, as each request may lengthen the wait.
+  - After HTTP 429 or error code 1015 it is not sent again either, as each request may extend the waiting time.
   - Users who talk to the number see a changed security code, from version 2.31.4 on.
 extends_documentation_fragment:
   - wabiz.onprem.connection
@@ -44,7 +44,7 @@ options:
     type: str
     required: true
   force:
-    description: Go on although the kind or the number of shards differs.
+    description: Continue although the kind or the number of shards differs.
     type: bool
     default: false
   wait_timeout:
@@ -92,7 +92,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.private_file im
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.health import Health
 
 LOST = (
-    "Look at the health (wabiz.onprem.health_info) in some minutes: if it shows a registered number, all is done. If"
+    "Check the health (wabiz.onprem.health_info) in some minutes: if it shows a registered number, all is done. If"
     " the nodes stopped, the client took the backup and waits: restart masters and coreapps. If it says unregistered,"
     " run the module again."
 )
@@ -136,7 +136,7 @@ def load(module: ApiModule) -> backups.Backup:
 
 
 def read_shards(module: ApiModule, health: Health) -> int | None:
-    """Return the number of shards, or None where a client without a number does not tell it."""
+    """Return the number of shards, or None where a client without a number does not report it."""
     if health.single:
         return 1
     try:

@@ -13,8 +13,8 @@ description:
   - Sets how many coreapps are connected to WhatsApp at the same time, and waits until each shard is served.
   - All coreapps restart by themselves, which costs 45 to 60 seconds without service.
   - Where the answer is lost (a broken connection, HTTP 502, 503 or 504 of a balancer, HTTP 500) the change is not asked
-    for again. The number is read instead, for up to a minute; where it is the wanted one the module goes on.
-  - After HTTP 429 or error code 1015 it is not asked for again either, as each request may lengthen the wait.
+    for again. The number is read instead, for up to a minute; where it is the wanted one the module continues.
+  - After HTTP 429 or error code 1015 it is not asked for again either, as each request may extend the waiting time.
   - Nothing is sent while something speaks against the change. All reasons are named in one message.
   - For more shards start the coreapps first; for fewer set the shards first and remove the surplus afterwards.
 extends_documentation_fragment:
@@ -58,7 +58,7 @@ options:
     type: str
   force:
     description:
-      - Go on although nodes carry errors, not every shard is served now, or the age of the registration is not known.
+      - Continue although nodes have errors, not every shard is served now, or the age of the registration is not known.
       - Too few running coreapps, and a certificate that the version requires, are never overruled.
     type: bool
     default: false
@@ -67,7 +67,7 @@ options:
     type: int
     default: 5
   wait_timeout:
-    description: Seconds to wait at most until each shard is served. With V(0) it is looked at once.
+    description: Seconds to wait at most until each shard is served. With V(0) it is read once.
 seealso:
   - module: wabiz.onprem.shards_info
 author:
@@ -140,7 +140,7 @@ PATH = "/v1/account/shards"
 ACCESS_DENIED = 1005
 
 LOST = (
-    "Look at wabiz.onprem.shards_info and the health. Once it is certain that no change is under way run the module"
+    "Check wabiz.onprem.shards_info and the health. Once it is certain that no change is under way run the module"
     " again; it sends nothing where the number is set already."
 )
 
@@ -173,7 +173,7 @@ def set_shards(module: ApiModule) -> dict[str, Any]:
 
 
 def age(module: ApiModule, answer: Answer) -> float | None:
-    """Return the days since the registration, where it matters and the client tells it."""
+    """Return the days since the registration, where it matters and the client reports it."""
     if module.params["cert"] or answer.version is None:
         return None
     try:
@@ -229,7 +229,7 @@ def wait(module: ApiModule, plan: sharding.Plan, coreapps: int, result: dict[str
         return {"waited": round(outcome.seconds, 1), "summary": outcome.found.summary()}
     raise WaitFailed(
         f"{plan.wanted} shards are set, but after {outcome.seconds:.0f} s not each is served by a connected coreapp."
-        f" {last_words(outcome, outcome.found)} Look into the coreapps' logs; with a wrong cert the client is logged"
+        f" {last_words(outcome, outcome.found)} Check the coreapps' logs; with a wrong cert the client is logged"
         " off: run the module again with the right one.",
         result,
     )

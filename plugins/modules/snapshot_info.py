@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: snapshot_info
-short_description: Read all that a WhatsApp Business API cluster says of itself
+short_description: Read all information that the API gives about a cluster
 version_added: 0.1.0
 description:
   - Reads, in one execution with one login, health, shards, application settings, support information, statistics of

@@ -49,7 +49,7 @@ stats:
   returned: success
   type: dict
 messages:
-  description: Number of messages in the database, over all types; null where the client does not tell.
+  description: Number of messages in the database, over all types; null where the client does not report it.
   returned: when V(db) was gathered
   type: int
   sample: 120000

@@ -39,18 +39,18 @@ EXAMPLES = r"""
 
 RETURN = r"""
 expires:
-  description: When the first node's version of the client expires, in UTC; null where no node tells.
+  description: When the first node's version of the client expires, in UTC; null where no node reports it.
   returned: success
   type: str
   sample: "2026-03-01T00:00:00+00:00"
 days_left:
-  description: Whole days until then; null where no node tells.
+  description: Whole days until then; null where no node reports it.
   returned: success
   type: int
   sample: 99
 nodes:
   description:
-    - What each node reports, with C(name), C(host) and C(container_id) beside it (the latter two null for a single
+    - What each node reports, with C(name), C(host) and C(container_id) next to it (the latter two null for a single
       instance), and C(expires) as a date.
   returned: success
   type: list

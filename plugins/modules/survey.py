@@ -6,12 +6,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: survey
-short_description: Look at a host of a cluster, once and at everything
+short_description: Inspect a host of a cluster in one execution
 version_added: 0.1.0
 author:
   - wabiz.onprem contributors (@wabiz-onprem)
 description:
-  - Runs M(wabiz.onprem.host_info) with what the inventory says is of interest on this host.
+  - Runs M(wabiz.onprem.host_info) with the questions that follow from the inventory for this host.
   - This is an action plugin; it needs nothing on the host but Python.
 extends_documentation_fragment:
   - wabiz.onprem.attributes
@@ -27,14 +27,14 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Work out what is of interest
+- name: Read the topology of the inventory
   wabiz.onprem.preflight:
     reader: status
     stage: topology
   run_once: true
   register: topology
 
-- name: Look at the host
+- name: Inspect the host
   wabiz.onprem.survey:
     topology: "{{ topology }}"
   become: true

@@ -10,7 +10,7 @@ module: token
 short_description: Log in to and out of a WhatsApp Business API client, and change the first password
 version_added: 0.1.0
 description:
-  - Logs in and returns a token, which lives for 7 days and is valid on all webapps of a cluster.
+  - Logs in and returns a token, which is valid for 7 days on all webapps of a cluster.
   - With O(new_password) it also changes the user's password, which the client demands at the first login of V(admin).
   - The result, which holds the token, is hidden from all output; register it to use it.
 extends_documentation_fragment:

@@ -12,7 +12,7 @@ version_added: 0.1.0
 description:
   - Sets or removes the PIN that WhatsApp asks for when the number is registered or its shards are changed.
   - Keep the PIN. The client cannot be asked for it.
-  - After HTTP 429 or error code 1015 nothing is sent again, as each request may lengthen the wait.
+  - After HTTP 429 or error code 1015 nothing is sent again, as each request may extend the waiting time.
 extends_documentation_fragment:
   - wabiz.onprem.connection
   - wabiz.onprem.authentication
@@ -26,7 +26,7 @@ attributes:
     details: The state before is not known.
   idempotent:
     support: none
-    details: The client has no call that tells whether a PIN is set, or which. Each run sets or removes it.
+    details: The client has no call that returns whether a PIN is set, or which. Each run sets or removes it.
 options:
   state:
     description: Whether there shall be a PIN.

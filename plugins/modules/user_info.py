@@ -10,7 +10,7 @@ module: user_info
 short_description: Look up a user of a WhatsApp Business API client
 version_added: 0.1.0
 description:
-  - Tells whether a user exists, and the user's role. The client cannot list its users.
+  - Returns whether a user exists, and the user's role. The client cannot list its users.
 extends_documentation_fragment:
   - wabiz.onprem.connection
   - wabiz.onprem.authentication

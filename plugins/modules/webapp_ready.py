@@ -69,7 +69,7 @@ def wait(module: ApiModule) -> dict[str, Any]:
         status = outcome.found.status if outcome.found else None
         raise Refusal(
             f"After {outcome.seconds:.0f} s the webapp does not serve requests. {last_words(outcome, status)}",
-            remedy="Look into the log of its container and check its database settings.",
+            remedy="Check the log of its container and its database settings.",
         )
     return {"polls": outcome.polls, "seconds": round(outcome.seconds, 1)}
 

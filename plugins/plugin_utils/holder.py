@@ -35,7 +35,7 @@ def has_ended(text: str) -> bool:
         os.kill(int(found[2]), 0)
     except ProcessLookupError:
         return True
-    except OSError:  # it is somebody else's
+    except OSError:  # it belongs to another user
         pass
     return False
 
@@ -43,7 +43,7 @@ def has_ended(text: str) -> bool:
 def _processes() -> str:
     """A short name of the machine's boot and the numbers of its processes, which containers have their own of.
 
-    Empty where the system does not tell; then nothing is known of the processes of others.
+    Empty where the system does not show it; then nothing is known of the processes of others.
     """
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()

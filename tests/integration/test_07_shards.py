@@ -18,7 +18,7 @@ pytestmark = pytest.mark.docker
 def test_refusals(api: Webapps) -> None:
     cert = api.canaries.values["cert"]
     assert "8 shards need as many running coreapps" in api.refused("shards", shards=8, cert=cert, **PHONE)["msg"]
-    assert "requires cert" in api.refused("shards", shards=2, **PHONE)["msg"]
+    assert "requires the verified-name certificate" in api.refused("shards", shards=2, **PHONE)["msg"]
     assert api.good("shards_info")["shards"] == 1
 
 

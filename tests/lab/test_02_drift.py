@@ -56,7 +56,7 @@ def test_the_run_changes_what_was_predicted(runs: dict[str, PlaybookRun]) -> Non
 def test_the_difference_is_shown_without_secrets(runs: dict[str, PlaybookRun]) -> None:
     for run in runs.values():
         assert "env.WA_DB_CONNECTION_IDLE_TIMEOUT: 1000 -> 180000" in run.stdout
-        assert "env.OLD_TOKEN: ******** (old value) -> (not there)" in run.stdout
+        assert "env.OLD_TOKEN: ******** (old value) -> (not set)" in run.stdout
         assert OLD_SECRET not in run.output
 
 

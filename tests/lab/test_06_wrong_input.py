@@ -65,9 +65,9 @@ def test_an_unreachable_host(cluster: None) -> None:
     before = listing()
     run = play("site", "-vvv", inventory=inventory).failed()
     assert listing() == before
-    assert any(
-        re.search("core9: cannot be reached: .*Fix the connection", failure["msg"]) for failure in run.failures
-    ), run.failures
+    assert any(re.search("core9: is unreachable: .*Fix the connection", failure["msg"]) for failure in run.failures), (
+        run.failures
+    )
     assert run.changed == set()
 
 
@@ -84,7 +84,7 @@ def test_a_taken_port(cluster: None, listener: None) -> None:
         groups["coreapp"]["hosts"]["core1"]["wabiz_coreapp_instances"] = 2
 
     refused(
-        "core1: port 6258, meant for wabiz-coreapp-2, is taken by another process.*change wabiz_coreapp_port",
+        "core1: port 6258, needed by wabiz-coreapp-2, is in use by another process.*change wabiz_coreapp_port",
         inventory=variant("taken-port", change),
     )
 

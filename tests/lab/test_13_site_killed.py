@@ -55,7 +55,7 @@ def test_killed_between_drain_and_restore(inventory: Path) -> None:
     changed = "Record that the container is being changed"
     run_and_kill(PLAYBOOK, lambda _number, line: changed in line, different(0), inventory)
     assert "DRAIN" in balanced.statuses().values()
-    assert "is taken out of the balancer (DRAIN)" in play("verify", inventory=inventory).stdout
+    assert "is DRAIN at the balancer (gets no requests)" in play("verify", inventory=inventory).stdout
     # With the old settings the webapp does not differ; it is restored at the balancer nevertheless.
     play("site", inventory=inventory).succeeded()
     whole()

@@ -59,7 +59,7 @@ def test_check_mode_predicts_new_secrets_without_showing_them(cluster: None, can
     """Neither old nor new ones are shown; every container would be replaced."""
     run = play("site", "--check", "-vvv", extra_vars=variables(canaries), secrets=canaries).succeeded()
     assert ("core1", "container wabiz-coreapp-1") in run.changed
-    assert "env.HARMLESS_NAME: (not there) -> ******** (new value)" in run.stdout
+    assert "env.HARMLESS_NAME: (not set) -> ******** (new value)" in run.stdout
     assert "env.WA_DB_PASSWORD: ******** (old value) -> ******** (new value)" in run.stdout
 
 

@@ -86,5 +86,5 @@ def test_four_shards(several: tuple[dict[str, Any], Path], tmp_path: Path) -> No
     _shown, report = upgraded(given, tmp_path / "report.json", inventory)
     wait_for("every shard", lambda: len(client.connected()) == SHARDS, 60)
     print("by the gateway", away(gateway.events(), began, SHARDS))
-    moved = [node for node in report["nodes"] if node["away_seconds"]]
+    moved = [node for node in report["nodes"] if node["outage_seconds"]]
     assert len(moved) >= SHARDS - 1, report["nodes"]

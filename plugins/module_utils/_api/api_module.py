@@ -193,12 +193,12 @@ class ApiModule(AnsibleModule):
         except ClientError as error:
             outcome.error = error
         if outcome.error is not None:
-            raise unknown.advised(f"The state cannot be read back: {outcome.error} {advice}") from unknown
+            raise unknown.advised(f"The state cannot be read: {outcome.error} {advice}") from unknown
         if not outcome.done:
-            raise unknown.advised(f"Read back after {outcome.seconds:.0f} s: {outcome.found} {advice}") from unknown
+            raise unknown.advised(f"Read after {outcome.seconds:.0f} s: {outcome.found} {advice}") from unknown
         self.warn(
             f"{unknown.endpoint} at {unknown.host}: {unknown.cause.message.rstrip('.')}. It was not sent again; the"
-            " state that was read back is the wanted one, so the run goes on."
+            " state that was read is the wanted one, so the run continues."
         )
 
     def user(self, name: str) -> dict[str, Any] | None:
@@ -246,7 +246,7 @@ class ApiModule(AnsibleModule):
 
 
 class WaitFailed(Refusal):
-    """The state that was waited for did not come. C(result) goes into the module's result."""
+    """The state that was waited for did not come. C(result) becomes part of the module's result."""
 
     def __init__(self, message: str, result: dict[str, Any]) -> None:
         super().__init__(message)
@@ -256,5 +256,5 @@ class WaitFailed(Refusal):
 def last_words(outcome: Outcome[Any], found: Any) -> str:
     """Say what the last question of a polling found, or why it was not answered."""
     if outcome.error is not None:
-        return f"The last question failed: {outcome.error}"
+        return f"The last query failed: {outcome.error}"
     return f"Last state: {found}."

@@ -109,7 +109,7 @@ def needs_restart(found: list[Change]) -> list[str]:
 
 
 def restart_unknown(found: list[Change]) -> list[str]:
-    """Return the changed fields for which nobody documented whether a restart is needed."""
+    """Return the changed fields for which it is not documented whether a restart is needed."""
     return [change.field for change in found if change.field in RESTART_UNKNOWN]
 
 

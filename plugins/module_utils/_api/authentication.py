@@ -139,7 +139,7 @@ class Session:
         return f"Bearer {self._own_token}"
 
     def close(self) -> None:
-        """Revoke the token of this run and close the connections; a failure to do so harms nobody."""
+        """Revoke the token of this run and close the connections; a failure to do so does no harm."""
         if self._own_token is not None:
             token, self._own_token = self._own_token, None
             request = Request("POST", LOGOUT_PATH, repeatable=True)

@@ -35,7 +35,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model.client_errors 
 # A repeated request of these methods leaves the client in the same state as a single one.
 REPEATABLE_METHODS = frozenset({"GET", "PUT", "PATCH", "DELETE"})
 
-# WhatsApp counts what is sent there: going on after "too many requests" may lengthen the wait. Reading is free.
+# WhatsApp counts what is sent there: further requests after "too many" may extend the waiting time. Reading is free.
 ACCOUNT_PATHS = ("/v1/account", "/v1/settings/account/", "/v1/settings/restore")
 
 
@@ -122,7 +122,7 @@ class Client:
         of them, or at once where the cluster as a whole is not ready, follows a pause; C(patient=False) makes one round
         only. C(timeout) shortens the time-out, in seconds.
 
-        A request that must not be repeated goes to one webapp, once, unless it is certain that it was not carried out;
+        A request that must not be repeated is sent to one webapp, once, unless it is certain that it was not executed;
         where that is not known, OutcomeUnknown is raised.
 
         A request that WhatsApp counts is given up at once where there were too many: Throttled is raised.
@@ -151,7 +151,7 @@ class Client:
             # The next request starts with the webapp that answered.
             self._connections.insert(0, self._connections.pop(position))
             return answer
-        raise Refusal("there is no webapp to ask", remedy="Name at least one in endpoints.")
+        raise Refusal("no endpoint is given", remedy="Set at least one in endpoints.")
 
     @staticmethod
     def _next_may_help(error: ClientError) -> bool:
@@ -209,7 +209,7 @@ def _read(request: Request, response: Response, host: str) -> Answer:
 
 
 def _holds(data: dict[str, Any]) -> bool:
-    """Tell whether an envelope holds anything besides C(meta) and C(errors); errors beside that are partial."""
+    """Tell whether an envelope holds anything but C(meta) and C(errors); errors next to that are partial."""
     return any(_filled(value) for key, value in data.items() if key not in ("meta", "errors"))
 
 
@@ -220,7 +220,7 @@ def _filled(value: Any) -> bool:
 
 
 def _errors_of(raw: Any) -> list[ErrorItem]:
-    """Return the errors of an answer; what cannot be read of them, or is left out, counts as one without a code."""
+    """Return the errors of an answer; what cannot be read of them, or is omitted, counts as one without a code."""
     items = parse_errors(raw)
     missing = len(raw) - len(items) if isinstance(raw, list) else int(bool(raw) and not items)
     if missing:

@@ -228,9 +228,7 @@ def _translate(error: Exception, place: dict[str, str]) -> ClientError:
     if isinstance(error, exceptions.ConnectTimeout):
         return Unreachable("connecting timed out", sent=False, remedy=_CONNECT_REMEDY, **place)
     if isinstance(error, exceptions.ReadTimeout):
-        return Unreachable(
-            "no answer in time", sent=True, remedy="Raise timeout, or look into the webapp's log.", **place
-        )
+        return Unreachable("no answer in time", sent=True, remedy="Raise timeout, or check the webapp's log.", **place)
     if isinstance(error, exceptions.ConnectionError) and "NewConnectionError" in text:
         return Unreachable("no connection (refused, or no route)", sent=False, remedy=_CONNECT_REMEDY, **place)
     if isinstance(error, exceptions.ConnectionError) and "NameResolutionError" in text:

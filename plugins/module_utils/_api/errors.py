@@ -14,14 +14,14 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._formats.unfit import
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.client_errors import ErrorItem
 
 REMEDY_BY_CODE: dict[int, str] = {
-    1000: "Look into the coreapp logs; the client gives no reason.",
+    1000: "Check the coreapp logs; the client gives no reason.",
     1004: "The resource exists already; nothing has to be created.",
     1005: "Use the admin account; check certificate, media directory and expiry date of the client version.",
     1006: "Check the name: the client has no such resource.",
     1008: "A required parameter is missing for this version of the client.",
     1009: "Correct the value that the details name.",
-    1010: "Leave out the parameter that the details name.",
-    1011: "The coreapp or master is not ready; wait, and look into its log if it stays so.",
+    1010: "Remove the parameter that the details name.",
+    1011: "The coreapp or master is not ready; wait, and check its log if that does not change.",
     1013: "Check the user name.",
     1014: "Check that masters and coreapps run and that webapps reach their ports 6250-6253; see the webapp's log.",
     1015: "Too many requests; make fewer or wait longer between them.",
@@ -37,17 +37,17 @@ REMEDY_BY_CODE: dict[int, str] = {
 
 REMEDY_BY_STATUS: dict[int, str] = {
     400: "Correct the value that the details name.",
-    401: "Check the user and password, the token (it lives 7 days) or the API key.",
+    401: "Check the user and password, the token (it is valid for 7 days) or the API key.",
     403: "Use the admin account.",
     404: "The resource or this endpoint does not exist in this version of the client.",
     429: REMEDY_BY_CODE[1015],
 }
 
 _REMEDY_BY_DETAIL = (
-    ("please wait", "Wait that long before asking again; each further attempt may lengthen the wait."),
+    ("please wait", "Wait that long before asking again; each further attempt may extend the waiting time."),
     (
         "biz_link_on_prem_reg_blocked",
-        "The vendor stopped registering numbers for this API in May 2024; nothing on this side helps.",
+        "The vendor stopped registering numbers for this API in May 2024; this cannot be fixed here.",
     ),
     (
         "expired",
@@ -184,7 +184,7 @@ class Throttled(ApiError):
         super().__init__(status, items, **place)
         long = "some hours" if self.wait is None else f"that long ({self.wait} s)"
         self.remedy = (
-            "It was not sent again, as each further request may lengthen the wait."
+            "It was not sent again, as each further request may extend the waiting time."
             f" Wait {long} before you run this again."
         )
 
@@ -195,10 +195,10 @@ class OutcomeUnknown(ClientError):
     C(cause) is the failure. What was found out since, and what to do, come into C(remedy) with C(advised).
     """
 
-    def __init__(self, cause: ClientError, remedy: str = "Look at the state before anything is sent again.") -> None:
+    def __init__(self, cause: ClientError, remedy: str = "Check the state before anything is sent again.") -> None:
         self.cause = cause
         text = cause.message.rstrip(".")
-        text += "; whether the client carried the request out is not known, so it was not sent again"
+        text += "; it is unknown whether the client executed the request, so it was not sent again"
         super().__init__(text, endpoint=cause.endpoint, host=cause.host, remedy=remedy)
 
     def advised(self, advice: str) -> OutcomeUnknown:

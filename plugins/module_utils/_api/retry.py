@@ -39,7 +39,7 @@ def concerns_cluster(status: int, codes: Codes) -> bool:
 def refused(status: int, codes: Codes) -> bool:
     """Tell whether an error says for certain that the request was not carried out; each of its codes must say so.
 
-    Any other error may come from a balancer that gave up waiting while the client went on (502, 503, 504), or from a
+    Any other error may come from a balancer that gave up waiting while the client continued (502, 503, 504), or from a
     client that failed in the middle of the work (500). Under HTTP 2xx the codes alone tell.
     """
     if _only(codes, CLUSTER_CODES) or 300 <= status <= 499:
@@ -48,7 +48,7 @@ def refused(status: int, codes: Codes) -> bool:
 
 
 def throttled(status: int, codes: Codes) -> bool:
-    """Tell whether an error means too many requests, so that each further one may lengthen the wait."""
+    """Tell whether an error means too many requests, so that each further one may extend the waiting time."""
     return TOO_MANY_REQUESTS in codes or status == 429
 
 

@@ -41,7 +41,7 @@ def open_session(given: Mapping[str, Any], remember: Callable[[str], Any]) -> Se
     """Make a session; C(remember) is told each new secret. Raises ClientError for options that cannot be used."""
     if not given["endpoints"]:
         raise Refusal(
-            "endpoints is empty", remedy="Name at least one webapp, for example https://web1.example.net:9090."
+            "endpoints is empty", remedy="Set at least one webapp, for example https://web1.example.net:9090."
         )
     try:
         for name in (*_HEADER_SECRETS, *_SECRETS):

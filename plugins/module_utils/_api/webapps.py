@@ -19,7 +19,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import Ap
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats.der import not_after
 
 INTERNAL_ERROR = 1014
-# A webapp that needs longer for one small request serves nobody.
+# A webapp that needs longer for one small request counts as not serving.
 LONGEST_SECONDS = 10.0
 _AT_ONCE = 8
 

@@ -52,5 +52,5 @@ def restore_faults(backup: Backup, shards: int | None, single_instance: bool) ->
         kinds = {True: "a single instance", False: "a cluster"}
         found.append(f"It was made on {kinds[backup.single_instance]}, this is {kinds[single_instance]}.")
     if None not in (backup.shards, shards) and backup.shards != shards:
-        found.append(f"It was made with {backup.shards} shards, here are {shards}.")
+        found.append(f"It has {backup.shards} shards, this cluster has {shards}.")
     return found

@@ -31,7 +31,7 @@ def _number(text: str) -> float | int:
     """Return a number that stays one in sums and in a module's output."""
     value = float(text)
     if not math.isfinite(value) or abs(value) >= 10**MAXIMUM_DIGITS:
-        raise ValueError("it holds a number that is none, or too large")
+        raise ValueError("it holds an invalid or too large number")
     return int(text) if text.lstrip("-").isdecimal() else value
 
 

@@ -119,4 +119,4 @@ def _hidden(key: str, name: str, current: t.Any, desired: t.Any, also: set[str],
 
 
 def _shown(value: t.Any) -> str:
-    return "(not there)" if value is None else str(value)
+    return "(not set)" if value is None else str(value)

@@ -49,7 +49,7 @@ def _container(
     except EngineError as error:
         status, answer, problem = 0, {}, str(error)
     if status == 404:
-        return None  # it went between the two calls
+        return None  # it was removed between the two calls
     return {**found, **_inspected({} if problem else answer, found, reader), "error": problem}
 
 
@@ -76,7 +76,7 @@ def _listed(entry: dict[str, t.Any]) -> dict[str, t.Any]:
 
 
 def _inspected(answer: dict[str, t.Any], found: dict[str, t.Any], reader: DatabaseReader) -> dict[str, t.Any]:
-    """What a look at the container itself adds."""
+    """What an inspection of the container itself adds."""
     config = mapping(answer.get("Config"))
     env = dict(item.partition("=")[::2] for item in texts(config.get("Env")))
     commands = [

@@ -18,7 +18,7 @@ _BEFORE = frozenset(
     | {"gosu", "su-exec", "docker-entrypoint.sh", "container-entrypoint"}
     | {"if", "then", "else", "elif", "fi", "while", "until", "do", "done", "!"}
 )
-# What a script does beside; anything else in it may be a client.
+# What a script does in addition; anything else in it may be a client.
 _BESIDE = frozenset(
     {"set", "echo", "printf", "date", "sleep", "true", ":", "cat", "gzip", "bzip2", "xz", "zstd", "tar", "find", "rm"}
     | {"mv", "cp", "mkdir", "ls", "cd", "test", "[", "exit", "trap", "wait", "chmod", "chown", "umask", "export"}

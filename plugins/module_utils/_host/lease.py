@@ -66,7 +66,7 @@ def write(path: Path, lease: Lease) -> None:
 def alone(path: Path) -> t.Iterator[None]:
     """No one else on this host reads or writes the lock meanwhile. Raises OSError.
 
-    The guard is the directory, as the file itself comes and goes.
+    The guard is the directory, as the file itself is created and removed.
     """
     handle = os.open(path.parent, os.O_RDONLY)
     try:
@@ -109,7 +109,7 @@ def renew(found: Lease | None, wanted: Lease) -> Decision:
 
 
 def release(found: Lease | None, holder: str, now: float) -> Decision:
-    """Judge the return: one's own, and any that has ended, goes; another's stays."""
+    """Judge the release: one's own, and any that has expired, is removed; another's is kept."""
     if found is None or found.holder == holder:
         return Decision(None)
     return Decision(found) if found.valid(now) else Decision(None, former=found.holder)

@@ -14,7 +14,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model.ids import sho
 
 
 def network_list(engine: Engine, attached: t.Mapping[str, list[str]]) -> list[dict[str, t.Any]]:
-    """`attached` are names of containers by network: the engine's own list leaves them out."""
+    """`attached` are names of containers by network: the engine's own list omits them."""
     listed = engine.read("/networks")
     if not isinstance(listed, list):
         raise EngineError("the engine's list of networks is not readable")

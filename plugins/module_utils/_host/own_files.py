@@ -93,7 +93,7 @@ def carry_out(plan: Removal) -> list[str]:
 
 
 def _look(directory: Path, prefix: str, patterns: list[list[str]], mounts: set[str], plan: Removal) -> bool:
-    """Whether the directory will be empty; only directories that a pattern leads into are looked into."""
+    """Whether the directory will be empty; only directories that a pattern leads into are read."""
     empty = True
     for item in sorted(directory.iterdir()):
         matching = [parts for parts in patterns if fnmatch.fnmatchcase(item.name, parts[0])]

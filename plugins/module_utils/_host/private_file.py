@@ -27,5 +27,5 @@ def write_private(path: Path, content: str) -> None:
 
 
 def readable_by_others(path: Path) -> bool:
-    """Tell whether anybody but the owner may read or write the file. Raises OSError."""
+    """Tell whether any user but the owner may read or write the file. Raises OSError."""
     return bool(path.stat().st_mode & 0o077)

@@ -31,7 +31,7 @@ def fingerprints(engine: Engine | None, wanted: t.Iterable[str], key: bytes = b"
 
     They are made of environments and files that hold secrets; who does not know C(key) cannot try out guesses.
 
-    A resource is its kind and its name, for example C(file /etc/hosts). What cannot be looked at has a fingerprint that
+    A resource is its kind and its name, for example C(file /etc/hosts). What cannot be inspected has a fingerprint that
     no later look has, so that it is never taken for unchanged.
     """
     found: dict[str, str] = {}

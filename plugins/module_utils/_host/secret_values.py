@@ -33,7 +33,7 @@ Visit = t.Callable[[str, "set[str]"], str]
 
 
 def is_secret(name: str, also: t.Iterable[str] = ()) -> bool:
-    """Whether a value of this name holds a secret; `also` are names that somebody says so of."""
+    """Whether a value of this name holds a secret; `also` are further names of secrets."""
     return name in set(also) or is_secret_name(name)
 
 

@@ -10,7 +10,7 @@ import threading
 
 
 def free_space(path: str, timeout: float) -> int | None:
-    """Bytes that are free for anybody; None where that is not known within C(timeout) seconds."""
+    """Bytes that are free for any user; None where that is not known within C(timeout) seconds."""
     found: list[int] = []
 
     def look() -> None:
@@ -20,7 +20,7 @@ def free_space(path: str, timeout: float) -> int | None:
         except OSError:
             pass
 
-    # A server that does not answer holds up whoever asks; the module goes on without that thread.
+    # A server that does not answer blocks the caller; the module continues without that thread.
     thread = threading.Thread(target=look, daemon=True)
     thread.start()
     thread.join(timeout)

@@ -48,7 +48,7 @@ class Node:
     def __str__(self) -> str:
         words = [word for word in (self.role, self.gateway_status) if word]
         words += [f"error {error}" for error in self.errors]
-        return f"{self.name} {', '.join(words) or 'says nothing'}"
+        return f"{self.name} {', '.join(words) or 'no status'}"
 
     def as_dict(self) -> dict[str, Any]:
         """Return the node for a module's result."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-# The client's own, in seconds (R44).
+# The client's defaults, in seconds.
 HEARTBEAT_INTERVAL = 5
 UNHEALTHY_INTERVAL = 30
 

@@ -111,7 +111,7 @@ class Inventory:
         return f"/run/{self.balancer_name}/admin.sock" if balanced else ""
 
     def files(self, host: str) -> list[str]:
-        """What is looked for on a host besides containers."""
+        """What is looked for on a host in addition to containers."""
         unit = [self.balancer_unit()] if host in self.groups.get("loadbalancer", []) else []
         certificate = [self.certificate_authority(host)] if host in self.groups["webapp"] else []
         left = [*self.unfinished(host).values(), *self.drained(host).values()]
@@ -140,7 +140,7 @@ class Inventory:
     def names(self, host: str) -> list[str]:
         """Names that containers on the host must be able to look up: the database's, and those of the other nodes.
 
-        The host's own counts only where nobody else looks at it: many hosts have it in /etc/hosts besides.
+        The host's own counts only where no other host looks it up: many hosts have it in /etc/hosts too.
         """
         if host not in self.node_hosts:
             return []

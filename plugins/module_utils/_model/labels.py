@@ -14,4 +14,4 @@ def whose(owner: str, ours: str) -> str:
     """Whose something is, as the end of a sentence; C(owner) is its label, empty where it has none."""
     if owner:
         return f"belongs to cluster {owner}, not to {ours}"
-    return f"was not made by this collection: it has no label {CLUSTER}"
+    return f"was not created by this collection: it has no label {CLUSTER}"

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, wabiz.onprem contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The cluster's lock, as M(wabiz.onprem.host_info) tells of it: who holds it, and what for."""
+"""The cluster's lock, as M(wabiz.onprem.host_info) returns it: who holds it, and what for."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Lock = t.Mapping[str, t.Any]
 
 
 def found(reports: t.Mapping[str, t.Mapping[str, t.Any]]) -> dict[str, t.Any]:
-    """The lock with the host that keeps it; empty where nobody holds it or nobody looked."""
+    """The lock with the host that keeps it; empty where no run holds it or the host was not inspected."""
     return next(({**report["lock"], "host": host} for host, report in reports.items() if report.get("lock")), {})
 
 
@@ -31,5 +31,5 @@ def held(lock: Lock) -> str:
 
 
 def left(lock: Lock) -> str:
-    """What is said of one that has ended and was not given back."""
-    return f"lock of {_holder(lock)} ended at {lock['until']}; that run did not finish"
+    """What is said of one that has expired and was not released."""
+    return f"lock of {_holder(lock)} expired at {lock['until']}; that run did not finish"

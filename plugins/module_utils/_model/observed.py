@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, wabiz.onprem contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The cluster as it is found: what its hosts and its API say, beside the inventory's nodes. No I/O."""
+"""The cluster as it is found: what its hosts and its API say, next to the inventory's nodes. No I/O."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ObservedCluster:
     """What is there: preflight's topology, host_info by host, and what health, shards and support say.
 
     `heartbeat` and `unhealthy` are the intervals in force, in seconds; `comparisons` are the resources of
-    M(wabiz.onprem.containers) by host, None where nobody compared.
+    M(wabiz.onprem.containers) by host, None where they were not compared.
     """
 
     topology: Dict
@@ -73,7 +73,7 @@ class ObservedCluster:
         return [node for node in coreapps if (node["host"], node["name"]) not in running]
 
     def compared(self, node: Dict) -> Dict:
-        """What a comparison found for a node of the inventory; empty where nobody compared."""
+        """What a comparison found for a node of the inventory; empty where it was not compared."""
         resources = (self.comparisons or {}).get(node["host"]) or []
         return next((item for item in resources if item["kind"] == "container" and item["name"] == node["name"]), {})
 
@@ -105,7 +105,7 @@ class ObservedCluster:
         return sorted({*self.ghosts, *(node["name"] for node in failing if node["container_id"] in surplus)})
 
     @property
-    def strangers(self) -> list[str]:
+    def foreign(self) -> list[str]:
         """Nodes that answer though no host of the inventory runs their container."""
         known = {container["id"] for container in self.containers}
         nodes = self.health.get("nodes") or []

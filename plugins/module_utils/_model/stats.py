@@ -77,7 +77,7 @@ def registration_age_days(support: Any, now: dt.datetime) -> float | None:
 
 
 def media_free_gb(told: Iterable[Mapping[str, Any]]) -> float | None:
-    """Return the least free space that a node sees for media, in GB, or None where none tells it."""
+    """Return the least free space that a node sees for media, in GB, or None where none reports it."""
     seen = [str(node.get(f"free_space_media_{way}")) for node in told for way in ("incoming", "outgoing")]
     numbers = [int(text) for text in seen if text.isdecimal() and int(text) > 0]
     return round(min(numbers) / 1e9, 1) if numbers else None

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-# Services of the client, in the order in which they are started and upgraded (R14, R22).
+# Services of the client, in the order in which they are started and upgraded.
 SERVICES = ("webapp", "master", "coreapp")
 # Hosts in group retired run nothing of the inventory any more; what they still run is removed.
 GROUPS = ("database", *SERVICES, "loadbalancer", "retired")
 
-# First host port of a service, ports of one instance, distance to the next instance on the host (R35).
+# First host port of a service, ports of one instance, distance to the next instance on the host.
 # Master and coreapp interleave: 6250-6253 coreapp 1, 6254-6257 master 1, 6258-6261 coreapp 2, ...
 # The load balancer is no container, but it claims a port as they do.
 PORTS_PER_INSTANCE = {"webapp": 1, "master": 4, "coreapp": 4, "loadbalancer": 1}

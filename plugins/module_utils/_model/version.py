@@ -49,7 +49,7 @@ def shards_certificate_required(version: str) -> bool:
 
 
 def shards_certificate_accepted(version: str) -> bool:
-    """The sources name 2.39.1 and 2.41.2; the earlier one counts, as leaving it out costs the connection."""
+    """The sources name 2.39.1 and 2.41.2; the earlier one counts, as the connection is lost without it."""
     return at_least(version, "2.39.1")
 
 

@@ -39,11 +39,11 @@ def what_follows(
 ) -> dict[str, t.Any]:
     """What is due, whether the lock has to be taken for it and the client asked afterwards; or why nothing can be done.
 
-    C(digests) makes those of a host, C(before) is what an earlier look found due, which is done as well.
+    C(digests) makes those of a host, C(before) is what an earlier survey found due, which is done as well.
     """
     kept = reports.get(inventory.keeper, {})
     if needs_lock and kept.get("lock"):
-        # Someone else is at work, or was: what the hosts say may change at any moment. The lock tells.
+        # Another run is active, or was: what the hosts report may change at any moment. The lock decides.
         return {"refusal": "", "due": {}, "due_groups": [_keeper_in(inventory, "wabiz_locking")], "wanted": {}}
     if refused:
         return {"refusal": refused}
@@ -68,7 +68,7 @@ def _keeper_in(inventory: Inventory, group: str) -> dict[str, t.Any]:
 
 
 def _as_expected(inventory: Inventory, health: t.Mapping[str, t.Any]) -> bool:
-    """Whether the look at the hosts, with what the client said meanwhile, is the verification already."""
+    """Whether the survey of the hosts, with what the client reported meanwhile, is the verification already."""
     if "nodes" not in health:
         return False
     wanted = Expectation(
@@ -86,7 +86,7 @@ def due_parts(
     wanted: ByPart,
     before: ByPart | None = None,
 ) -> dict[str, dict[str, str]]:
-    """Why a part is due, by host and part, as far as the playbook cares for it; hosts without one are left out."""
+    """Why a part is due, by host and part, as far as the playbook handles it; hosts without one are omitted."""
     due = {host: changed(wanted[host], report) | _more(inventory, host, report) for host, report in reports.items()}
     webapps = any("webapp" in named for named in due.values())
     # The webapps make their CA certificate at their first start.
@@ -114,11 +114,11 @@ def changed(wanted: t.Mapping[str, str], report: Report) -> dict[str, str]:
         there = report["fingerprints"].get(part) or {}
         differing = sorted(name for name in there if there[name] != (noted.get("found") or {}).get(name))
         if not noted:
-            found[part] = "it is new, or no run has noted it yet"
+            found[part] = "new, or not recorded by a run yet"
         elif noted.get("wanted") != asked:
             found[part] = "its settings, or the collection, have changed"
         elif differing or set(there) != set(noted["found"]):
-            found[part] = f"changed since the last run: {', '.join(differing) or 'what belongs to it'}"
+            found[part] = f"changed since the last run: {', '.join(differing) or 'its files or objects'}"
     return found
 
 
@@ -128,11 +128,11 @@ def engine_due(report: Report) -> bool:
 
 
 def _more(inventory: Inventory, host: str, report: Report) -> dict[str, str]:
-    """What no fingerprint tells."""
+    """What no fingerprint shows."""
     found: dict[str, str] = {}
     with_containers = host in inventory.node_hosts or host in inventory.groups["database"]
     if with_containers and engine_due(report):
-        found["engine"] = "Docker, or what the modules need beside it, is missing"
+        found["engine"] = "Docker, or what the modules need next to it, is missing"
     if any(report["files"].get(path) for path in inventory.drained(host).values()):
         found["drained"] = "a run that ended early left a webapp drained"
     if report["files"].get(inventory.unfinished(host).get("heartbeat")):
@@ -142,9 +142,9 @@ def _more(inventory: Inventory, host: str, report: Report) -> dict[str, str]:
     if played and any(report["files"].get(path) for path in inventory.stale_records(host)):
         found["stale"] = "it holds the record of a service that it no longer runs"
     if host in inventory.groups["webapp"] and certificate_stale(report, inventory.certificate_authority(host)):
-        found["webapp"] = "the webapps have another CA certificate than our copy of it"
+        found["webapp"] = "the webapps have another CA certificate than the saved copy"
     if host in inventory.node_hosts and _unnoted(inventory, report):
-        found["number"] = "the phone number is not noted yet"
+        found["number"] = "the phone number is not recorded yet"
     return found
 
 

@@ -15,7 +15,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed impor
 @dataclass(frozen=True)
 class Facts:
     """`topology` is preflight's, `settings` those of one host, `surveys` host_info's results by host as far as
-    somebody looked, `snapshot` the result of snapshot_info (a failed one as well).
+    they were inspected, `snapshot` the result of snapshot_info (a failed one as well).
 
     `due` says why a part of a host has to be compared in full, by host and part. `compared` holds the resources of
     M(wabiz.onprem.containers) by host, `record` what an interrupted upgrade noted, `connections` how many the
@@ -41,7 +41,7 @@ class Facts:
 
     @property
     def shards(self) -> int | None:
-        """How many shards the cluster has; None where it did not tell."""
+        """How many shards the cluster has; None where it was not reported."""
         return t.cast("int | None", self.snapshot.get("shards"))
 
     @property
@@ -54,7 +54,7 @@ class Facts:
 
     @property
     def intervals(self) -> Intervals:
-        """The heartbeat's intervals in force; the client's defaults where it did not tell."""
+        """The heartbeat's intervals in force; the client's defaults where they were not reported."""
         return intervals(self.snapshot.get("settings"))
 
     @property

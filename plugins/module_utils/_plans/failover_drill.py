@@ -13,7 +13,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._plans import table
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import capacity, cluster_faults
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding, texts
 
-COLUMNS = ("killed", "on", "role", "took over", "unavailable", "found by the settings")
+COLUMNS = ("killed", "on", "role", "took over", "unavailable", "expected")
 
 
 def plan(cluster: ObservedCluster, target: str) -> dict[str, t.Any]:
@@ -32,7 +32,7 @@ def plan(cluster: ObservedCluster, target: str) -> dict[str, t.Any]:
         "tolerated": cluster.tolerated,
         "refusals": texts(findings, fatal=True),
     }
-    return {**found, "text": [] if chosen is None else _table(found, "not yet", "-")}
+    return {**found, "text": [] if chosen is None else _table(found, "(plan only)", "-")}
 
 
 def _candidates(cluster: ObservedCluster) -> list[dict[str, t.Any]]:
@@ -64,8 +64,8 @@ def _choose(cluster: ObservedCluster, target: str) -> tuple[dict[str, t.Any] | N
     if found:
         return found[0], []
     known = ", ".join(f"{item['host']}/{item['name']}" for item in _candidates(cluster)) or "none"
-    problem = f"{target} names no connected coreapp and no primary master."
-    return None, [Finding("", problem, f"There are: {known}.", variable="wabiz_drill_target")]
+    problem = f"{target} matches no connected coreapp and no primary master."
+    return None, [Finding("", problem, f"Possible targets: {known}.", variable="wabiz_drill_target")]
 
 
 def _objections(cluster: ObservedCluster, chosen: Dict) -> list[Finding]:
@@ -87,7 +87,7 @@ def report(drill: Dict, outage: Dict) -> list[str]:
     if not outage.get("began"):
         return [*_table(drill, "none", "-"), "", "The health API showed no outage."]
     if not outage.get("ended"):
-        return [*_table(drill, "none", f"{outage['seconds']:.1f} s"), "", "No node took over in that time."]
+        return [*_table(drill, "none", f"{outage['seconds']:.1f} s"), "", "No node took over within the time limit."]
     return _table(drill, outage["successor"] or "another node", f"{outage['seconds']:.1f} s")
 
 
@@ -100,6 +100,6 @@ def _table(drill: Dict, successor: str, unavailable: str) -> list[str]:
         "role": target["role"].replace("_", " "),
         "took over": successor,
         "unavailable": unavailable,
-        "found by the settings": f"within {low} to {high} s" if drill["expected_seconds"] else "",
+        "expected": f"within {low} to {high} s" if drill["expected_seconds"] else "",
     }
     return table.render(COLUMNS, [row])

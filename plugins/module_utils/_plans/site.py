@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, wabiz.onprem contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What site.yml is going to look into, and why. No I/O."""
+"""What site.yml is going to compare in full, and why. No I/O."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import typing as t
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import table
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
 
-COLUMNS = ("host", "what", "why")
-NOTHING = "Nothing to do: every host is as the last run left it, and as the inventory wants it."
+COLUMNS = ("host", "part", "reason")
+NOTHING = "Nothing to do: no host has changed since the last run or differs from the inventory."
 
 
 def plan(facts: Facts) -> dict[str, t.Any]:
@@ -21,4 +21,5 @@ def plan(facts: Facts) -> dict[str, t.Any]:
         for host, named in facts.due.items()
         for part, reason in named.items()
     ]
-    return {"steps": steps, "text": table.render(COLUMNS, steps) if steps else [NOTHING]}
+    rows = [{"host": step["host"], "part": step["what"], "reason": step["why"]} for step in steps]
+    return {"steps": steps, "text": table.render(COLUMNS, rows) if rows else [NOTHING]}

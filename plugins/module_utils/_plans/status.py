@@ -72,7 +72,7 @@ def _service(nodes: list[dict[str, t.Any]], more: t.Mapping[str, t.Any]) -> dict
     found: dict[str, t.Any] = {
         "shards": shards,
         "owners": {shard: f"{node['host']}/{node['container']}" for node in coreapps for shard in node["shards"]},
-        "stand_bys": [
+        "standbys": [
             f"{node['host']}/{node['container']}"
             for node in coreapps
             if node["gateway"] == "disconnected" and not node["errors"]
@@ -106,7 +106,7 @@ def _owned(ranges: t.Any) -> list[int]:
 
 
 def _connections(numbers: t.Sequence[t.Any]) -> list[int] | None:
-    """Connections that the server has and allows; None where it did not tell both."""
+    """Connections that the server has and allows; None where it did not report both."""
     return [int(number) for number in numbers] if len(numbers) == 2 else None
 
 
@@ -117,7 +117,7 @@ def _node(host: str, container: t.Mapping[str, t.Any], said: t.Mapping[str, t.An
         "id": container.get("id", said.get("container_id")),
         "container": container.get("name", said.get("name")),
         "service": container.get("node", ""),
-        "state": "unknown to its host" if not container else "running" if container["running"] else "stopped",
+        "state": "no such container on its host" if not container else "running" if container["running"] else "stopped",
         "version": container.get("version"),
         "role": said.get("role") or container.get("node") or None,
         "gateway": said.get("gateway_status"),
@@ -163,21 +163,19 @@ def _lines(status: t.Mapping[str, t.Any]) -> list[str]:
     """What an administrator is told; a line for each thing that is known."""
     lines = []
     if status["shards"]:
-        stand_bys = ", ".join(status["stand_bys"]) or "none"
-        lines.append(f"{status['shards']} shards, {len(status['owners'])} served; standby: {stand_bys}")
+        standbys = ", ".join(status["standbys"]) or "none"
+        lines.append(f"{status['shards']} shards, {len(status['owners'])} served; standby: {standbys}")
     if status["survives"]:
         low, high = status["failover_seconds"]
-        lines.append(
-            f"{capacity.survival_text(status['survives']).capitalize()}; a failure is found within {low} to {high} s"
-        )
+        lines.append(f"{capacity.survival_text(status['survives']).capitalize()}; failover within {low} to {high} s")
     if status["expires"]:
         lines.append(f"This version of the client expires on {status['expires'][:10]}, in {status['days_left']} days")
     if status["messages"] is not None:
-        size = ", which is large" if status["large_database"] else ""
+        size = " (large)" if status["large_database"] else ""
         lines.append(f"{status['messages']} messages in the database{size}")
     if status["database_connections"]:
         used, allowed = status["database_connections"]
-        lines.append(f"The database server has {used} connections and allows {allowed}")
+        lines.append(f"Database connections: {used} of {allowed}")
     if status["media_free_gb"] is not None:
         lines.append(f"{status['media_free_gb']} GB free for media")
     return lines

@@ -12,7 +12,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._plans import parts
 
 
 def asked(inventory: Inventory, host: str) -> dict[str, t.Any]:
-    """All that any verb wants to know, so that one look will do."""
+    """All that any verb needs to know, so that one survey is enough."""
     settings = inventory.variables[host]
     nodes = [node for node in [*inventory.all_nodes(), *inventory.balancers()] if node.host == host]
     socket = inventory.balancer_socket(host)

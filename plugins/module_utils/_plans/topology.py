@@ -17,7 +17,7 @@ def topology(inventory: Inventory) -> dict[str, t.Any]:
     hosts = inventory.hosts
     return {
         "cluster": inventory.name,
-        # Everything that outlives a run is on the first webapp's host; the lock, which need not, goes with a reboot.
+        # Everything that outlives a run is on the first webapp's host; the lock, which need not, ends with a reboot.
         "keeper": inventory.keeper,
         "lock": inventory.lock,
         "number": inventory.number(),

@@ -18,14 +18,18 @@ def plan(facts: Facts) -> dict[str, t.Any]:
     """A step for each container, network and volume with the cluster's label; the run itself names the files."""
     with_data = facts.setting("uninstall_volumes") == facts.topology["cluster"]
     steps = [step for host, report in sorted(facts.surveys.items()) for step in _host(facts, host, report, with_data)]
-    data = "Data volumes are removed too." if with_data else "Data volumes stay (wabiz_uninstall_volumes removes them)."
+    data = (
+        "Data volumes are removed too."
+        if with_data
+        else "Data volumes are kept (wabiz_uninstall_volumes removes them)."
+    )
     lines = table.render(COLUMNS, steps) if steps else ["No host has a container, network or volume of the cluster."]
-    return {"steps": steps, "text": [*lines, "", f"Removed as well: configuration, schedules, load balancer. {data}"]}
+    return {"steps": steps, "text": [*lines, "", f"Also removed: configuration, schedules, load balancer. {data}"]}
 
 
 def _host(facts: Facts, host: str, report: Dict, with_data: bool) -> t.Iterator[dict[str, t.Any]]:
     if "engine" not in report:
-        yield {"host": host, "what": "nothing", "name": "", "state": "cannot be reached"}
+        yield {"host": host, "what": "nothing", "name": "", "state": "unreachable"}
         return
     kinds = {"container": report["containers"], "network": report["networks"], "volume": report["volumes"]}
     for kind, found in kinds.items():

@@ -90,7 +90,7 @@ def _upgrade(facts: Facts) -> Plan:
 
 
 def in_use(facts: Facts) -> list[str]:
-    """A line about whoever else holds the cluster's lock; a run that changed anything would be refused."""
+    """A line about whoever else holds the cluster's lock; a run that changes the cluster would be refused."""
     lock = locks.found(facts.surveys)
     others = locks.in_force(lock) and lock["holder"] != facts.topology.get("holder")
     return [f"In use by {locks.held(lock)}."] if others else []

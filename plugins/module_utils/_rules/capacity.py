@@ -17,9 +17,9 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings impor
 
 # More masters than that only wait.
 MOST_MASTERS = 3
-# Seconds without service for every shard when their number is set (R43).
+# Seconds without service for every shard when their number is set.
 RESTART_SECONDS = (45, 60)
-# Database monitoring, where a single master sends no heartbeats: silence of two minutes, judged each minute (R31).
+# Database monitoring, where a single master sends no heartbeats: silence of two minutes, judged each minute.
 DATABASE_SECONDS = (120, 180)
 
 
@@ -79,7 +79,7 @@ def next_removal(
 
 
 def survives(machines: t.Iterable[str], least: int) -> int:
-    """How many machines may be lost, whichever they are, so that at least `least` nodes are left (R21).
+    """How many machines may be lost, whichever they are, so that at least `least` nodes are left.
 
     `machines` names the machine of every node. -1 where there are too few nodes to begin with.
     """
@@ -96,7 +96,7 @@ def survives(machines: t.Iterable[str], least: int) -> int:
 def survival(machines: t.Mapping[str, t.Sequence[str]], shards: int) -> dict[str, int]:
     """How many machines a cluster may lose, by service: a webapp, a master and a coreapp for each shard are left.
 
-    `machines` names, by service, the machine of every node. -1 where something is missing already.
+    `machines` names, by service, the machine of every node. -1 where nodes are already missing.
     """
     return {
         "webapps": survives(machines.get("webapp", ()), 1),
@@ -110,9 +110,9 @@ def survival_text(survives: t.Mapping[str, int]) -> str:
     least = min(survives.values())
     details = ", ".join(f"{service} {max(count, 0)}" for service, count in survives.items())
     if least < 0:
-        return f"something is missing already (hosts that each service could lose: {details})"
-    hosts = "no host's failure" if least == 0 else f"the failure of any {least} host(s)"
-    return f"the cluster survives {hosts} (hosts that each service could lose: {details})"
+        return f"nodes are already missing (host failures tolerated per service: {details})"
+    hosts = "no host failure" if least == 0 else f"the failure of any {least} host(s)"
+    return f"the cluster survives {hosts} (host failures tolerated per service: {details})"
 
 
 def crowded(machines: t.Mapping[str, t.Sequence[str]]) -> dict[str, dict[str, int]]:
@@ -128,5 +128,5 @@ def crowded(machines: t.Mapping[str, t.Sequence[str]]) -> dict[str, dict[str, in
 def failover_seconds(
     masters: int, heartbeat: int = HEARTBEAT_INTERVAL, unhealthy: int = UNHEALTHY_INTERVAL
 ) -> tuple[int, int]:
-    """Least and most seconds until a silent coreapp's shard is given to another (R31, R44)."""
+    """Least and most seconds until a silent coreapp's shard is given to another."""
     return (unhealthy, unhealthy + heartbeat) if masters > 1 else DATABASE_SECONDS

@@ -15,11 +15,11 @@ SECOND_CLUSTER = "A second cluster on this number would get it banned; find it f
 
 
 def silent(reason: str) -> Finding:
-    """Nobody answers for the cluster."""
+    """No webapp answers for the cluster."""
     return Finding(
         "",
         f"The API does not answer: {reason.rstrip('.')}.",
-        "Look at webapps, masters and the database; where nothing runs yet, run site.yml.",
+        "Check webapps, masters and the database; where nothing runs yet, run site.yml.",
     )
 
 
@@ -32,8 +32,8 @@ def registration_unknown(reason: str) -> Finding:
     """As long as the primary master is not ready."""
     return Finding(
         "",
-        f"The cluster does not tell whether a number is registered: {reason.rstrip('.')}.",
-        "It may still be starting; if it stays so, look into the masters' logs.",
+        f"The API does not report whether a number is registered: {reason.rstrip('.')}.",
+        "It may still be starting; if that does not change, check the masters' logs.",
     )
 
 
@@ -51,7 +51,7 @@ def connected_for(connected: int, shards: int) -> t.Iterator[Finding]:
 
 def shards_unknown() -> Finding:
     """Only an administrator is told."""
-    return Finding("", "The cluster does not tell how many shards it has.", "Check wabiz_admin_password.")
+    return Finding("", "The API does not report how many shards it has.", "Check wabiz_admin_password.")
 
 
 def no_standby() -> Finding:
@@ -62,16 +62,16 @@ def no_standby() -> Finding:
 
 def many_masters() -> Finding:
     """Only one of them works at a time."""
-    return Finding("", "More than three masters are of no use.", "Remove some.", fatal=False)
+    return Finding("", "More than three masters have no benefit.", "Remove some.", fatal=False)
 
 
-def strangers(names: t.Collection[str], fatal: bool = False) -> t.Iterator[Finding]:
+def foreign(names: t.Collection[str], fatal: bool = False) -> t.Iterator[Finding]:
     """Nodes that answer and run on no host of the inventory."""
     if names:
         yield Finding(
             "",
-            f"Nodes answer that no host of the inventory runs: {', '.join(names)}.",
-            "Add their hosts to the inventory (to group retired if they are to go), or stop them.",
+            f"Nodes answer that run on no host of the inventory: {', '.join(names)}.",
+            "Add their hosts to the inventory (to group retired if they are to be removed), or stop them.",
             fatal=fatal,
         )
 
@@ -79,5 +79,5 @@ def strangers(names: t.Collection[str], fatal: bool = False) -> t.Iterator[Findi
 def surplus(container: t.Mapping[str, t.Any], fatal: bool = False) -> Finding:
     """A container with the cluster's label that the inventory does not name."""
     remedy = "multiconnect.yml removes it" if container["node"] == "coreapp" else "remove it"
-    problem = f"{container['name']} is the cluster's and not in the inventory."
+    problem = f"{container['name']} belongs to the cluster but is not in the inventory."
     return Finding(container["host"], problem, f"Add it to the inventory, or {remedy}.", fatal=fatal)

@@ -19,7 +19,7 @@ class Expectation:
 
     C(masters) and C(coreapps) are minimum counts of answering nodes, C(hosts) names the hosts of these nodes (once per
     node), C(shards) is the exact count of connected coreapps, C(max_errors) the highest count of nodes with errors.
-    Before registration nodes with nothing but error 1011 are present, not failing, and C(shards) is not looked at.
+    Before registration nodes with nothing but error 1011 are present, not failing, and C(shards) is not checked.
     """
 
     masters: int | None = None
@@ -50,9 +50,9 @@ def evaluate(health: Health, wanted: Expectation) -> list[Finding]:
 def _registration(health: Health, wanted: Expectation) -> list[Finding]:
     found = health.registered
     if found is None:
-        remedy = "Wait for the primary master; if it stays so, look into the masters' logs and check the database."
+        remedy = "Wait for the primary master; if that does not change, check the masters' logs and the database."
         goal = {None: "known", True: "registered", False: "unregistered"}[wanted.registered]
-        return [_unmet("registration", goal, "no node that knows", remedy)]
+        return [_unmet("registration", goal, "unknown to all nodes", remedy)]
     if wanted.registered is None or wanted.registered == found:
         return []
     if wanted.registered:
@@ -65,7 +65,7 @@ def _primary(health: Health, wanted: Expectation) -> list[Finding]:
     primaries = health.with_role(PRIMARY_MASTER)
     if len(primaries) == wanted.primary_masters:
         return []
-    remedy = "Look into the masters' logs; check that all masters use one database and that their ports answer."
+    remedy = "Check the masters' logs, and that all masters use one database and that their ports answer."
     return [_unmet("primary_masters", str(wanted.primary_masters), _listing(primaries), remedy)]
 
 
@@ -82,7 +82,7 @@ def _counts(health: Health, wanted: Expectation) -> list[Finding]:
 
 
 def _counts_before_registration(health: Health, wanted: Expectation) -> list[Finding]:
-    """A node with error 1011 does not tell its role, so it may stand for a master or for a coreapp."""
+    """A node with error 1011 does not report its role, so it may stand for a master or for a coreapp."""
     missing_masters = max(0, (wanted.masters or 0) - len(health.masters))
     missing_coreapps = max(0, (wanted.coreapps or 0) - len(health.coreapps))
     waiting = [node for node in health.nodes if node.not_ready]
@@ -126,7 +126,7 @@ def _errors(health: Health, wanted: Expectation) -> list[Finding]:
     if len(bad) <= wanted.max_errors:
         return []
     goal = "none" if wanted.max_errors == 0 else f"at most {wanted.max_errors}"
-    return [_unmet("errors", goal, _listing(bad), "Look into the log of each node that is named.")]
+    return [_unmet("errors", goal, _listing(bad), "Check the log of each node that is listed.")]
 
 
 def _listing(nodes: list[Node]) -> str:

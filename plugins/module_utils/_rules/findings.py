@@ -14,7 +14,7 @@ class Finding:
     """One thing that is wrong: where, what, and what to do about it. Both are sentences; behind a place the
     problem begins with a small letter.
 
-    A C(fatal) one ends the run; somebody may say that it goes on all the same where the finding is C(forceable).
+    A C(fatal) one ends the run; one that is C(forceable) may be overruled with force.
     """
 
     where: str
@@ -55,7 +55,7 @@ def texts(findings: t.Iterable[Finding], fatal: bool) -> list[str]:
 
 
 def judgement(findings: t.Iterable[Finding]) -> dict[str, list[str]]:
-    """What a plan tells of its findings."""
+    """The findings as a plan returns them."""
     known = list(findings)
     return {"refusals": texts(known, fatal=True), "warnings": texts(known, fatal=False)}
 

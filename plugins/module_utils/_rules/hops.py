@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import version as versions
 
 REFUSAL, WARNING, OWNERSHIP = "refusal", "warning", "ownership"
-# The schema is migrated beside the running old version from here on (R23).
+# From here on the schema is migrated next to the running old version.
 DBUPGRADE_SINCE = "2.23"
 _LOWEST, _HIGHEST = "0.0.0", "999999999.0.0"
 
@@ -20,7 +20,7 @@ _LOWEST, _HIGHEST = "0.0.0", "999999999.0.0"
 class Hop:
     """What holds for a jump from a version in [from_low, from_high) to one in [to_low, to_high).
 
-    `effect` is refusal, warning or ownership (the media directories want the fix of R24).
+    `effect` is refusal, warning or ownership (the owner of the media directories has to be changed).
     """
 
     effect: str
@@ -75,6 +75,6 @@ def hops(sources: t.Iterable[str], target: str, more: t.Iterable[t.Mapping[str, 
     return [rule for rule in rules if any(rule.applies(source, target) for source in known)]
 
 
-def upgraded_beside(engine: str, target: str) -> bool:
+def upgraded_by_dbupgrade(engine: str, target: str) -> bool:
     """Whether dbupgrade migrates the schema; else the first new primary master does, while no shard is served."""
     return engine == "mysql" and versions.at_least(target, DBUPGRADE_SINCE)

@@ -16,12 +16,12 @@ def unreachable(host: str, report: Report) -> Finding:
     """The host gave no report; C(report) holds why."""
     said = (str(report.get("msg") or "").strip() or "no answer").splitlines()[0]
     reason = said.removeprefix("Task failed: ").rstrip(".")
-    return Finding(host, f"cannot be reached: {reason}.", "Fix the connection or leave the host out.")
+    return Finding(host, f"is unreachable: {reason}.", "Fix the connection or exclude the host.")
 
 
 def left_out(host: str, fatal: bool = True) -> Finding:
-    """Nobody looked at the host."""
-    return Finding(host, "was not looked at.", "Run without --limit.", fatal=fatal)
+    """The host was not inspected."""
+    return Finding(host, "was not inspected.", "Run without --limit.", fatal=fatal)
 
 
 def engine_stopped(host: str, report: Report) -> Finding:
@@ -33,7 +33,7 @@ def engine_stopped(host: str, report: Report) -> Finding:
 def unlisted(host: str, report: Report) -> t.Iterator[Finding]:
     """What could not be read was not judged: a second client or another database may be among it."""
     for kind, reason in (report.get("problems") or {}).items():
-        yield Finding(host, f"the engine's {kind} cannot be listed: {reason}.", "Look at the engine: docker info")
+        yield Finding(host, f"the engine's {kind} cannot be listed: {reason}.", "Check the engine: docker info")
 
 
 def database_unreachable(host: str, report: Report) -> t.Iterator[Finding]:
@@ -48,7 +48,7 @@ def database_unreachable(host: str, report: Report) -> t.Iterator[Finding]:
 
 
 def unmounted(host: str, report: Report) -> t.Iterator[Finding]:
-    """A share that somebody else mounts is not mounted."""
+    """A share that role media does not mount is not mounted."""
     for path, mounted in (report.get("mounts") or {}).items():
         if not mounted:
             yield Finding(
@@ -69,6 +69,6 @@ def little_room(
         yield Finding(
             host,
             f"has {gigabytes:.1f} GB free {purpose}.",
-            f"Make room: {variable} asks for {least:g} GB.",
+            f"Free disk space: {variable} requires {least:g} GB.",
             fatal=gigabytes < least,
         )

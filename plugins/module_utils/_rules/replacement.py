@@ -129,7 +129,7 @@ _ROLES: dict[str, tuple[str, ...]] = {
 
 
 def outsiders(service: str, nodes: t.Iterable[Dict], addresses: t.Collection[str]) -> list[dict[str, str]]:
-    """Nodes of a service on hosts that a limited run does not look at: what answers there counts as done."""
+    """Nodes of a service on hosts that a limited run does not inspect: what answers there counts as done."""
     return [
         {"host": "", "name": node["name"], "id": node["container_id"]}
         for node in nodes
@@ -178,7 +178,7 @@ def _master(view: View, item: Dict, rank: int) -> Finding | None:
     if rank == IDLE:
         return _idle(view, item)
     if view.total == 1:
-        return _yes("the only master: none watches the coreapps while it restarts")
+        return _yes("the only master: coreapps are not monitored while it restarts")
     own = short(item["id"])
     others = [node for node in view.masters if node["container_id"] != own]
     if rank == BUSY and not others:
@@ -189,9 +189,9 @@ def _master(view: View, item: Dict, rank: int) -> Finding | None:
 
 
 def _idle(view: View, item: Dict) -> Finding | None:
-    """One that serves no shard may go; but silence of the health API says nothing about a container that runs."""
+    """One that serves no shard may be replaced; but a silent health API proves nothing about a running container."""
     if item["id"] and not view.nodes:
-        return _no("the health API names no node")
+        return _no("the health API lists no node")
     return _yes("it does not answer" if item["id"] else "it does not run")
 
 
@@ -211,7 +211,7 @@ def _coreapp(view: View, item: Dict, rank: int) -> Finding | None:
     if rank == IDLE:
         return _yes(f"it is {node['gateway_status']}")
     if node["gateway_status"] == "connecting":
-        return _no("it is about to be connected")
+        return _no("it is connecting")
     if view.connected < view.served:
         return _no(f"{view.connected} of {view.shards} shards are served")
     if rank == SPARE:
@@ -221,7 +221,7 @@ def _coreapp(view: View, item: Dict, rank: int) -> Finding | None:
     if view.total <= view.shards:
         return _yes("there is no standby: its shard is without service while it restarts")
     if not view.waiting:
-        return _no("no standby that is replaced already waits")
+        return _no("no updated standby is ready")
     return None
 
 

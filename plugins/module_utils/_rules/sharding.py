@@ -19,7 +19,7 @@ CERTIFICATE_FREE_DAYS = 7.0
 
 @dataclass(frozen=True)
 class Plan:
-    """A wanted change. C(age_days) is the age of the registration in days, None where nobody knows."""
+    """A wanted change. C(age_days) is the age of the registration in days, None where it is not known."""
 
     current: int
     wanted: int
@@ -29,7 +29,7 @@ class Plan:
 
 
 def objections(plan: Plan, health: Health) -> list[Finding]:
-    """Return everything that speaks against the change; an empty list means go."""
+    """Return everything that speaks against the change; an empty list means that it may be made."""
     checks = (*_cluster(plan, health), *_coreapps(plan, health), *_certificate(plan))
     return [*not_allowed(plan.wanted), *checks]
 

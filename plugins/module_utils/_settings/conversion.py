@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, wabiz.onprem contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One value as the user gave it, turned into what its declaration says. It looks at nothing but home and directory."""
+"""One value as the user gave it, turned into what its declaration says. It reads only home and directory."""
 
 from __future__ import annotations
 
@@ -238,7 +238,7 @@ def _hop(field: str, value: t.Any) -> str:
 
 
 def _plain(value: t.Any) -> str:
-    """A number or text as text; YAML's booleans are refused, since nobody knows which text was meant."""
+    """A number or text as text; YAML's booleans are refused, since it is not known which text was meant."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise Unfit("holds something else than text and numbers.", "Put each value in quotes.")
     text = str(value).strip("\r\n")

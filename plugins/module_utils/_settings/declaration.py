@@ -53,7 +53,7 @@ class Declaration:
     readers: dict[str, list[str]] = field(default_factory=dict)
 
     def read_by(self, reader: str) -> list[Variable]:
-        """The variables that a playbook (or C(role NAME)) looks at."""
+        """The variables that a playbook (or C(role NAME)) reads."""
         return [variable for variable in self.variables.values() if reader in variable.read_by]
 
     def required_by(self, reader: str) -> list[Variable]:

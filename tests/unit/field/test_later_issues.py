@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What operators ran into and a later issue puts right: each test says what is right, and fails until then.
+"""What operators ran into and a later issue corrects: each test says what is right, and fails until then.
 
 The settings of some clusters, one host each, are read by the one reader in a real run of ansible-playbook, and the
 roles' own variables and templates make of them what would be run on the host. See them fail: pytest --runxfail.
@@ -50,7 +50,7 @@ def later(reason: str) -> pytest.MarkDecorator:
 
 
 def named(reader: str, pattern: str) -> list[str]:
-    """Declared variables that a reader looks at, by a part of their names."""
+    """Declared variables that a reader reads, by a part of their names."""
     return [variable.name for variable in declared().read_by(reader) if re.search(pattern, variable.name)]
 
 

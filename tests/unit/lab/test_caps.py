@@ -10,7 +10,7 @@ def test_a_full_set_gives_all_known_names() -> None:
     assert caps.bounding_set("Name:\tx\nCapBnd:\t000001ffffffffff\n") == list(caps.NAMES)
 
 
-def test_a_missing_bit_is_left_out() -> None:
+def test_a_missing_bit_is_omitted() -> None:
     assert set(caps.NAMES) - set(caps.bounding_set("CapBnd:\t000001fffeffffff\n")) == {"SYS_RESOURCE"}
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A container is made anew exactly when something that it is made of changes."""
+"""A container is created again exactly when something that it is made of changes."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ MODULES = "ansible_collections.wabiz.onprem.plugins.modules"
 
 
 def execute(module_name: str, arguments: dict[str, Any], *, check: bool = False, diff: bool = False) -> dict[str, Any]:
-    """Run a module and return its result; arguments that are None are left out.
+    """Run a module and return its result; arguments that are None are omitted.
 
     Warnings are noted here, as Ansible keeps them for a whole process and shows them itself where its controller side
     was imported.

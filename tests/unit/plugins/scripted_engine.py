@@ -69,7 +69,7 @@ class ScriptedEngine:
                 try:
                     super().handle_one_request()
                 except OSError:
-                    # The client has gone meanwhile.
+                    # The client has disconnected meanwhile.
                     self.close_connection = True
 
             def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the base class names it so)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, wabiz.onprem contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The task of upgrade.yml that gives the media to root: started where due, never twice, and nobody waits for it."""
+"""The task of upgrade.yml that gives the media to owner root: started where due, never twice, not waited for."""
 
 from __future__ import annotations
 

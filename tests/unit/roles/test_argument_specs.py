@@ -112,7 +112,7 @@ def test_a_playbook_reads_what_is_declared_for_it(playbook: str) -> None:
     # Tasks that several playbooks share ask these only where the playbook upgrades.
     shared = {"version"} if playbook in ("failover_drill", "status", "loadbalancer") else set()
     if playbook == "loadbalancer":
-        # It makes no calls; what they need stands beside the path of the CA.
+        # It makes no calls; what they need stands next to the path of the CA.
         shared |= {"api_key", "admin_password"}
     if playbook == "preflight":
         # Alone it takes no lock; other playbooks do, in the play that it shares with them.

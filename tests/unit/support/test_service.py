@@ -30,7 +30,7 @@ def test_gaps_of_a_shard_add_up() -> None:
     assert away(events, START, 1) == {0: 6.0}
 
 
-def test_a_new_shard_is_away_from_the_first_loss_on() -> None:
+def test_a_new_shard_is_without_service_from_the_first_loss_on() -> None:
     events = [
         event(-9, "connected", 1),
         event(1, "disconnected", 1),
@@ -45,6 +45,6 @@ def test_a_replacement_without_a_gap_costs_nothing() -> None:
     assert away(events, START, 1) == {0: 0.0}
 
 
-def test_one_that_is_still_away_counts() -> None:
+def test_one_that_is_still_without_service_counts() -> None:
     events = [event(-9, "connected", 1), event(2, "disconnected", 1), event(6, "connected", 9, shard=7)]
     assert away(events, START, 1) == {0: 4.0}

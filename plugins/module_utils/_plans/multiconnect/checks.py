@@ -25,7 +25,7 @@ def findings(cluster: ObservedCluster, change: Change) -> list[Finding]:
     """All of it; fatal is why nothing is done."""
     checks = (
         *(_whole, _allowed, _enough, _registered, _number, _certificate),
-        *(_stand_by, _masters, _crowded, _old_certificate, _outsiders),
+        *(_no_standby, _masters, _crowded, _old_certificate, _outsiders),
     )
     return [finding for check in checks for finding in check(cluster, change)]
 
@@ -83,7 +83,7 @@ def is_base64(text: str) -> bool:
         return False
 
 
-def _stand_by(cluster: ObservedCluster, change: Change) -> Findings:
+def _no_standby(cluster: ObservedCluster, change: Change) -> Findings:
     if len(cluster.machines["coreapp"]) == change.wanted:
         yield cluster_faults.no_standby()
 
@@ -96,7 +96,7 @@ def _masters(cluster: ObservedCluster, _change: Change) -> Findings:
 def _crowded(cluster: ObservedCluster, _change: Change) -> Findings:
     for service, counts in capacity.crowded(cluster.machines).items():
         listed = ", ".join(f"{machine} ({count})" for machine, count in counts.items())
-        problem = f"Several nodes of service {service} on one machine fail together: {listed}."
+        problem = f"Several nodes of service {service} on one machine would fail together: {listed}."
         yield Finding("", problem, fatal=False)
 
 
@@ -114,4 +114,4 @@ def _old_certificate(cluster: ObservedCluster, change: Change) -> Findings:
 
 
 def _outsiders(cluster: ObservedCluster, _change: Change) -> Findings:
-    yield from cluster_faults.strangers(cluster.strangers)
+    yield from cluster_faults.foreign(cluster.foreign)

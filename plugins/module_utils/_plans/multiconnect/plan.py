@@ -14,7 +14,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._plans.multiconnect.c
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import capacity
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import judgement
 
-COLUMNS = ("step", "what", "where", "without service")
+COLUMNS = ("step", "what", "where", "outage")
 
 
 def plan(cluster: ObservedCluster, change: Change) -> dict[str, t.Any]:
@@ -57,8 +57,8 @@ def _replacements(cluster: ObservedCluster) -> t.Iterator[dict[str, t.Any]]:
     connected = {node.name for node in capacity.coreapps(cluster.health.get("nodes") or []) if node.connected}
     for item in sorted(cluster.changed, key=lambda item: item["id"] in connected):
         low, high = _failover(cluster)
-        away = f"one shard, {low} to {high} s" if item["id"] in connected else "none"
-        yield _row(f"replace {item['name']}", item["host"], away, low, high)
+        outage = f"one shard, {low} to {high} s" if item["id"] in connected else "none"
+        yield _row(f"replace {item['name']}", item["host"], outage, low, high)
 
 
 def _intervals(cluster: ObservedCluster, change: Change) -> t.Iterator[dict[str, t.Any]]:
@@ -68,18 +68,18 @@ def _intervals(cluster: ObservedCluster, change: Change) -> t.Iterator[dict[str,
     }
     for name, (wanted, present) in pairs.items():
         if wanted and wanted != present:
-            yield _row(f"set {name} {wanted} s, so far {present}", "application settings", "none")
+            yield _row(f"set {name} {wanted} s, now {present}", "application settings", "none")
 
 
 def _shards(cluster: ObservedCluster, change: Change) -> t.Iterator[dict[str, t.Any]]:
     if cluster.shards != change.wanted:
         low, high = capacity.RESTART_SECONDS
-        what = f"set {change.wanted} shards, so far {cluster.shards or 'unknown'}"
+        what = f"set {change.wanted} shards, now {cluster.shards or 'unknown'}"
         yield _row(what, "all coreapps", f"every shard, {low} to {high} s", low, high)
 
 
 def _removals(cluster: ObservedCluster, change: Change) -> t.Iterator[dict[str, t.Any]]:
-    """The surplus goes one at a time; which of them is connected after a restart is not known before."""
+    """The surplus is removed one at a time; which of them is connected after a restart is not known before."""
     known = {coreapp.name: coreapp for coreapp in capacity.coreapps(cluster.health.get("nodes") or [])}
     restart = cluster.shards != change.wanted
     low, high = _failover(cluster, change)
@@ -89,15 +89,15 @@ def _removals(cluster: ObservedCluster, change: Change) -> t.Iterator[dict[str, 
         coreapp = known.get(item["id"])
         serves = coreapp is not None and coreapp.healthy and (restart or coreapp.connected)
         found["none" if not serves else maybe if restart else surely].append(item)
-    for away, items in found.items():
+    for outage, items in found.items():
         for host, names in _by_host(items):
-            yield _row(f"remove {names}", host, away, low if away == surely else 0, high)
+            yield _row(f"remove {names}", host, outage, low if outage == surely else 0, high)
 
 
-def _row(what: str, where: str, away: str, low: int = 0, high: int = 0) -> dict[str, t.Any]:
+def _row(what: str, where: str, outage: str, low: int = 0, high: int = 0) -> dict[str, t.Any]:
     """A step; `seconds` is the least and most that any one shard is without service."""
-    seconds = [0, 0] if away == "none" else [low, high]
-    return {"what": what, "where": where, "without service": away, "seconds": seconds}
+    seconds = [0, 0] if outage == "none" else [low, high]
+    return {"what": what, "where": where, "without service": outage, "seconds": seconds}
 
 
 def _by_host(nodes: t.Iterable[Dict]) -> list[tuple[str, str]]:
@@ -118,9 +118,10 @@ def _listed(names: t.Sequence[str]) -> str:
 def render(found: Dict) -> list[str]:
     """The plan as lines of text."""
     low, high = found["failover_seconds"]
-    lines = [f"Shards: {found['current'] or 'unknown'}, wanted {found['wanted']}", ""]
-    lines += table.render(COLUMNS, found["steps"]) if found["steps"] else ["Nothing to do."]
+    lines = [f"Shards: {found['current'] or 'unknown'}, target {found['wanted']}", ""]
+    rows = [{**step, "outage": step["without service"]} for step in found["steps"]]
+    lines += table.render(COLUMNS, rows) if rows else ["Nothing to do."]
     lines += ["", f"Afterwards: {capacity.survival_text(found['survives'])}."]
-    lines += [f"A coreapp that fails is found and replaced within {low} to {high} s."]
+    lines += [f"A coreapp that fails is detected and replaced within {low} to {high} s."]
     lines += [f"Warning: {text}" for text in found["warnings"]]
     return [*lines, *(f"Refused: {text}" for text in found["refusals"])]

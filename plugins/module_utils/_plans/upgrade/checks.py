@@ -16,7 +16,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules import cluster
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.expiry import LIFETIME_DAYS, expiry
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 
-# Above this one run of the garbage collection may not be enough (R04).
+# Above this one run of the garbage collection may not be enough.
 SEVERAL_COLLECTIONS = 10_000_000
 # Estimate of what a row of messages takes on the database's disk while its table is changed.
 BYTES_PER_ROW = 1000
@@ -39,12 +39,12 @@ def left_behind(found: Situation) -> list[Finding]:
     migrated = noted.get("schema") and found.schema and noted["schema"] != found.schema
     if not migrated or noted["version"] == found.wish.version:
         return []
-    problem = f"The schema was migrated on the way to {noted['version']}, and {found.wish.version} runs on it."
+    problem = f"The schema was migrated for the upgrade to {noted['version']}, and {found.wish.version} runs on it."
     return [Finding("", problem, _on_or_back(noted["version"]), fatal=False)]
 
 
 def _on_or_back(version: str) -> str:
-    return f"Go on to {version}, or restore the database's backup as docs/upgrade.md describes."
+    return f"Upgrade to {version}, or restore the database backup as docs/upgrade.md describes."
 
 
 def _hosts(found: Situation) -> Findings:
@@ -70,11 +70,11 @@ def _health(found: Situation) -> Findings:
         yield cluster_faults.registration_unknown(found.reason)
     elif found.summary.get("primary_masters") != 1 and not found.midway:
         problem = f"There are {found.summary.get('primary_masters')} primary masters."
-        yield Finding("", problem, "Look into the masters' logs.")
+        yield Finding("", problem, "Check the masters' logs.")
 
 
 def _shards(found: Situation) -> Findings:
-    """Fewer than there should be are what an upgrade that was interrupted leaves, and what going on with it repairs."""
+    """Fewer than there should be are what an upgrade that was interrupted leaves, and what its continuation repairs."""
     if not found.registered:
         return
     connected = int(found.summary.get("connected_coreapps") or 0)
@@ -97,7 +97,7 @@ def _broken(found: Situation) -> Findings:
 
 
 def _present(found: Situation) -> str:
-    return ", ".join(sorted(found.present_versions, key=order)) or "of your choice"
+    return ", ".join(sorted(found.present_versions, key=order)) or "(any)"
 
 
 def _repairs(found: Situation) -> Findings:
@@ -106,12 +106,12 @@ def _repairs(found: Situation) -> Findings:
         return
     for member in found.members:
         if not member.running:
-            yield _warning(f"Half done: {member.label} {member.problem}; it is started first.")
+            yield _warning(f"Incomplete: {member.label} {member.problem}; it is started first.")
         elif member.state == "changed" and found.failing(member.id):
-            yield _warning(f"Half done: {member.label} ({member.version}) does not answer; it is replaced first.")
+            yield _warning(f"Incomplete: {member.label} ({member.version}) does not answer; it is replaced first.")
     connected = int(found.summary.get("connected_coreapps") or 0)
     if found.registered and found.shards and connected < found.shards:
-        yield _warning(f"Half done: {connected} of {found.shards} shards are served.")
+        yield _warning(f"Incomplete: {connected} of {found.shards} shards are served.")
 
 
 def _warning(problem: str) -> Finding:
@@ -120,7 +120,7 @@ def _warning(problem: str) -> Finding:
 
 def _unregistered(found: Situation) -> Findings:
     if found.registered is False:
-        effect = "Nothing is served, and no gate can look at the shards."
+        effect = "Nothing is served, and the shards cannot be checked."
         yield replace(cluster_faults.unregistered(fatal=False), remedy=effect)
 
 
@@ -133,7 +133,7 @@ def _downgrade(found: Situation) -> Findings:
     running = ", ".join(sorted({member.version for member in found.newer}, key=order))
     yield Finding(
         "",
-        f"{found.wish.version} is older than {running}, which runs; the schema may be migrated already.",
+        f"{found.wish.version} is older than the running version {running}; the schema may be migrated already.",
         f"{_on_or_back(running)} wabiz_upgrade_allow_downgrade: true says that this is done.",
         variable="wabiz_version",
     )
@@ -176,7 +176,7 @@ def _expiry(found: Situation) -> Findings:
 
 
 def _no_standby(found: Situation) -> bool:
-    """Whether the shards of coreapps that are replaced have no standby to go to."""
+    """Whether the shards of coreapps that are replaced have no standby to move to."""
     replaced = any(member.service == "coreapp" for member in found.to_do)
     return bool(replaced and found.registered and found.shards and len(found.machines["coreapp"]) <= found.shards)
 
@@ -187,7 +187,7 @@ def _standby(found: Situation) -> Findings:
             "",
             f"{len(found.machines['coreapp'])} coreapps for {found.shards} shards leave no standby, so every shard "
             "would be without service while its coreapp restarts.",
-            "Add a coreapp (wabiz_upgrade_without_standby: true goes on).",
+            "Add a coreapp (wabiz_upgrade_without_standby: true to continue anyway).",
         )
 
 
@@ -202,13 +202,14 @@ def _few(found: Situation) -> Findings:
         yield _warning("There is one webapp: the API is unavailable while it restarts, and requests fail.")
     if "master" in changed and len(found.machines["master"]) == 1:
         yield _warning(
-            "There is one master: a coreapp that fails is found after minutes, not seconds, and not at all meanwhile."
+            "There is one master: a failed coreapp is detected after minutes instead of seconds, and not while the "
+            "master restarts."
         )
 
 
 def _outsiders(found: Situation) -> Findings:
     """They would stay on the old version."""
-    yield from cluster_faults.strangers(found.strangers, fatal=True)
+    yield from cluster_faults.foreign(found.foreign, fatal=True)
     yield from (cluster_faults.surplus(item, fatal=True) for item in found.surplus if item["running"])
 
 
@@ -255,7 +256,7 @@ def _messages(found: Situation) -> Findings:
     if not found.migrates:
         return
     if found.messages is None:
-        reason = found.uncounted or "no node tells it."
+        reason = found.uncounted or "no node reports it."
         yield _warning(f"The number of messages, and so the time of the migration, is not known: {reason}")
     elif found.messages > LARGE_DATABASE:
         again = ", several times until it ends without an error" if found.messages > SEVERAL_COLLECTIONS else ""

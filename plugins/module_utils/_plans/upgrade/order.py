@@ -40,14 +40,14 @@ def _service(found: Situation, service: str, nodes: Nodes) -> t.Iterator[Row]:
     for _round in candidates:
         chosen = next_replacement(candidates, nodes, shards, done)
         member = by_place[chosen["host"], chosen["name"]]
-        away = _away(found, chosen)
+        outage = _outage(found, chosen)
         _stop(chosen, nodes)
         left = _left(service, len(members), len(members) - 1, nodes, shards)
         if chosen["connected"] and _served(nodes) == shards:
-            left = f"{shards - 1} of {shards} shards for {away[0]} to {away[1]} s, then {left}"
-        note = chosen["reason"] if chosen["allowed"] else f"waits while {chosen['reason']}"
+            left = f"{shards - 1} of {shards} shards for {outage[0]} to {outage[1]} s, then {left}"
+        note = chosen["reason"] if chosen["allowed"] else f"not while {chosen['reason']}"
         reason = "; ".join(dict.fromkeys(text for text in (member.reason, note) if text))
-        yield _row(f"replace {_title(member, chosen)}", member, reason, left, away)
+        yield _row(f"replace {_title(member, chosen)}", member, reason, left, outage)
         done.append(_renew(chosen, nodes, len(done), shards))
 
 
@@ -62,8 +62,8 @@ def _title(member: Member, chosen: t.Mapping[str, t.Any]) -> str:
     return f"{member.name} ({kind})" if kind else member.name
 
 
-def _away(found: Situation, chosen: t.Mapping[str, t.Any]) -> list[int]:
-    """Least and most seconds without service of the one shard that moves, while the failover window is shortened."""
+def _outage(found: Situation, chosen: t.Mapping[str, t.Any]) -> list[int]:
+    """Least and most seconds without service of the one shard that moves, while the heartbeat intervals are short."""
     if not chosen["connected"]:
         return [0, 0]
     if len(found.machines["coreapp"]) <= int(found.shards or 0):
@@ -119,15 +119,15 @@ def _left(service: str, total: int, running: int, nodes: Nodes, shards: int) -> 
     return f"{_served(answering)} of {shards} shards, {spare} standby"
 
 
-def _row(what: str, member: Member, reason: str, left: str, away: t.Sequence[int] = (0, 0)) -> Row:
+def _row(what: str, member: Member, reason: str, left: str, outage: t.Sequence[int] = (0, 0)) -> Row:
     seconds = REPLACE_SECONDS[member.service]
     return {
         "what": what,
         "where": member.host,
         "reason": reason,
         "capacity left": left,
-        "seconds": [seconds, seconds + away[1]],
-        "away": list(away),
+        "seconds": [seconds, seconds + outage[1]],
+        "away": list(outage),
         "service": member.service,
         "point_of_no_return": False,
     }

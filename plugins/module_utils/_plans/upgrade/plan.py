@@ -89,13 +89,17 @@ def _steps(found: Situation) -> list[Row]:
         before.append(_dbupgrade(found))
     heartbeat = bool(found.registered) and (found.heartbeat, found.unhealthy) != shortened(found)
     if heartbeat:
-        before.append(_call("shorten the failover window", f"{found.unhealthy} s -> {shortened(found)[1]} s"))
-    after = [_call("put the failover window back", f"{found.unhealthy} s again")] if heartbeat else []
+        before.append(
+            _call("shorten the heartbeat intervals", f"unhealthy {found.unhealthy} s -> {shortened(found)[1]} s")
+        )
+    after = [_call("restore the heartbeat intervals", f"unhealthy {found.unhealthy} s")] if heartbeat else []
     if found.ownership:
         where = f"{found.ownership['host']}, unit {found.ownership['unit']}"
         asked = "wabiz_upgrade_ownership_fix"
         reason = next((rule.text for rule in found.rules if rule.effect == hops.OWNERSHIP), asked)
-        after.append(_row("give the media directories to root, in the background", where, reason, CALL_SECONDS))
+        after.append(
+            _row("change the owner of the media directories to root, in the background", where, reason, CALL_SECONDS)
+        )
     after.append(_row("verify", "the cluster", "every node, shards, versions", CALL_SECONDS))
     if found.migrated_by_master:
         _mark_migration(found, moved)
@@ -115,13 +119,13 @@ def _preparation(found: Situation) -> list[Row]:
     ]
     if without:
         where = ", ".join(without) if len(without) < 4 else f"{len(without)} hosts"
-        rows.append(_row("pull the images", where, "nothing that runs is touched", PULL_SECONDS))
+        rows.append(_row("pull the images", where, "running containers are not changed", PULL_SECONDS))
     return rows
 
 
 def _dbupgrade(found: Situation) -> Row:
     seconds = int(_migration_seconds(found) or 0)
-    row = _row(f"{POINT_OF_NO_RETURN}dbupgrade", "one host", _basis(found), (seconds, 2 * seconds), "everything serves")
+    row = _row(f"{POINT_OF_NO_RETURN}dbupgrade", "one host", _basis(found), (seconds, 2 * seconds), "all shards")
     return {**row, "point_of_no_return": True}
 
 
@@ -131,7 +135,7 @@ def _basis(found: Situation) -> str:
 
 
 def _mark_migration(found: Situation, rows: list[Row]) -> None:
-    """Any master of the new version may become primary, and then it migrates; at the latest when the last one goes."""
+    """Any master of the new version may become primary, and then it migrates; the last one at the latest."""
     masters = [row for row in rows if row["service"] == "master"]
     first, last = masters[0], masters[-1]
     first["what"] = f"{POINT_OF_NO_RETURN}{first['what']}"
@@ -174,9 +178,9 @@ def render(found: Situation, result: Dict) -> list[str]:
     if not result["needed"]:
         lines = [f"Nothing to do: every node runs {found.wish.version}."]
         if result["unfinished"]:
-            lines.append("What an interrupted upgrade left is put in order.")
+            lines.append("Leftovers of an interrupted upgrade are cleaned up.")
         return [*lines, *(f"Warning: {text}" for text in result["warnings"])]
-    verb = "Back from" if result["rollback"] else "Upgrade from"
+    verb = "Rollback from" if result["rollback"] else "Upgrade from"
     lines = [f"{verb} {previous} to {found.wish.version}", "", *table.render(COLUMNS, result["steps"]), ""]
     lines += [*_duration(result), *_service_lines(found, result), *_return_lines(found, result)]
     lines += [f"Warning: {text}" for text in result["warnings"]]
@@ -189,11 +193,11 @@ def _duration(result: Dict) -> list[str]:
 
 
 def _service_lines(found: Situation, result: Dict) -> list[str]:
-    away = [row["away"] for row in result["steps"] if row["away"][1]]
+    outages = [row["away"] for row in result["steps"] if row["away"][1]]
     lines = []
-    if away:
-        window = _span([min(low for low, _high in away), max(high for _low, high in away)])
-        lines.append(f"Without service: {len(away)} times one shard, {window} each; the others go on.")
+    if outages:
+        window = _span([min(low for low, _high in outages), max(high for _low, high in outages)])
+        lines.append(f"Without service: {len(outages)} times one shard, {window} each; the others are served.")
     elif found.registered and not found.migrated_by_master:
         lines.append("Without service: no shard.")
     if found.migrated_by_master:
@@ -206,12 +210,12 @@ def _service_lines(found: Situation, result: Dict) -> list[str]:
 
 def _return_lines(found: Situation, result: Dict) -> list[str]:
     if found.schema_upgraded:
-        return ["The schema is upgraded already: only a restore of the database's backup goes back (docs/upgrade.md)."]
+        return ["The schema is upgraded already: a rollback needs a restored database backup (docs/upgrade.md)."]
     number = result["point_of_no_return"]
     if not number:
         return []
     old = ", ".join(result["previous_versions"])
     return [
-        f"Point of no return: step {number}. Before it this playbook goes back with wabiz_version {old}; "
-        "after it only a restore of the database's backup does (docs/upgrade.md)."
+        f"Point of no return: step {number}. Before it: rollback with wabiz_version {old}; "
+        "after it: restore the database backup (docs/upgrade.md)."
     ]

@@ -27,19 +27,19 @@ def report(
     """The report as data; `text` is its rendering.
 
     `plan` is the plan of this run, `reports` are host_info's results by host after it. `events` name for each
-    replacement host, name and seconds, and where a shard moved away_seconds and, if it is known, shard.
+    replacement host, name and seconds, and where a shard moved outage_seconds and, if it is known, shard.
     `ownership` is the plan's, where that was started.
     """
     nodes = _nodes(plan, reports, events)
-    away = _away(events)
+    outages = _outages(events)
     found: dict[str, t.Any] = {
         "version": plan["version"],
         "previous_versions": plan["previous_versions"],
         "complete": bool(nodes) and all(node["after"] == plan["version"] for node in nodes),
         "nodes": nodes,
         "seconds": round(seconds, 1),
-        "shards": away,
-        "shard_seconds_max": max(away.values(), default=0.0),
+        "shards": outages,
+        "shard_seconds_max": max(outages.values(), default=0.0),
         "requests": requests(balancer_before, balancer_after),
         "migration": {"predicted_seconds": plan.get("predicted_seconds"), "seconds": migration_seconds},
         "ownership": dict(ownership or {}),
@@ -63,20 +63,20 @@ def _nodes(plan: Dict, reports: t.Mapping[str, Dict], events: t.Sequence[Dict]) 
             "before": node["version"],
             "after": running.get((node["host"], node["name"]), ""),
             "seconds": replaced.get((node["host"], node["name"]), {}).get("seconds"),
-            "away_seconds": replaced.get((node["host"], node["name"]), {}).get("away_seconds"),
+            "outage_seconds": replaced.get((node["host"], node["name"]), {}).get("outage_seconds"),
         }
         for node in plan["nodes"]
     ]
 
 
-def _away(events: t.Sequence[Dict]) -> dict[str, float]:
-    """Seconds without service by shard; one whose number is not known goes by the node that held it."""
+def _outages(events: t.Sequence[Dict]) -> dict[str, float]:
+    """Seconds without service by shard; one whose number is not known is named after the node that held it."""
     sums: dict[str, float] = {}
     for event in events:
-        if event.get("away_seconds"):
+        if event.get("outage_seconds"):
             shard = event.get("shard")
             name = f"of {event['host']}/{event['name']}" if shard in (None, "") else str(shard)
-            sums[name] = round(sums.get(name, 0.0) + float(event["away_seconds"]), 1)
+            sums[name] = round(sums.get(name, 0.0) + float(event["outage_seconds"]), 1)
     return sums
 
 
@@ -84,7 +84,7 @@ def render(found: Dict) -> list[str]:
     """The report as lines of text."""
     previous = ", ".join(found["previous_versions"]) or "unknown"
     state = "" if found["complete"] else "NOT COMPLETE: "
-    rows = [{**node, "container": node["name"], "without service": node["away_seconds"]} for node in found["nodes"]]
+    rows = [{**node, "container": node["name"], "without service": node["outage_seconds"]} for node in found["nodes"]]
     lines = [f"{state}{previous} -> {found['version']} in {found['seconds']:.0f} s", "", *table.render(COLUMNS, rows)]
     return [*lines, "", *_shards(found), *_requests(found), *_migration(found), *_ownership(found)]
 
@@ -99,12 +99,12 @@ def _shards(found: Dict) -> list[str]:
 def _requests(found: Dict) -> list[str]:
     counted = found["requests"]
     if counted is None:
-        return ["Requests: no balancer of ours counted them."]
+        return ["Requests: not counted (no balancer of this collection)."]
     causes = ", ".join(f"{name} {count}" for name, count in counted["by"].items() if count)
     details = f" ({causes})" if causes else ""
     return [
         f"Requests through the balancer: {counted['total']}, answered 5xx or not at all {counted['failed']}{details}, "
-        f"repeated by the balancer {counted['retried']}. Those with code 1011, 1016, 1017 or 1018 a client may repeat."
+        f"repeated by the balancer {counted['retried']}. Clients may retry after 1011, 1016, 1017 and 1018."
     ]
 
 
@@ -121,6 +121,6 @@ def _ownership(found: Dict) -> list[str]:
         return []
     host, unit = found["ownership"]["host"], found["ownership"]["unit"]
     return [
-        f"The media directories are given to root in the background. On {host}: systemctl status {unit} "
-        f"while it goes on, journalctl -u {unit} for what it said (failed files, its end)."
+        f"The owner of the media directories is being changed to root in the background. On {host}: "
+        f"systemctl status {unit} for its state; journalctl -u {unit} for its output (failed files, its end)."
     ]

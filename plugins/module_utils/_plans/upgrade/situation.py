@@ -146,14 +146,14 @@ class Situation(ObservedCluster):
     @property
     def dbupgrade(self) -> bool:
         """Due as long as anything older runs and it is not known to be done; to run it twice does no harm."""
-        due = bool(self.older) and hops.upgraded_beside(self.wish.engine, self.wish.version)
+        due = bool(self.older) and hops.upgraded_by_dbupgrade(self.wish.engine, self.wish.version)
         return due and not self.schema_upgraded
 
     @property
     def migrated_by_master(self) -> bool:
         """Whether the first new primary master is going to migrate the schema, while no shard is served."""
         masters = any(item.service == "master" for item in self.older)
-        return masters and not hops.upgraded_beside(self.wish.engine, self.wish.version)
+        return masters and not hops.upgraded_by_dbupgrade(self.wish.engine, self.wish.version)
 
     @property
     def migrates(self) -> bool:
@@ -162,13 +162,13 @@ class Situation(ObservedCluster):
 
     @property
     def schema(self) -> dict[str, int]:
-        """Levels of the stores, as the nodes tell them."""
+        """Levels of the stores, as the nodes report them."""
         nodes = (self.support or {}).get("nodes") or []
         return next((dict(node["schema"]) for node in nodes if node.get("schema")), {})
 
     @property
     def schema_moved(self) -> bool:
-        """Whether it is not the one that this upgrade began with, so that a backup of it leads nowhere back."""
+        """Whether it is not the one that this upgrade began with, so that a backup of it cannot be rolled back to."""
         noted = self.record or {}
         return bool(noted and noted["version"] == self.wish.version and self.schema and self.schema != noted["schema"])
 
@@ -185,8 +185,8 @@ class Situation(ObservedCluster):
             return bool(noted["schema"] == self.schema)
         if self.wish.version not in self.present_versions:
             return False
-        beside = any(hops.upgraded_beside(self.wish.engine, item.version) for item in self.newer)
-        return not beside and all(item.service == "webapp" for item in self.newer)
+        by_dbupgrade = any(hops.upgraded_by_dbupgrade(self.wish.engine, item.version) for item in self.newer)
+        return not by_dbupgrade and all(item.service == "webapp" for item in self.newer)
 
     @property
     def rules(self) -> list[hops.Hop]:
@@ -200,7 +200,7 @@ class Situation(ObservedCluster):
 
     @property
     def ownership(self) -> dict[str, str]:
-        """Where it goes on in the background; empty where it is not due."""
+        """Where it runs in the background; empty where it is not due."""
         webapp = next((item for item in self.members if item.service == "webapp"), None)
         if webapp is None or not self.ownership_fix:
             return {}

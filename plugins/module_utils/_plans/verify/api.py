@@ -19,7 +19,7 @@ def health(look: Look) -> Findings:
     """The gate of all playbooks: one primary master, every node there, no errors, each shard served."""
     said = look.facts.health
     if not said.get("nodes"):
-        yield _of_all(cluster_faults.silent(str(said.get("msg") or "it names no node")))
+        yield _of_all(cluster_faults.silent(str(said.get("msg") or "it lists no node")))
         return
     counts = look.facts.topology["counts"]
     wanted = Expectation(
@@ -45,7 +45,7 @@ def roles(look: Look) -> Findings:
         if said and container.get("running") and node["service"] != "webapp" and container["id"] not in known:
             yield Finding(
                 node["host"],
-                f"{node['name']} runs, and the cluster does not know it.",
+                f"{node['name']} runs, but is not in the health of the cluster.",
                 f"See: docker logs {node['name']}; check that it uses the same database.",
             )
 
@@ -54,12 +54,12 @@ def others(look: Look) -> Findings:
     """Nodes that the cluster names and no host runs."""
     if not look.whole:
         return
-    yield from map(_of_all, cluster_faults.strangers(look.cluster.strangers))
+    yield from map(_of_all, cluster_faults.foreign(look.cluster.foreign))
     if look.cluster.ghosts:
         yield Finding(
             CLUSTER,
-            f"nodes that are gone are still named: {', '.join(look.cluster.ghosts)}.",
-            "The cluster forgets them after some minutes.",
+            f"removed nodes are still listed: {', '.join(look.cluster.ghosts)}.",
+            "They disappear after some minutes.",
             fatal=False,
         )
 
@@ -110,9 +110,9 @@ def _ends(look: Look, where: str, what: str, left: int, remedy: str) -> Findings
 
 
 def unknown(look: Look) -> Findings:
-    """What the API did not tell was not judged."""
+    """What the API did not report was not checked."""
     parts = look.facts.snapshot.get("problems") or {}
     for part, reason in parts.items():
         # That the health cannot be read is a finding of its own.
         if part != "health":
-            yield Finding(CLUSTER, f"{part}: {reason.rstrip('.')}.", "This was not judged.", fatal=False)
+            yield Finding(CLUSTER, f"{part}: {reason.rstrip('.')}.", "This was not checked.", fatal=False)

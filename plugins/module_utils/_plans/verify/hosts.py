@@ -10,7 +10,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._plans.verify.look im
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import cluster_faults, host_faults
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 
-# Below this multiple of wabiz_minimum_disk_gb room is getting scarce.
+# Below this multiple of wabiz_minimum_disk_gb disk space is getting scarce.
 SCARCE = 2
 
 
@@ -27,7 +27,7 @@ def hosts(look: Look) -> Findings:
 
 
 def unread(look: Look) -> Findings:
-    """What an engine did not tell was not judged."""
+    """What an engine did not report was not checked."""
     for host, survey in look.answering.items():
         yield from host_faults.unlisted(host, survey)
 
@@ -92,7 +92,7 @@ def _hosts_by(look: Look, key: str, image: str = "") -> dict[str, list[str]]:
 
 
 def disks(look: Look) -> Findings:
-    """Room for Docker on each host."""
+    """Free disk space for Docker on each host."""
     for host, survey in look.answering.items():
         if look.needs_engine(host):
             yield from _room(look, host, survey["disk_free"], "for Docker")
@@ -104,13 +104,13 @@ def media(look: Look) -> Findings:
         yield from host_faults.unmounted(host, survey)
         for path, free in (survey.get("spaces") or {}).items():
             if free is None:
-                yield Finding(host, f"{path} does not tell its free space.", "Look at it: df " + path)
+                yield Finding(host, f"{path}: its free space cannot be read.", "Check: df " + path)
             else:
                 yield from _room(look, host, free, f"for media ({path})")
     told = media_free_gb(look.facts.support.get("nodes") or [])
     # The unit is not documented, so this alone is not critical.
     if told is not None and told < look.limit_gb:
-        yield Finding(CLUSTER, f"nodes tell of {told:.1f} GB free for media.", "Make room there.", fatal=False)
+        yield Finding(CLUSTER, f"nodes report {told:.1f} GB free for media.", "Free disk space there.", fatal=False)
 
 
 def _room(look: Look, host: str, free: float, purpose: str) -> Findings:

@@ -27,12 +27,12 @@ class Look:
 
     @cached_property
     def answering(self) -> dict[str, Dict]:
-        """The surveys of the hosts that could be looked at."""
+        """The surveys of the hosts that could be inspected."""
         return {host: survey for host, survey in self.facts.surveys.items() if "engine" in survey}
 
     @cached_property
     def whole(self) -> bool:
-        """Whether every host of the cluster was looked at, so that what no host runs is known."""
+        """Whether every host of the cluster was inspected, so that what no host runs is known."""
         engines = [self.answering.get(host, {}).get("engine") for host in self.facts.topology["services"]]
         return all(engine and (engine["running"] or not engine["present"]) for engine in engines)
 
@@ -56,7 +56,7 @@ class Look:
 
     @property
     def in_use(self) -> bool:
-        """Whether an operation is going on, which explains what it changes for its time."""
+        """Whether an operation is running, which explains its temporary changes."""
         return locks.in_force(self.lock)
 
     @property

@@ -22,32 +22,35 @@ def balanced(look: Look) -> Findings:
             continue
         found = balancer_statistics.servers(statistics)
         if not any(server["status"] == "UP" for server in found.values()):
-            yield Finding(host, "the balancer serves no webapp.", "Check the webapps.")
+            yield Finding(host, "no webapp is UP at the balancer.", "Check the webapps.")
         for name in (server["name"] for server in look.facts.topology["balanced"]):
             state = found.get(name, {}).get("status", "")
             if state in ("DRAIN", "MAINT"):
                 if not look.in_use:
                     yield Finding(
-                        host, f"webapp {name} is taken out of the balancer ({state}).", "Run site.yml.", fatal=False
+                        host,
+                        f"webapp {name} is {state} at the balancer (gets no requests).",
+                        "Run site.yml.",
+                        fatal=False,
                     )
             elif state != "UP":
-                what = f"is {state}" if state else "is unknown"
+                what = f"is {state}" if state else "is missing"
                 yield Finding(host, f"webapp {name} {what} at the balancer.", "Check the webapp.", fatal=False)
 
 
 def lock(look: Look) -> Findings:
     """A lock that has ended was left by a run that was killed."""
     if look.lock.get("error"):
-        yield Finding(look.lock["host"], f"the lock: {look.lock['error']}.", "Look at the file.", fatal=False)
+        yield Finding(look.lock["host"], f"the lock: {look.lock['error']}.", "Check the file.", fatal=False)
     elif look.lock and not look.in_use:
         yield Finding(look.lock["host"], f"the {locks.left(look.lock)}.", "Run that playbook again.", fatal=False)
 
 
 def leftovers(look: Look) -> Findings:
-    """What an upgrade that was killed has left; one that is going on is entitled to it."""
+    """What an upgrade that was killed has left; one that is still running is entitled to it."""
     texts = {
-        "heartbeat": "the heartbeat's settings are still those of an upgrade.",
-        "upgrade": "an upgrade was begun and is not finished.",
+        "heartbeat": "the heartbeat settings are still those of an upgrade.",
+        "upgrade": "an upgrade was started and not finished.",
     }
     for host, survey in look.answering.items():
         for what, path in look.facts.topology["unfinished"][host].items():

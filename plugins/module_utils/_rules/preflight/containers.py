@@ -21,7 +21,7 @@ def uninspected(host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
             yield Finding(
                 host,
                 f"container {container['name']} cannot be inspected: {container['error']}.",
-                f"Look at it: docker inspect {container['name']}",
+                f"Check it: docker inspect {container['name']}",
             )
 
 
@@ -35,7 +35,7 @@ def foreign_names(inventory: Inventory, host: str, report: dict[str, t.Any]) -> 
             owner = whose(container["cluster"], inventory.name)
             yield Finding(
                 host,
-                f"container {container['name']} has the name of one of ours and {owner}.",
+                f"container {container['name']} has the name of one of the cluster's containers and {owner}.",
                 "Rename or remove it, or choose another wabiz_cluster_name.",
             )
 
@@ -55,7 +55,7 @@ def other_clients(host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
             host,
             f"container {name} ({container['image']}) is {what} of the client and {state}; "
             "two clients with one number get the number banned.",
-            f"Stop it for good first: {stop}docker update --restart=no {name}",
+            f"Stop it permanently first: {stop}docker update --restart=no {name}",
         )
 
 

@@ -35,7 +35,7 @@ def database(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.Ite
             yield Finding(
                 host,
                 f"container {container['name']} uses another database: {'; '.join(lines)}. "
-                "A live cluster is not moved to another database by the way.",
+                "A live cluster is not moved to another database implicitly.",
                 "Set the old values again; or, where the database was moved or its password changed on the server, "
                 "run once with wabiz_allow_database_change: true.",
             )

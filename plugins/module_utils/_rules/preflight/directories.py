@@ -24,6 +24,4 @@ def overlaps(inventory: Inventory) -> t.Iterator[Finding]:
         for position, (name, path) in enumerate(paths):
             for other, below in paths[position + 1 :]:
                 if f"{below}/".startswith(f"{path}/") or f"{path}/".startswith(f"{below}/"):
-                    yield Finding(
-                        host, f"{name} ({path}) and {other} ({below}) lie within each other.", "Choose separate paths."
-                    )
+                    yield Finding(host, f"{name} ({path}) and {other} ({below}) are nested.", "Choose separate paths.")

@@ -11,7 +11,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory impo
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import SERVICES
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 
-# The vendor's compose services of a single instance; an inventory that still has them is of the old kind (R32).
+# The vendor's compose services of a single instance; an inventory that still has them is of the old kind.
 _SINGLE_INSTANCE_GROUPS = ("waweb", "wacore")
 _WHOLE_HOSTS = ("multiconnect", "upgrade", "touched", "locking", "unverified", "due")
 # What may be due on a host beside its services, see _plans/due.py.
@@ -34,10 +34,10 @@ def groups(inventory: Inventory) -> t.Iterator[Finding]:
         names = ", ".join(inventory.renamed.get(group, group) for group in inventory.groups)
         yield Finding("the inventory", f"has no host in any of the groups {names}.", "Add hosts, or set wabiz_groups.")
     for group, hosts in _own_groups(inventory).items():
-        strangers = [host for host in inventory.all_groups.get(group, []) if host not in hosts]
-        if strangers:
+        foreign = [host for host in inventory.all_groups.get(group, []) if host not in hosts]
+        if foreign:
             yield Finding(
-                ", ".join(strangers),
+                ", ".join(foreign),
                 f"is in a group {group}, a name that the playbooks use for hosts of the cluster.",
                 "Rename that group of the inventory.",
             )
@@ -57,7 +57,7 @@ def _own_groups(inventory: Inventory) -> dict[str, list[str]]:
 
 
 def old_inventory(inventory: Inventory) -> t.Iterator[Finding]:
-    """A single instance would be a second client beside the cluster."""
+    """A single instance would be a second client next to the cluster."""
     for group in _SINGLE_INSTANCE_GROUPS:
         if inventory.all_groups.get(group):
             yield Finding(

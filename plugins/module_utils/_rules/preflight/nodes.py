@@ -61,7 +61,7 @@ def loopback(inventory: Inventory) -> t.Iterator[Finding]:
             if is_loopback(value) and (key == "database_host" or len(inventory.hosts) > 1):
                 yield Finding(
                     host,
-                    f"is {value}, which within a container is the container itself and on another host that host.",
+                    f"is {value}, which resolves to the container itself inside a container, and to each host itself.",
                     "Write a name or address under which every host and container reaches it.",
                     variable=f"wabiz_{key}",
                 )

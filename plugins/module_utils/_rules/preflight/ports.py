@@ -52,7 +52,7 @@ def _claims(inventory: Inventory, claimants: list[Node]) -> t.Iterator[tuple[tup
 
 
 def taken_ports(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
-    """Nobody else on the host has a port that a node of ours needs."""
+    """No other process or container on the host has a port that a node of ours needs."""
     own = {port for container in report["containers"] if inventory.owns(container) for port in container["ports"]}
     published = {
         port: container["name"]
@@ -70,6 +70,6 @@ def taken_ports(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.
                 holder = f"container {published[port]}" if port in published else "another process"
                 yield Finding(
                     host,
-                    f"port {port}, meant for {node.name}, is taken by {holder}.",
+                    f"port {port}, needed by {node.name}, is in use by {holder}.",
                     f"Free it or change wabiz_{node.service}_port on this host.",
                 )

@@ -15,13 +15,13 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules.host_faults im
 
 def engine(host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
     """Neither gives containers the ports and addresses that the client is told of."""
-    names = {"podman": "Podman", "rootless": "Docker without root's rights"}
+    names = {"podman": "Podman", "rootless": "rootless Docker"}
     kind = report["engine"].get("kind", "")
     if kind in names:
         yield Finding(
             host,
             f"the engine behind Docker's socket is {names[kind]}, which this collection does not support.",
-            "Install Docker Engine on this host, or take the host out of the inventory.",
+            "Install Docker Engine on this host, or remove the host from the inventory.",
         )
 
 

@@ -12,7 +12,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings impor
 
 # What the container that upgrades the schema is given; the first one that has a value says what counts.
 _SCHEMA_ENVIRONMENTS = ("dbupgrade_env", "extra_env")
-# The client's documents name FALSE alone; what it makes of the others nobody can tell before it has run for hours.
+# The client's documents name FALSE alone; what it makes of the others shows only after it has run for hours.
 _NEGATIONS = ("false", "f", "no", "n", "off", "0")
 
 
@@ -50,7 +50,7 @@ def volumes_of_another(inventory: Inventory) -> t.Iterator[Finding]:
         yield Finding(
             "variable wabiz_uninstall_volumes",
             f"is {named}, the cluster is {inventory.name}.",
-            "Write the cluster's name to remove its data, or leave it out to keep them.",
+            "Write the cluster's name to remove its data, or omit it to keep them.",
         )
 
 
@@ -72,8 +72,8 @@ def root_password(inventory: Inventory) -> t.Iterator[Finding]:
         if not inventory.variables[host].get("database_root_password"):
             yield Finding(
                 host,
-                "is not set, and role database is to run a server here.",
-                "Set it, or take the host out of group database where the server is somebody else's.",
+                "is required, as role database runs a server here.",
+                "Set it, or remove the host from group database if the server is not managed here.",
                 variable="wabiz_database_root_password",
             )
 
@@ -86,8 +86,8 @@ def endless(inventory: Inventory) -> t.Iterator[Finding]:
         if str(given.get(holder, "")).strip().lower() in _NEGATIONS:
             yield Finding(
                 host,
-                f"holds EXIT_ON_SUCCESS={given[holder]}: the container that upgrades the schema would never end.",
-                "Leave it out; it is for orchestrators that restart containers.",
+                f"has EXIT_ON_SUCCESS={given[holder]}: the container that upgrades the schema would never exit.",
+                "Remove it; it is for orchestrators that restart containers.",
                 variable=f"wabiz_{holder}",
             )
 

@@ -72,6 +72,6 @@ def test_whoever_may_still_be_at_work_keeps_it(tmp_path: Path, who: str) -> None
 
 def test_a_host_that_cannot_be_reached_is_a_result(tmp_path: Path) -> None:
     said = run(tmp_path, keeper="there").succeeded().stdout
-    assert "reached False, there, which holds the cluster's lock, cannot be reached; nothing was changed." in " ".join(
+    assert "reached False, there, the host of the cluster's lock, is unreachable; nothing was changed." in " ".join(
         said.split()
     )

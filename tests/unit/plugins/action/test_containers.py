@@ -80,7 +80,7 @@ def test_what_is_created_carries_the_label() -> None:
     assert host.acted[0][1]["labels"]["x"] == "y"
 
 
-def test_the_engine_that_is_looked_at_is_the_one_that_is_changed() -> None:
+def test_the_engine_that_is_inspected_is_the_one_that_is_changed() -> None:
     """Whatever DOCKER_HOST says in the environment."""
     host = Host(container=FRESH)
     run(host, socket="/run/other.sock", **ALL)
@@ -302,7 +302,7 @@ def removable(**more: Any) -> Host:
     )
 
 
-def test_removal_goes_from_containers_to_volumes_by_id() -> None:
+def test_removal_is_from_containers_to_volumes_by_id() -> None:
     host = removable()
     result = run(host, state="absent", **ALL)
     assert [(kind, args["name"], args["state"]) for kind, args in host.acted] == [

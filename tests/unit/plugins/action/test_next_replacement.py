@@ -24,7 +24,7 @@ ADDRESSES = {host: f"{host}.net" for host in ("web1", "m1", "c1", "c2")}
 
 
 def health(**statuses: str) -> Step:
-    """Coreapps by their status, beside the primary master."""
+    """Coreapps by their status, next to the primary master."""
     nodes: dict[str, Any] = {"m1.net:m1": {"gateway_status": "disconnected", "role": "primary_master"}}
     for name, status in statuses.items():
         nodes[f"{name}.net:{name}"] = {"gateway_status": status, "role": "coreapp"}
@@ -74,7 +74,7 @@ def choose(tmp_path: Path, webapp: ScriptedServer, tls_files: dict[str, str]) ->
     return run
 
 
-def test_the_stand_by_goes_first_and_nothing_may_be_worse(choose: Choose, webapp: ScriptedServer) -> None:
+def test_the_standby_is_first_and_nothing_may_be_worse(choose: Choose, webapp: ScriptedServer) -> None:
     webapp.expect(health(c1="connected", c2="disconnected"))
     found, _run = choose()
     assert (found["next"]["host"], found["next"]["left"], found["changed"]) == ("c2", 2, False)
@@ -126,10 +126,10 @@ def test_a_number_that_the_cluster_does_not_tell_is_no_guess(choose: Choose, web
     refused = error(500, question.method, question.path, 1014)
     webapp.expect(health(c1="connected", c2="connected"), login, refused, logout)
     found, _run = choose(api={"password": PASSWORD})
-    assert found["failed"] and "does not tell how many shards" in found["msg"] and "1014" in found["msg"]
+    assert found["failed"] and "reports no number of shards" in found["msg"] and "1014" in found["msg"]
 
 
-def test_before_registration_no_shard_can_be_away(choose: Choose, webapp: ScriptedServer) -> None:
+def test_before_registration_no_shard_can_be_without_service(choose: Choose, webapp: ScriptedServer) -> None:
     nodes = {
         "m1.net:m1": {"gateway_status": "unregistered", "role": "primary_master"},
         "c1.net:c1": {"errors": [{"code": 1011, "title": "not ready"}]},
@@ -152,12 +152,12 @@ def test_in_a_limited_run_what_answers_elsewhere_can_take_over(choose: Choose, w
 def test_only_a_webapp_is_replaced_where_the_api_does_not_answer(choose: Choose, service: str) -> None:
     found, _run = choose(service, api={"endpoints": ["https://127.0.0.1:9"]})
     if service == "coreapp":
-        assert found["failed"] and "does not tell how it is" in found["msg"] and "no connection" in found["msg"]
+        assert found["failed"] and "reports no health" in found["msg"] and "no connection" in found["msg"]
     else:
         assert (found["next"]["host"], found["node"], found["expectation"]) == ("web1", "", {})
 
 
-def test_a_webapp_is_replaced_though_nobody_tells_the_shards(choose: Choose, webapp: ScriptedServer) -> None:
+def test_a_webapp_is_replaced_though_the_shards_are_not_known(choose: Choose, webapp: ScriptedServer) -> None:
     login, question, logout = asked_for_shards(2)
     webapp.expect(health(c1="connected", c2="connected"), login, error(500, "GET", question.path, 1014), logout)
     found, _run = choose("webapp", api={"password": PASSWORD})

@@ -98,7 +98,7 @@ def snapshot() -> dict[str, Any]:
 
 
 def planned(tmp_path: Path, verb: str, limit: str = "", **more: Any) -> tuple[dict[str, Any], PlaybookRun]:
-    """The result of the action on a cluster whose hosts nobody connects to."""
+    """The result of the action on a cluster to whose hosts nothing connects."""
     hosts = {host: {"_wabiz_survey": survey(host)} for host in SERVICES if host != limit}
     inventory = {"all": {"vars": LOCALLY, "hosts": hosts | ({limit: {}} if limit else {})}}
     variables = {
@@ -130,7 +130,7 @@ def test_every_verb_has_text_and_no_secret(tmp_path: Path, verb: str) -> None:
     assert found["changed"] is False
     assert all(isinstance(line, str) for line in found["text"]) and found["text"]
     assert isinstance(found["refusals"], list) and isinstance(found["warnings_found"], list)
-    # Ansible would show and take away a key of this name.
+    # Ansible would show and remove a key of this name.
     assert "warnings" not in found
     for secret in ("Canary-api-key-1", "Q2FuYXJ5LWNlcnRpZmljYXRl"):
         assert secret not in run.output and secret not in json.dumps(found)
@@ -139,7 +139,7 @@ def test_every_verb_has_text_and_no_secret(tmp_path: Path, verb: str) -> None:
 def test_multiconnect_takes_settings_intervals_and_the_certificate(tmp_path: Path) -> None:
     found, _run = planned(tmp_path, "multiconnect")
     assert (found["current"], found["wanted"], found["refusals"]) == (1, 2, [])
-    assert [step["what"] for step in found["steps"]] == ["set 2 shards, so far 1"]
+    assert [step["what"] for step in found["steps"]] == ["set 2 shards, now 1"]
     refused, _run = planned(tmp_path, "multiconnect", _wabiz_secrets={"skipped": True})
     assert "Set wabiz_certificate" in refused["refusals"][0]
 
@@ -154,9 +154,9 @@ def test_upgrade_takes_the_record_of_an_interrupted_one(tmp_path: Path) -> None:
     assert again["unfinished"] and again["previous_versions"] == ["2.53.3", "2.55.1"]
 
 
-def test_a_host_that_nobody_looked_at_is_left_out(tmp_path: Path) -> None:
+def test_a_host_that_was_not_inspected_is_omitted(tmp_path: Path) -> None:
     found, _run = planned(tmp_path, "multiconnect", limit="c2")
-    assert "c2: was not looked at." in found["refusals"][0]
+    assert "c2: was not inspected." in found["refusals"][0]
 
 
 def test_a_snapshot_that_failed_is_the_reason(tmp_path: Path) -> None:
@@ -267,7 +267,7 @@ def api(webapp: ScriptedServer, *more: Step) -> None:
 
 
 def part(tmp_path: Path, name: str, webapp: ScriptedServer, tls_files: dict[str, str]) -> tuple[Any, PlaybookRun]:
-    """The plan's part of a playbook with --check, as if the hosts had been looked at; and its plan file."""
+    """The plan's part of a playbook with --check, as if the hosts had been inspected; and its plan file."""
     hosts = {host: {"_wabiz_survey": survey(host)} for host in SERVICES}
     children = {"wabiz_host": {"hosts": dict.fromkeys(SERVICES)}, "wabiz_coreapp": {}, "wabiz_node": {}}
     inventory = {"all": {"vars": LOCALLY, "hosts": hosts, "children": children}}
@@ -311,8 +311,8 @@ def test_the_plan_of_multiconnect_asks_shows_and_is_kept(
     api(webapp)
     found, run = part(tmp_path, "multiconnect_plan.yml", webapp, tls_files)
     run.succeeded()
-    assert [step["what"] for step in found["steps"]] == ["set 2 shards, so far 1"]
-    assert "changed" not in found and "Shards: 1, wanted 2" in run.output
+    assert [step["what"] for step in found["steps"]] == ["set 2 shards, now 1"]
+    assert "changed" not in found and "Shards: 1, target 2" in run.output
     assert "anary" not in run.output and "Q2FuYXJ5" not in run.output + json.dumps(found)
 
 

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, wabiz.onprem contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One look at a host: host_info is asked what the inventory says of this host."""
+"""One inspection of a host: host_info is asked what the inventory says of this host."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_a_host_of_which_nothing_is_said(tmp_path: Path) -> None:
     found, _run = surveyed(tmp_path, {"topology": said})
     assert "engine" in found["a"]
     assert found["b"]["failed"] and found["b"]["msg"] == (
-        "What is of interest on b is not known. Run wabiz.onprem.preflight first."
+        "There is no survey plan for b. Run wabiz.onprem.preflight first."
     )
 
 

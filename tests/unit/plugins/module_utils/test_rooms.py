@@ -15,7 +15,7 @@ from tests.support.paths import ROOT
 
 PLUGINS = ROOT / "plugins"
 PACKAGE = ("ansible_collections", "wabiz", "onprem", "plugins")
-# A room of module_utils and those that it may use beside itself, the lowest first.
+# A room of module_utils and those that it may use in addition to itself, the lowest first.
 ROOMS: dict[str, set[str]] = {
     "_formats": set(),
     "_model": {"_formats"},

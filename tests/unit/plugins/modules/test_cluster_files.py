@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, wabiz.onprem contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The module on real files: what is ours goes, everything else stays."""
+"""The module on real files: what is ours is removed, everything else stays."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def directory(tmp_path: Path) -> Path:
     return tmp_path / "etc/wabiz/wabiz"
 
 
-def test_everything_goes_where_everything_is_ours(directory: Path, tmp_path: Path) -> None:
+def test_everything_is_removed_where_everything_is_ours(directory: Path, tmp_path: Path) -> None:
     before = tree(tmp_path)
     announced = remove(directory, check=True)
     assert tree(tmp_path) == before
@@ -158,7 +158,7 @@ def test_directories_and_other_things_of_our_names_stay(directory: Path) -> None
     assert remove(directory)["kept"] == ["extra.yml/", "pipe.yml"]
 
 
-def test_an_empty_directory_goes_where_it_is_named(directory: Path) -> None:
+def test_an_empty_directory_is_removed_where_it_is_named(directory: Path) -> None:
     (directory / "named").mkdir()
     (directory / "theirs").mkdir()
     done = remove(directory, ["named/x", "*/a.pem"])

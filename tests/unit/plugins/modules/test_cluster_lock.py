@@ -33,7 +33,7 @@ def ended(path: Path) -> None:
     path.write_text(json.dumps({**held, "until": held["since"] - 1}), encoding="utf-8")
 
 
-def test_taken_renewed_and_given_back(path: Path) -> None:
+def test_taken_renewed_and_released(path: Path) -> None:
     first = lock(path, purpose="upgrade")
     assert (first["changed"], first["holder"], first["purpose"], first["taken_over_from"]) == (
         True,
@@ -61,7 +61,7 @@ def test_another_holder_is_told_who_has_it_and_what_takes_it_over(path: Path) ->
     assert (taken["holder"], taken["taken_over_from"]) == ("bert", "anna")
 
 
-def test_after_its_end_anybody_takes_over(path: Path) -> None:
+def test_after_its_end_any_holder_takes_over(path: Path) -> None:
     lock(path)
     ended(path)
     assert lock(path, "bert")["taken_over_from"] == "anna"

@@ -102,8 +102,8 @@ def test_a_wrong_key_ends_the_waiting_at_once(run_module: RunModule, webapp: Scr
     assert KEY not in str(result)
 
 
-def test_tells_the_last_error_when_nobody_answered(run_module: RunModule, webapp: ScriptedServer) -> None:
+def test_reports_the_last_error_when_no_webapp_answered(run_module: RunModule, webapp: ScriptedServer) -> None:
     webapp.expect(error(503, "GET", "/v1/health", 1011, "Wacore is not instantiated."))
     result = run_module("health_info", api_key=KEY, wait_for={"shards": 1}, wait_timeout=0)
-    assert "The last question failed: GET /v1/health" in result["msg"]
+    assert "The last query failed: GET /v1/health" in result["msg"]
     assert "1011" in result["msg"]

@@ -512,7 +512,7 @@ def test_an_engine_that_takes_too_long_for_the_ca(engine: ScriptedEngine, path: 
     assert authority_of(path, engine_timeout=0.3)["problem"] == "no answer within 0.3 s"
 
 
-def test_no_ca_where_nobody_asks_or_no_engine_answers(path: Path, tmp_path: Path) -> None:
+def test_no_ca_where_none_is_asked_for_or_no_engine_answers(path: Path, tmp_path: Path) -> None:
     assert run(socket=str(path))["certificate_authority"] == {"digest": "", "problem": ""}
     assert authority_of(tmp_path / "none.sock") == {"digest": "", "problem": "no engine answers"}
 

@@ -49,7 +49,7 @@ def test_the_next_look_finds_what_was_noted(path: Path, file: Path) -> None:
 
 
 def test_fingerprints_of_two_hosts_are_not_alike(path: Path, file: Path, tmp_path: Path) -> None:
-    """Each has a key of its own, which no result holds: without it nobody can try out what a file may hold."""
+    """Each has a key of its own, which no result holds: without it no one can try out what a file may hold."""
     parts = {"log_cleanup": [f"file {file}"]}
     (tmp_path / "other").mkdir()
     made, other = note(path, parts), note(tmp_path / "other" / path.name, parts)
@@ -87,7 +87,7 @@ def test_parts_that_are_not_named_keep_their_note(path: Path, file: Path) -> Non
     assert after == {**before, "media": {**before["media"], "wanted": "6e52"}}
 
 
-def test_a_part_that_cannot_be_looked_at_is_forgotten(path: Path, file: Path) -> None:
+def test_a_part_that_cannot_be_inspected_is_forgotten(path: Path, file: Path) -> None:
     note(path, {"webapp": [f"file {file}"], "media": ["mount /nowhere"]})
     # No engine answers.
     after = note(path, {"webapp": [f"file {file}", "container wabiz-webapp-1"]})
@@ -96,7 +96,7 @@ def test_a_part_that_cannot_be_looked_at_is_forgotten(path: Path, file: Path) ->
 
 def test_what_is_wanted_of_each_part_must_be_said(path: Path) -> None:
     found = note(path, {"media": [], "webapp": [], "master": []}, {"media": "5d41", "database": "x"})
-    assert found["failed"] and found["msg"] == "wanted says nothing of master, webapp."
+    assert found["failed"] and found["msg"] == "wanted has no value for master, webapp."
     assert not path.exists()
 
 

@@ -78,7 +78,7 @@ def test_does_not_guess_while_the_cluster_starts(run_module: RunModule, webapp: 
     webapp.expect(health(None))
     result = run_module("registration", cert=CERTIFICATE, **NUMBER)
     assert result["failed"]
-    assert "does not tell whether" in result["msg"]
+    assert "does not report whether" in result["msg"]
 
 
 @pytest.mark.parametrize("arguments", [{"cert": CERTIFICATE}, {"code": "123456"}])

@@ -145,7 +145,7 @@ def test_no_other_403_is_repeated(
     webapp.expect(shards(1), health(1, 3), Step("POST", PATH, 403, {"errors": [{"code": code} for code in codes]}))
     endpoints = [webapp.address, second_webapp.address]
     result = run_module("shards", shards=2, attempts=5, endpoints=endpoints, retries=4, **GIVEN)
-    assert ("lengthen the wait" in result["msg"]) is (1015 in codes)
+    assert ("extend the waiting time" in result["msg"]) is (1015 in codes)
     assert (result["error"]["status"], second_webapp.seen) == (403, [])
 
 

@@ -66,7 +66,7 @@ def test_too_many_requests_do_not_become_more(
     login = {"username": "admin", "password": "Canary-Passw0rd"}
     result = run_module("two_step_verification", endpoints=endpoints, retries=4, **login, **arguments)
     assert result["failed"]
-    assert "lengthen the wait" in result["msg"]
+    assert "extend the waiting time" in result["msg"]
     assert ("Wait some hours" if code is None else "Wait that long (7200 s)") in result["msg"]
     assert (result["error"]["status"], result["error"]["code"]) == (status, code)
     assert second_webapp.seen == []

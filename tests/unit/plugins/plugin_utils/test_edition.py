@@ -49,7 +49,7 @@ def test_another_name_and_a_new_file_are_another_edition(root: Path, edition: Lo
     assert len({first, second, edition()}) == 3
 
 
-def test_what_changes_no_host_is_left_out(root: Path, edition: Look) -> None:
+def test_what_changes_no_host_is_omitted(root: Path, edition: Look) -> None:
     before = edition()
     (root / "docs/upgrade.md").write_text("other")
     (root / "plugins/modules/__pycache__").mkdir()

@@ -39,10 +39,10 @@ def test_at_a_terminal_it_is_user_machine_and_process(monkeypatch: pytest.Monkey
 
 
 def test_a_user_without_a_name_has_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    def nobody() -> str:
+    def no_user() -> str:
         raise KeyError("getpwuid(): uid not found: 1000")
 
-    monkeypatch.setattr(getpass, "getuser", nobody)
+    monkeypatch.setattr(getpass, "getuser", no_user)
     monkeypatch.delenv("SUDO_USER", raising=False)
     assert holder({}).startswith(f"user {os.getuid()}@")
 

@@ -16,7 +16,7 @@ from ansible_collections.wabiz.onprem.plugins.plugin_utils.quiet import execute_
 from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
 from tests.unit.plugins.scripted_engine import ScriptedEngine
 
-# As a password may be; R10 does not forbid these.
+# A password may hold these.
 AWKWARD = "Canary'9\"%s $HOME \\n-and-more"
 PLAIN = "Canary-9-in-a-command-line"
 CONTAINER: dict[str, Any] = {

@@ -109,7 +109,7 @@ def canary(form: str = "Canary-{}-Secret") -> str:
 
 NUMBER = {"cc": "49", "phone_number": "15112345678"}
 HOOK = "https://hook:{}@hooks.example.net/x"
-# All secrets that each module takes, beside those that all of them take.
+# All secrets that each module takes, in addition to those that all of them take.
 SECRETS: dict[str, dict[str, Any]] = {
     "registration": {**NUMBER, "cert": canary(), "pin": "739150", "code": "864-208"},
     "shards": {**NUMBER, "shards": 2, "cert": canary(), "pin": "739150"},

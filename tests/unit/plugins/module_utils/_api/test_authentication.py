@@ -47,7 +47,7 @@ def test_the_login_is_undone_after_a_failure_too(run_module: RunModule, webapp: 
     assert run_module("shards_info", **USER)["failed"]
 
 
-def test_a_failed_logout_harms_nobody(run_module: RunModule, webapp: ScriptedServer) -> None:
+def test_a_failed_logout_does_no_harm(run_module: RunModule, webapp: ScriptedServer) -> None:
     webapp.expect(login(), shards(2), error(500, "POST", "/v1/users/logout"))
     assert run_module("shards_info", **USER)["shards"] == 2
 

@@ -66,8 +66,8 @@ def ask(webapp: ScriptedServer, tls_files: dict[str, str], pauses: list[float]) 
     return send
 
 
-def nobody() -> str:
-    """Return an address where nobody listens."""
+def unused_address() -> str:
+    """Return an address where nothing listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return f"https://127.0.0.1:{probe.getsockname()[1]}"
@@ -172,7 +172,7 @@ def test_too_many_account_requests_do_not_become_more(
     code: int | None,
 ) -> None:
     webapp.expect(error(status, request_.method, request_.path, code, "Please wait 2 hours"))
-    with pytest.raises(Throttled, match="lengthen the wait") as caught:
+    with pytest.raises(Throttled, match="extend the waiting time") as caught:
         ask(request_, second_webapp.address, retries=4)
     assert caught.value.as_dict()["retry_after_seconds"] == (None if code is None else 7200)
     assert (second_webapp.seen, pauses) == ([], [])
@@ -270,7 +270,7 @@ def test_where_they_do_not_refuse_the_request_it_may_have_been_carried_out(
     ],
     ids=str,
 )
-def test_errors_beside_a_result_or_within_are_left_to_the_module(
+def test_errors_next_to_a_result_or_within_are_left_to_the_module(
     ask: Ask, webapp: ScriptedServer, answer: dict[str, Any]
 ) -> None:
     webapp.expect(Step("GET", "/v1/health", 200, answer))
@@ -305,7 +305,7 @@ def test_what_may_have_been_done_is_not_asked_for_again_nor_of_another_webapp(
         ask(Request("POST", path, b"{}"), second_webapp.address, retries=8)
     assert webapp.calls() == [f"POST {path}"]
     assert (second_webapp.seen, pauses) == ([], [])
-    for part in (f"POST {path}", webapp.address, "is not known"):
+    for part in (f"POST {path}", webapp.address, "it is unknown whether"):
         assert part in str(caught.value)
     assert not caught.value.temporary
 
@@ -456,7 +456,7 @@ def test_an_unreachable_webapp_is_passed_over(
     ask: Ask, webapp: ScriptedServer, second_webapp: ScriptedServer, pauses: list[float]
 ) -> None:
     second_webapp.expect(Step("GET", "/v1/health"))
-    assert ask(GET, second_webapp.address, first=nobody()).host == second_webapp.address
+    assert ask(GET, second_webapp.address, first=unused_address()).host == second_webapp.address
     assert (webapp.seen, pauses) == ([], [])
 
 
@@ -507,9 +507,9 @@ def test_all_rounds_ask_all_webapps(
     assert (caught.value.status, len(pauses)) == (502, 2)
 
 
-def test_nobody_at_all(ask: Ask, pauses: list[float]) -> None:
+def test_no_webapp_at_all(ask: Ask, pauses: list[float]) -> None:
     with pytest.raises(Unreachable) as caught:
-        ask(POST, first=nobody())
+        ask(POST, first=unused_address())
     assert not caught.value.sent
     assert len(pauses) == 2
 

@@ -136,7 +136,7 @@ def test_time_outs_end_the_silence(silent_address: str) -> None:
         send(silent_address, timeout=0.2)
 
 
-def test_a_name_that_nobody_knows() -> None:
+def test_a_name_that_is_not_known() -> None:
     with pytest.raises(Unreachable) as caught:
         send("https://nobody.invalid:9090")
     assert not caught.value.sent
@@ -274,5 +274,5 @@ def test_what_a_server_presents(webapp: ScriptedServer) -> None:
     assert x509.load_der_x509_certificate(der).subject.rfc4514_string() == "CN=localhost"
 
 
-def test_nobody_presents_anything(silent_address: str) -> None:
+def test_no_server_presents_anything(silent_address: str) -> None:
     assert presented_certificate(silent_address, None, 0.2) is None

@@ -97,7 +97,7 @@ def test_too_many_counted_requests_say_how_long_to_wait(details: list[str], seco
     items = [ErrorItem(1015, "Too many requests", text) for text in details]
     error = errors.Throttled(429, items, endpoint="POST /v1/account", host="https://w")
     assert words in str(error)
-    assert "lengthen the wait" in str(error)
+    assert "extend the waiting time" in str(error)
     assert error.as_dict()["retry_after_seconds"] == seconds
     assert not error.temporary
 

@@ -20,5 +20,5 @@ def test_a_shortened_text_is_short_and_holds_whole_words_only(text: str) -> None
         assert not kept or text[len(kept)].isspace()
 
 
-def test_a_word_that_is_cut_is_left_out() -> None:
+def test_a_word_that_is_cut_is_omitted() -> None:
     assert shorten("before " + "S3cret" * 200) == "before... [1207 characters]"

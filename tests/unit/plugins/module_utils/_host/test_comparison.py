@@ -25,7 +25,7 @@ def shown(before: dict[str, Any], after: dict[str, Any], *also: str) -> list[str
     lines: list[str] = change.as_dict()["differences"]
     diff = change.as_diff()
     told = [f"{key}: {diff['before'][key]} -> {diff['after'][key]}" for key in diff["before"]]
-    assert [line.replace("None", "(not there)") for line in told] == lines
+    assert [line.replace("None", "(not set)") for line in told] == lines
     return lines
 
 
@@ -44,8 +44,8 @@ def test_the_environment_is_compared_by_name_and_secrets_are_masked() -> None:
         {"env": ["A=2", "WA_API_KEY=newnewnew", "NEW=a=b", "SMTP_PASS=b"]},
     ) == [
         "env.A: 1 -> 2",
-        "env.GONE: x -> (not there)",
-        "env.NEW: (not there) -> a=b",
+        "env.GONE: x -> (not set)",
+        "env.NEW: (not set) -> a=b",
         f"env.SMTP_PASS: {MASK} (old value) -> {MASK} (new value)",
         f"env.WA_API_KEY: {MASK} (old value) -> {MASK} (new value)",
     ]
@@ -56,7 +56,7 @@ def test_what_looks_like_a_secret_is_masked_within_the_value() -> None:
         {"env": ["PROXY=http://u:one@proxy:3128", "SAME=http://u:one@proxy"]},
         {"env": ["PROXY=http://u:one@other:3128", "SAME=http://u:two@proxy", "NEW=http://u:two@proxy"]},
     ) == [
-        f"env.NEW: (not there) -> http://u:{MASK}@proxy",
+        f"env.NEW: (not set) -> http://u:{MASK}@proxy",
         f"env.PROXY: http://u:{MASK}@proxy:3128 -> http://u:{MASK}@other:3128",
         f"env.SAME: http://u:{MASK}@proxy (old value) -> http://u:{MASK}@proxy (new value)",
     ]
@@ -86,7 +86,7 @@ def test_secrets_outside_of_the_environment() -> None:
     assert any(line.startswith("command: ['mysqld', '--requirepass'") and "(new value)" in line for line in lines)
 
 
-def test_names_that_somebody_says_to_be_secret() -> None:
+def test_names_that_are_given_as_secret() -> None:
     assert shown({"env": ["HARMLESS=a"]}, {"env": ["HARMLESS=b"]}, "HARMLESS") == [
         f"env.HARMLESS: {MASK} (old value) -> {MASK} (new value)"
     ]

@@ -22,7 +22,7 @@ LEASES = st.builds(
 
 
 @given(st.none() | LEASES, LEASES, st.booleans())
-def test_nobody_loses_a_valid_lease_unasked(found: Lease | None, wanted: Lease, take_over: bool) -> None:
+def test_no_holder_loses_a_valid_lease_unasked(found: Lease | None, wanted: Lease, take_over: bool) -> None:
     decision = acquire(found, wanted, take_over)
     foreign = found is not None and found.holder != wanted.holder and found.valid(wanted.since)
     assert (decision.blocker is not None) == (foreign and not take_over)
@@ -34,7 +34,7 @@ def test_nobody_loses_a_valid_lease_unasked(found: Lease | None, wanted: Lease, 
 
 
 @given(st.none() | LEASES, st.sampled_from("abc"), st.floats(0, 150))
-def test_only_one_s_own_or_an_ended_one_goes(found: Lease | None, holder: str, now: float) -> None:
+def test_only_one_s_own_or_an_expired_one_is_removed(found: Lease | None, holder: str, now: float) -> None:
     decision = release(found, holder, now)
     stays = found is not None and found.holder != holder and found.valid(now)
     assert decision.lease == (found if stays else None)

@@ -50,7 +50,7 @@ def questions(host: Path) -> list[str]:
 
 
 def test_good_names_cost_one_question(host: Path) -> None:
-    """Also one that stands in /etc/hosts besides."""
+    """Also one that is in /etc/hosts too."""
     assert check_names(["db1", "core1", "db1"], 5) == {"db1": "", "core1": ""}
     assert questions(host) == ["-s dns ahosts db1 core1"]
     assert check_names([], 5) == {}

@@ -144,7 +144,7 @@ def test_a_restart_changes_nothing(printed: Print) -> None:
         ("NetworkSettings.Networks.wabiz.IPAMConfig", {"IPv4Address": "172.18.0.7"}),
     ],
 )
-def test_what_somebody_did_to_a_container_shows(printed: Print, path: str, value: Any) -> None:
+def test_what_was_changed_on_a_container_by_hand_shows(printed: Print, path: str, value: Any) -> None:
     assert printed(changed(path, value)) != printed(CONTAINER)
 
 

@@ -370,7 +370,7 @@ def test_lines_of_a_secret_of_many_lines() -> None:
     assert "MIIEowIBAAKCAQEA" not in scrub("cannot parse 'MIIEowIBAAKCAQEA'", {PEM})
 
 
-def test_the_longest_secret_goes_first() -> None:
+def test_the_longest_secret_is_first() -> None:
     assert scrub("abcdefgh", {"abcd", "abcdefgh"}) == MASK
 
 

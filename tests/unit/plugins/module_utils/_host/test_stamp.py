@@ -13,7 +13,7 @@ NAME = "converged.json"
 NOTE: stamp.Stamp = {"webapp": {"wanted": "5d41", "found": {"file /etc/fstab": "ab12"}}}
 
 
-def test_what_was_written_is_read_and_nobody_else_may(tmp_path: Path) -> None:
+def test_what_was_written_is_read_and_by_no_other_user(tmp_path: Path) -> None:
     path = tmp_path / NAME
     stamp.write(path, NOTE, b"key")
     assert stamp.read(path) == NOTE
@@ -32,7 +32,7 @@ def test_what_is_no_note_is_empty(tmp_path: Path, content: bytes) -> None:
     assert stamp.read(path) == {}
 
 
-def test_a_part_of_another_form_is_left_out(tmp_path: Path) -> None:
+def test_a_part_of_another_form_is_omitted(tmp_path: Path) -> None:
     path = tmp_path / NAME
     path.write_text('{"a": 1, "b": {"wanted": "x"}, "c": {"found": []}, "d": {"found": {}}}')
     assert stamp.read(path) == {"d": {"found": {}}}

@@ -106,7 +106,7 @@ def test_a_path_through_a_file_is_absent(file: Path) -> None:
     assert printed(f"directory {file}/media") == ABSENT
 
 
-def test_a_share_that_is_gone_is_unreadable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_share_that_is_down_is_unreadable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program(monkeypatch, tmp_path / "bin", "stat", "echo 'Stale file handle' >&2; exit 1")
     assert printed("directory /media") == "unreadable: Stale file handle"
 

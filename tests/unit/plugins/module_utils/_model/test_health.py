@@ -39,7 +39,7 @@ def test_single_instance_with_errors() -> None:
 
 
 @pytest.mark.parametrize("payload", [None, {}])
-def test_nobody(payload: Any) -> None:
+def test_no_node(payload: Any) -> None:
     found = parse(payload)
     assert (found.nodes, found.registered) == ((), None)
 

@@ -101,7 +101,7 @@ def follows(reports: Reports, refused: str = "", needs_lock: bool = True, **give
     return plans.what_follows(found, reports, "site", refused, needs_lock, lambda host: made(found, host), **given)
 
 
-def test_nobody_is_visited_where_nothing_has_changed(reports: Reports) -> None:
+def test_no_host_is_visited_where_nothing_has_changed(reports: Reports) -> None:
     reports["w1"]["health"] = HEALTH
     found = follows(reports)
     assert (found["due"], found["due_groups"]) == ({}, [])
@@ -201,7 +201,7 @@ def test_a_playbook_that_notes_parts_reads_all_that_they_are_made_from(playbook:
 
 @pytest.mark.parametrize("missing", [{"engine": {"running": False}}, {"requirements": {"requests": False}}])
 def test_docker_is_installed_where_containers_run_and_nowhere_else(reports: Reports, missing: dict[str, Any]) -> None:
-    """A webapp's host may balance besides; a balancer alone needs no Docker, and a retired host none any more."""
+    """A webapp's host may be a balancer too; a balancer alone needs no Docker, and a retired host none any more."""
     for found in reports.values():
         found |= missing
     assert {host for host, named in due(reports).items() if "engine" in named} == {"d", "w1", "w2", "m", "c"}
@@ -230,22 +230,22 @@ def test_another_certificate_of_the_webapps_is_fetched_and_given_to_the_balancer
     assert due(reports) == {"w2": {"webapp", "loadbalancer"}, "b": {"loadbalancer"}}
 
 
-def test_a_certificate_that_nobody_can_read_proves_nothing(reports: Reports) -> None:
+def test_a_certificate_that_cannot_be_read_proves_nothing(reports: Reports) -> None:
     reports["w1"]["certificate_authority"] = {"digest": "", "problem": "no such container"}
     assert due(reports) == {}
 
 
-def test_balancers_are_looked_at_where_webapps_may_change(reports: Reports) -> None:
+def test_balancers_are_compared_where_webapps_may_change(reports: Reports) -> None:
     reports["w1"]["fingerprints"]["webapp"]["container wabiz-webapp-1"] = "other"
     assert due(reports) == {"w1": {"webapp"}, "w2": {"loadbalancer"}, "b": {"loadbalancer"}}
 
 
-def test_balancers_are_looked_at_where_the_webapps_certificate_is_not_the_last_runs(reports: Reports) -> None:
+def test_balancers_are_compared_where_the_webapps_certificate_is_not_the_last_runs(reports: Reports) -> None:
     for key in ("fingerprints", "stamp"):
         changed = copy.deepcopy(reports)
         changed["w1"][key] = {}
         assert due(changed)["b"] == {"loadbalancer"}
-    # Left out by --limit: nobody knows.
+    # Excluded by --limit: not known.
     assert due({"b": reports["b"]})["b"] == {"loadbalancer"}
 
 
@@ -343,14 +343,14 @@ def test_nothing_is_due_where_all_is_as_it_was_left() -> None:
 @pytest.mark.parametrize(
     ("noted", "there", "wanted", "words"),
     [
-        (None, {"file /a": "1"}, "5d41", "no run has noted it yet"),
+        (None, {"file /a": "1"}, "5d41", "not recorded by a run yet"),
         (NOTED, {"file /a": "1", "file /b": "absent"}, "6e52", "settings, or the collection"),
         ({"found": NOTED["found"]}, {"file /a": "1", "file /b": "absent"}, "5d41", "settings, or the collection"),
         (NOTED, {"file /a": "2", "file /b": "3"}, "5d41", "file /a, file /b"),
         (NOTED, {"file /a": "1", "file /b": "unreadable: no engine answers"}, "5d41", "last run: file /b"),
         (NOTED, {"file /a": "1", "file /b": "absent", "file /c": "absent"}, "5d41", "file /c"),
-        (NOTED, {"file /a": "1"}, "5d41", "what belongs to it"),
-        (NOTED, {}, "5d41", "what belongs to it"),
+        (NOTED, {"file /a": "1"}, "5d41", "its files or objects"),
+        (NOTED, {}, "5d41", "its files or objects"),
     ],
 )
 def test_why_a_part_is_due(noted: Any, there: dict[str, str], wanted: str, words: str) -> None:

@@ -26,7 +26,7 @@ def named(name: str, cluster: str = "wabiz", **more: Any) -> dict[str, Any]:
 
 def test_what_differs_is_named_with_its_reason() -> None:
     plan = site.plan(facts(due={"web1": {"webapp": "its settings have changed", "media": "it is new"}}))
-    assert plan["text"][0].split() == ["HOST", "WHAT", "WHY"]
+    assert plan["text"][0].split() == ["HOST", "PART", "REASON"]
     assert [step["what"] for step in plan["steps"]] == ["webapp", "media"]
     assert "its settings have changed" in plan["text"][1]
 
@@ -46,18 +46,18 @@ def test_only_what_has_the_clusters_label_is_removed() -> None:
         ("container", "wabiz-webapp-1"),
         ("network", "wabiz"),
     ]
-    assert "Data volumes stay" in plan["text"][-1]
+    assert "Data volumes are kept" in plan["text"][-1]
     with_data = uninstall.plan(facts({"web1": there}, settings={"uninstall_volumes": "wabiz"}))
     assert ("volume", "wabiz-database") in [(step["what"], step["name"]) for step in with_data["steps"]]
 
 
 def test_a_host_that_cannot_be_reached_is_named() -> None:
     (step,) = uninstall.plan(facts({"web1": {"unreachable": True}}))["steps"]
-    assert (step["host"], step["state"]) == ("web1", "cannot be reached")
+    assert (step["host"], step["state"]) == ("web1", "unreachable")
 
 
 def test_who_else_holds_the_lock_is_named() -> None:
     lease = {"holder": "anna", "purpose": "site.yml", "since": "today", "until": "tomorrow", "expired": False}
     assert in_use(facts({"web1": {"lock": lease}})) == ["In use by anna for site.yml, since today, until tomorrow."]
-    for nobody in ({}, {**lease, "expired": True}, {**lease, "holder": "me"}, {"error": "not readable"}):
-        assert in_use(facts({"web1": {"lock": nobody}})) == []
+    for unused in ({}, {**lease, "expired": True}, {**lease, "holder": "me"}, {"error": "not readable"}):
+        assert in_use(facts({"web1": {"lock": unused}})) == []

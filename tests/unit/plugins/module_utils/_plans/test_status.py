@@ -47,7 +47,7 @@ def test_a_node_that_no_host_runs_is_shown() -> None:
         "wabiz", reports(), health(said("9", gateway_status=None, errors=[{"code": 1014, "title": "Internal"}]))
     )
     (node,) = view["nodes"]
-    assert node["state"] == "unknown to its host"
+    assert node["state"] == "no such container on its host"
     assert node["errors"] == ["1014 Internal"]
 
 
@@ -89,14 +89,14 @@ def test_what_an_administrator_is_told() -> None:
         },
     )
     assert view["owners"] == {0: "h/wabiz-coreapp-1"}
-    assert view["stand_bys"] == ["h/wabiz-coreapp-2"]
+    assert view["standbys"] == ["h/wabiz-coreapp-2"]
     assert view["survives"] == {"webapps": -1, "masters": -1, "coreapps": 0}
     text = "\n".join(render(view))
     for line in (
         "1 shards, 1 served; standby: h/wabiz-coreapp-2",
         "expires on 2026-12-24, in 32 days",
-        "2000001 messages in the database, which is large",
-        "The database server has 37 connections and allows 1200",
+        "2000001 messages in the database (large)",
+        "Database connections: 37 of 1200",
         "2.0 GB free for media",
         "GB free for Docker: h 12.3",
         "connected     shard 0",
@@ -119,7 +119,7 @@ LOCK = {"holder": "anna", "purpose": "upgrade", "since": "1:00", "until": "3:00"
     ("lock", "words"),
     [
         ({**LOCK, "expired": False}, "In use by anna for upgrade, since 1:00, until 3:00"),
-        ({**LOCK, "purpose": "", "expired": True}, "The lock of anna ended at 3:00; that run did not finish"),
+        ({**LOCK, "purpose": "", "expired": True}, "The lock of anna expired at 3:00; that run did not finish"),
         ({"error": "not ours"}, "The lock on h cannot be read: not ours"),
     ],
 )
@@ -130,6 +130,6 @@ def test_who_holds_the_lock_is_shown(lock: dict[str, Any], words: str) -> None:
     assert words in render(view)
 
 
-def test_a_lock_that_nobody_holds_is_not_shown() -> None:
+def test_a_lock_that_no_run_holds_is_not_shown() -> None:
     view = build("wabiz", {"h": {**reports()["h"], "lock": {}}}, health())
     assert view["lock"] == {} and "lock" not in "\n".join(render(view))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who may stop and who goes first, over random clusters: nothing here may leave fewer healthy coreapps than shards."""
+"""Who may stop and who is removed first, over random clusters: never fewer healthy coreapps than shards are left."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def test_survival_is_what_trying_all_losses_finds(machines: list[str], least: in
     assert survives(machines, least) == expected
 
 
-def test_stand_bys_on_one_host_do_not_count_twice() -> None:
-    """R21."""
+def test_standbys_on_one_host_do_not_count_twice() -> None:
+    """Whichever machines are lost, enough nodes are left."""
     assert survives(["a", "b", "c", "d"], 2) == 2
     assert survives(["a", "b", "c", "c"], 2) == 1
     assert survives(["a", "a", "b", "b"], 3) == 0
@@ -53,8 +53,8 @@ def test_stand_bys_on_one_host_do_not_count_twice() -> None:
 def test_a_cluster_survives_what_its_weakest_service_does() -> None:
     machines = {"webapp": ["w"], "master": ["a", "b"], "coreapp": ["a", "b", "c"]}
     assert survival(machines, 1) == {"webapps": 0, "masters": 1, "coreapps": 2}
-    assert survival_text(survival(machines, 1)).startswith("the cluster survives no host's failure")
-    assert survival_text(survival({}, 1)).startswith("something is missing already")
+    assert survival_text(survival(machines, 1)).startswith("the cluster survives no host failure")
+    assert survival_text(survival({}, 1)).startswith("nodes are already missing")
 
 
 def test_several_nodes_of_a_kind_on_one_machine_are_found() -> None:
@@ -74,7 +74,7 @@ def test_no_stop_leaves_fewer_healthy_ones_than_shards(
 
 
 @given(CLUSTERS, st.data())
-def test_a_connected_one_goes_only_when_no_other_can(cluster: list[Coreapp], data: st.DataObject) -> None:
+def test_a_connected_one_is_removed_only_when_no_other_can(cluster: list[Coreapp], data: st.DataObject) -> None:
     names = [coreapp.name for coreapp in cluster] + ["unknown"]
     surplus = data.draw(st.lists(st.sampled_from(names), unique=True))
     order = removal_order(cluster, surplus)
@@ -85,7 +85,7 @@ def test_a_connected_one_goes_only_when_no_other_can(cluster: list[Coreapp], dat
 
 @given(st.sampled_from([1, 2, 4, 8]), st.integers(0, 6), st.data())
 def test_a_whole_scale_in_never_uncovers_a_shard(shards: int, spare: int, data: st.DataObject) -> None:
-    """After each removal a stand-by takes over, as the client does; any of them may be connected to begin with."""
+    """After each removal a standby takes over, as the client does; any of them may be connected to begin with."""
     names = [f"c{number:02}" for number in range(shards + spare)]
     connected = set(data.draw(st.permutations(names))[:shards])
     surplus = set(data.draw(st.permutations(names))[:spare])

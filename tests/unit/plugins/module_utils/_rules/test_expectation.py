@@ -33,7 +33,7 @@ def test_a_single_instance_is_no_cluster() -> None:
 
 
 @pytest.mark.parametrize("payload", [None, {}])
-def test_nobody_knows_whether_a_number_is_registered(payload: Any) -> None:
+def test_it_is_unknown_whether_a_number_is_registered(payload: Any) -> None:
     assert "registration" in names(evaluate(parse(payload), Expectation()))
 
 
@@ -67,7 +67,7 @@ def test_counts_are_at_least(masters: int, coreapps: int, present: int) -> None:
 def test_before_registration_nodes_without_a_role_stand_for_either(masters: int, coreapps: int, present: int) -> None:
     found = parse(cluster(0, present, registered=False))
     unmet = evaluate(found, Expectation(masters=masters, coreapps=coreapps))
-    # One primary master, and present + 1 nodes of which nobody knows the role.
+    # One primary master, and present + 1 nodes of which the role is not known.
     missing = max(0, masters - 1) + coreapps
     assert ("nodes" in names(unmet)) == (missing > present + 1)
     assert "errors" not in names(unmet)

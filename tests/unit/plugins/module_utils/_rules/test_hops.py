@@ -44,8 +44,8 @@ def test_the_limits_of_all_rules_are_versions() -> None:
 
 
 @pytest.mark.parametrize(
-    ("engine", "target", "beside"),
+    ("engine", "target", "by_dbupgrade"),
     [("mysql", "2.23.0", True), ("mysql", "2.21.6", False), ("postgresql", "2.57.2", False)],
 )
-def test_who_migrates(engine: str, target: str, beside: bool) -> None:
-    assert hops.upgraded_beside(engine, target) is beside
+def test_who_migrates(engine: str, target: str, by_dbupgrade: bool) -> None:
+    assert hops.upgraded_by_dbupgrade(engine, target) is by_dbupgrade

@@ -53,7 +53,7 @@ def test_what_answers_on_hosts_beyond_the_run_counts(service: str, names: list[s
     assert all(one == {"host": "", "name": f"{one['name']}", "id": one["name"][-1]} for one in found)
 
 
-def test_where_every_host_takes_part_nobody_is_beyond() -> None:
+def test_where_every_host_takes_part_none_is_beyond() -> None:
     everybody = {"core1", "core2", "m1", "m2"}
     assert outsiders("coreapp", [one.as_dict() for one in CLUSTER.nodes], everybody) == []
 
@@ -81,7 +81,7 @@ def test_a_webapp_is_not_in_the_health() -> None:
     assert expectation(CLUSTER, "x", "web1", "webapp")["hosts"] == []
 
 
-def test_shards_that_are_away_are_not_waited_for() -> None:
+def test_shards_without_service_are_not_waited_for() -> None:
     assert "shards" not in expectation(CLUSTER, "a", "core1", shards=3)
 
 

@@ -62,7 +62,7 @@ def test_webapps_follow_the_inventory() -> None:
         ("a", "b", masters(a="primary"), "a", False, "no other master answers"),
         ("a", "", masters(a="primary"), "a", True, "the only master"),
         ("ab", "", masters(a="secondary", b="secondary"), "a", False, "no primary master"),
-        ("a", "b", [], "a", False, "names no node"),
+        ("a", "b", [], "a", False, "lists no node"),
     ],
 )
 def test_masters(left: str, done: str, nodes: list[Item], chosen: str, allowed: bool, words: str) -> None:
@@ -83,14 +83,14 @@ def test_a_new_secondary_that_waits_for_the_migration_can_take_over() -> None:
         ("abc", "", {"a": "connected", "b": "error", "c": "disconnected"}, 1, "b", True, "does not answer"),
         ("abc", "", {"a": "connected", "b": "connected", "c": "disconnected"}, 2, "c", True, ""),
         ("ab", "c", {"a": "connected", "b": "connected", "c": "disconnected"}, 2, "a", True, ""),
-        ("ab", "c", {"a": "connected", "b": "connected", "c": "error"}, 2, "a", False, "already waits"),
-        ("ab", "c", {"a": "connected", "b": "connected", "c": "silent"}, 2, "a", False, "already waits"),
+        ("ab", "c", {"a": "connected", "b": "connected", "c": "error"}, 2, "a", False, "no updated standby"),
+        ("ab", "c", {"a": "connected", "b": "connected", "c": "silent"}, 2, "a", False, "no updated standby"),
         ("ab", "cd", {"a": "connected", "b": "error", "c": "error", "d": "disconnected"}, 2, "b", True, "not answer"),
         ("a", "bcd", {"a": "connected", "b": "error", "c": "connecting", "d": "disconnected"}, 2, "a", False, "1 of 2"),
         ("ab", "", {"a": "connected", "b": "connected"}, 2, "a", True, "no standby"),
         ("a", "b", {"a": "connected", "b": "connecting"}, 2, "a", False, "1 of 2 shards"),
         ("ab", "c", {"a": "connected", "b": "disconnected", "c": "error"}, 2, "b", False, "1 of 2 shards"),
-        ("a", "bc", {"a": "connecting", "b": "connected", "c": "disconnected"}, 2, "a", False, "about to be connected"),
+        ("a", "bc", {"a": "connecting", "b": "connected", "c": "disconnected"}, 2, "a", False, "it is connecting"),
         ("ab", "c", {"a": "connected", "b": "disconnected", "c": "uninitialized"}, 1, "b", False, "migration"),
         ("ab", "", {"a": "unregistered", "b": "error"}, 0, "a", True, "unregistered"),
     ],
@@ -105,13 +105,13 @@ def test_coreapps(
     assert found["shards_away"] == int(allowed and found["connected"])
 
 
-def test_the_wait_is_for_a_stand_by_of_the_inventory() -> None:
-    """One that nobody named need not be of the new version."""
+def test_the_wait_is_for_a_standby_of_the_inventory() -> None:
+    """One that was not named need not be of the new version."""
     statuses = coreapps(a="connected", b="error", x="disconnected")
     assert not choose("a", statuses, 1, "b")["allowed"]
 
 
-def test_a_candidate_that_is_done_is_left_out_and_ids_may_be_long() -> None:
+def test_a_candidate_that_is_done_is_omitted_and_ids_may_be_long() -> None:
     long = "0123456789abcdef" * 4
     candidates = [item("a"), {**item("b"), "id": long}]
     nodes = [*coreapps(a2="disconnected"), node(long[:12], "connected")]
@@ -120,7 +120,7 @@ def test_a_candidate_that_is_done_is_left_out_and_ids_may_be_long() -> None:
     assert found["allowed"]
 
 
-def test_masters_among_the_others_are_no_stand_bys() -> None:
+def test_masters_among_the_others_are_no_standbys() -> None:
     """Whoever cannot tell coreapps from masters may name both."""
     nodes = [*coreapps(a="connected", b="connected"), *masters(m="primary", n="secondary")]
     found = choose("ab", nodes, 2, "mn")
@@ -134,7 +134,7 @@ def test_nothing_left() -> None:
     assert (found["host"], found["allowed"], found["wait"], found["left"]) == ("", False, False, 0)
 
 
-def test_one_that_does_not_run_goes_even_when_health_is_silent() -> None:
+def test_one_that_does_not_run_is_replaced_even_when_health_is_silent() -> None:
     assert next_replacement([item("a", number="")], [], 1, [])["allowed"]
 
 
@@ -155,18 +155,20 @@ def test_what_an_allowed_replacement_leaves(states: list[tuple[str, bool]], shar
     own = statuses.pop(found["id"])
     connected = sum(status == "connected" for status in statuses.values()) + (own == "connected")
     healthy = sum(status in ("connected", "connecting", "disconnected") for status in statuses.values())
-    assert connected >= min(shards, len(states)), "a shard is away already"
+    assert connected >= min(shards, len(states)), "a shard is without service already"
     assert own != "connecting"
     if len(states) > shards:
         assert healthy >= shards, "fewer coreapps than shards would answer"
     if own == "connected":
-        assert not any(statuses.get(other["id"]) == "disconnected" for other in left), "a standby could have gone first"
+        assert not any(statuses.get(other["id"]) == "disconnected" for other in left), (
+            "a standby could have been replaced first"
+        )
         assert len(states) <= shards or any(statuses[other["id"]] == "disconnected" for other in done)
         assert (found["reason"] != "") == (len(states) <= shards)
 
 
 class Coreapps:
-    """Coreapps that take over from each other; a new one may need some looks at the health until it answers."""
+    """Coreapps that take over from each other; a new one may need some queries of the health until it answers."""
 
     def __init__(self, count: int, shards: int) -> None:
         self.shards = shards
@@ -208,7 +210,7 @@ def test_every_coreapp_gets_its_turn_while_the_cluster_heals(spare: int, shards:
             order.append(found["id"])
             cluster.replace(found["id"], f"new-{found['id']}", data.draw(st.integers(1, 3)))
             done.append({**found, "id": f"new-{found['id']}"})
-            assert cluster.served >= shards - 1, "one shard at most is away"
+            assert cluster.served >= shards - 1, "at most one shard is without service"
         else:
             assert found["wait"]
         cluster.heal()

@@ -179,7 +179,7 @@ def test_what_cannot_be_evaluated_is_a_finding_and_the_rest_is_read() -> None:
 
 
 def test_uninstall_needs_no_secret() -> None:
-    """A vault that is not at hand must not keep anybody from removing a cluster."""
+    """A vault that is not available must not prevent the removal of a cluster."""
     assert not [variable.name for variable in DECLARED.read_by("uninstall") if variable.secret]
     assert not DECLARED.required_by("uninstall")
 

@@ -28,7 +28,7 @@ def whats(found: dict[str, Any]) -> list[str]:
 
 def test_more_shards() -> None:
     found = plan(cluster(), CHANGE)
-    assert (whats(found), found["refusals"], found["warnings"]) == (["set 2 shards, so far 1"], [], [])
+    assert (whats(found), found["refusals"], found["warnings"]) == (["set 2 shards, now 1"], [], [])
     assert found["steps"][0]["seconds"] == [45, 60]
     assert found["survives"] == {"webapps": 1, "masters": 1, "coreapps": 1}
     assert "every shard, 45 to 60 s" in "\n".join(found["text"])
@@ -61,7 +61,7 @@ def test_what_does_not_run_is_started_not_replaced() -> None:
 def test_heartbeat_settings_are_a_step_and_count_afterwards() -> None:
     change = replace(CHANGE, wanted=1, heartbeat=5, unhealthy=20)
     found = plan(cluster(), change)
-    assert whats(found) == ["set unhealthy_interval 20 s, so far 30"]
+    assert whats(found) == ["set unhealthy_interval 20 s, now 30"]
     assert found["failover_seconds"] == [20, 25]
     assert plan(replace(cluster(), unhealthy=20), change)["steps"] == []
 
@@ -70,7 +70,7 @@ def test_missing_coreapps_come_before_the_shards_and_surplus_ones_after() -> Non
     found = with_container(cluster(), "core1", container("core1", "coreapp", 2), said("core1", number=2))
     found = replace(found, reports={**found.reports, "core3": {"containers": []}})
     steps = plan(found, CHANGE)
-    assert whats(steps) == ["start wabiz-coreapp-1", "set 2 shards, so far 1", "remove wabiz-coreapp-2"]
+    assert whats(steps) == ["start wabiz-coreapp-1", "set 2 shards, now 1", "remove wabiz-coreapp-2"]
     assert steps["surplus"] == [{"host": "core1", "name": "wabiz-coreapp-2", "id": "core1-coreapp-2"}]
     assert steps["missing"] == [{"host": "core3", "name": "wabiz-coreapp-1"}]
 
@@ -115,7 +115,7 @@ def test_what_is_refused(found: ObservedCluster, change: Change, words: str) -> 
     assert any(words in text for text in refusals), refusals
 
 
-@pytest.mark.parametrize(("registered", "words"), [(False, "No phone number is registered"), (None, "does not tell")])
+@pytest.mark.parametrize(("registered", "words"), [(False, "No phone number is registered"), (None, "does not report")])
 def test_an_unregistered_cluster_is_refused(registered: bool | None, words: str) -> None:
     found = cluster()
     found = replace(found, health={**found.health, "summary": {**found.health["summary"], "registered": registered}})
@@ -125,7 +125,7 @@ def test_an_unregistered_cluster_is_refused(registered: bool | None, words: str)
 def test_a_limited_run_is_refused() -> None:
     found = cluster()
     reports = {host: report for host, report in found.reports.items() if host != "core2"}
-    assert "core2: was not looked at. Run without --limit." in plan(replace(found, reports=reports), CHANGE)["refusals"]
+    assert "core2: was not inspected. Run without --limit." in plan(replace(found, reports=reports), CHANGE)["refusals"]
 
 
 def test_all_refusals_come_together() -> None:

@@ -110,7 +110,7 @@ def test_the_whole_order_on_mysql() -> None:
         "back up the settings @ through the API",
         "pull the images @ 10 hosts",
         "POINT OF NO RETURN: dbupgrade @ one host",
-        "shorten the failover window @ through the API",
+        "shorten the heartbeat intervals @ through the API",
         "replace wabiz-webapp-1 @ weba1",
         "replace wabiz-webapp-1 @ weba2",
         "replace wabiz-master-1 (secondary) @ mast2",
@@ -121,7 +121,7 @@ def test_the_whole_order_on_mysql() -> None:
         "replace wabiz-coreapp-1 (connected) @ core2",
         "replace wabiz-coreapp-1 (connected) @ core3",
         "replace wabiz-coreapp-1 (connected) @ core4",
-        "put the failover window back @ through the API",
+        "restore the heartbeat intervals @ through the API",
         "verify @ the cluster",
     ]
     assert [step["capacity left"] for step in found["steps"][4:14]] == [
@@ -150,7 +150,7 @@ def test_the_failover_window_is_never_made_longer() -> None:
     assert changed["original"] == {"heartbeat_interval": 5, "unhealthy_interval": 3}
 
 
-def test_on_postgresql_the_masters_migrate_while_nobody_serves() -> None:
+def test_on_postgresql_the_masters_migrate_while_no_shard_is_served() -> None:
     found = plan(situation(replace(WISH, engine="postgresql", rows_per_second=100_000)))
     assert (found["dbupgrade"], found["predicted_seconds"]) == (False, 30.0)
     marked = found["steps"][found["point_of_no_return"] - 1]
@@ -215,7 +215,7 @@ def test_the_schema_is_not_upgraded_twice(done: bool, noted_for: str, level: int
     assert (found["schema_moved"], saved) == ((True, False) if (noted_for, level) == (NEW, 2) else (False, True))
 
 
-def test_what_is_half_done_is_named_and_repaired_first() -> None:
+def test_what_is_incomplete_is_named_and_repaired_first() -> None:
     found = plan(situation(versions={**all_on(NEW, "core1", "core2"), "core5": ""}))
     steps = [what for what in whats(found) if "coreapp" in what]
     assert steps[0] == "start wabiz-coreapp-1 @ core5"
@@ -269,14 +269,14 @@ REFUSED: list[tuple[Situation, str]] = [
     (situation(replace(WISH, version="2.57.x")), "not a client version"),
     (with_report(situation(), "core1", engine={"running": False}), "core1: the Docker engine does not answer"),
     (situation(health={"msg": "refused"}), "The API does not answer: refused"),
-    (situation(registered=None), "does not tell whether a number is registered"),
+    (situation(registered=None), "does not report whether a number is registered"),
     (situation(shards=4, broken=("core1",)), "3 coreapps are connected for 4 shards"),
     (situation(broken=("core5",)), "core5/wabiz-coreapp-1: does not answer"),
     (situation(broken=("mast1",)), "There are 0 primary masters"),
     (situation(versions={"core5": ""}), f"Run playbook site.yml with version {OLD} first"),
     (situation(versions=all_on(NEW, "core1"), broken=("core5",)), f"runs {NEW} already and does not answer"),
     (replace(situation(), shards=3), "4 coreapps are connected for 3 shards"),
-    (replace(situation(), shards=None), "does not tell how many shards"),
+    (replace(situation(), shards=None), "does not report how many shards"),
     (situation(counts={**COUNTS, "coreapp": 4}), "leave no standby"),
     (with_report(situation(), "core1", connections={"db:3306": "timed out"}), "database at db:3306: timed out"),
     (with_report(situation(), "core1", disk_free=1e9), "core1: has 1.0 GB free"),
@@ -285,7 +285,7 @@ REFUSED: list[tuple[Situation, str]] = [
         "expired",
     ),
     (situation(replace(WISH, hops=({"effect": "refusal", "text": "by way of 2.56"},))), "by way of 2.56"),
-    (situation(replace(WISH, version="2.53.3")), "is older than 2.55.1"),
+    (situation(replace(WISH, version="2.53.3")), "is older than the running version 2.55.1"),
 ]
 
 
@@ -296,25 +296,25 @@ def test_what_is_refused(found: Situation, words: str) -> None:
     assert any(words in text for text in result["text"])
 
 
-def test_hosts_that_are_left_out_or_silent() -> None:
+def test_hosts_that_are_excluded_or_silent() -> None:
     found = situation()
     less = replace(found, reports={host: report for host, report in found.reports.items() if host != "core1"})
-    assert any("core1: was not looked at" in text for text in plan(less)["refusals"])
+    assert any("core1: was not inspected" in text for text in plan(less)["refusals"])
     silent = replace(found, reports={**found.reports, "core1": {"msg": "unreachable"}})
-    assert any("core1: cannot be reached: unreachable" in text for text in plan(silent)["refusals"])
+    assert any("core1: is unreachable: unreachable" in text for text in plan(silent)["refusals"])
 
 
 def test_nodes_that_the_inventory_does_not_know() -> None:
     found = situation()
-    stranger = {**found.health["nodes"][-1], "name": "x:unknown", "container_id": "unknown"}
-    outside = replace(found, health={**found.health, "nodes": [*found.health["nodes"], stranger]})
+    foreign = {**found.health["nodes"][-1], "name": "x:unknown", "container_id": "unknown"}
+    outside = replace(found, health={**found.health, "nodes": [*found.health["nodes"], foreign]})
     assert any("x:unknown" in text for text in plan(outside)["refusals"])
     extra = {**container("core1", "coreapp", OLD), "name": "wabiz-coreapp-2", "id": "unknown"}
     surplus = with_report(outside, "core1", containers=[*found.reports["core1"]["containers"], extra])
-    assert any("core1: wabiz-coreapp-2 is the cluster" in text for text in plan(surplus)["refusals"])
+    assert any("core1: wabiz-coreapp-2 belongs to the cluster" in text for text in plan(surplus)["refusals"])
 
 
-def test_without_a_stand_by_each_shard_waits_for_its_own_coreapp() -> None:
+def test_without_a_standby_each_shard_waits_for_its_own_coreapp() -> None:
     counts = {**COUNTS, "coreapp": 4}
     found = plan(situation(replace(WISH, without_standby=True), counts=counts))
     steps = [step for step in found["steps"] if "coreapp" in step["what"]]
@@ -330,7 +330,7 @@ def test_a_single_master_and_a_single_webapp_are_warned_of() -> None:
     assert next(step["away"] for step in found["steps"] if "(connected)" in step["what"]) == [120, 180]
 
 
-def test_before_registration_nobody_waits_for_shards() -> None:
+def test_before_registration_shards_are_not_waited_for() -> None:
     found = plan(situation(registered=False))
     assert (found["refusals"], len([what for what in whats(found) if "replace" in what])) == ([], 10)
     assert not any("back up" in what or "failover" in what for what in whats(found))
@@ -349,15 +349,15 @@ def test_before_registration_nobody_waits_for_shards() -> None:
         ("postgresql", all_on(NEW), None, False),
     ],
 )
-def test_the_way_back(engine: str, versions: dict[str, str], record: Item | None, allowed: bool) -> None:
-    """Only while it is certain that the schema is the old one, or where somebody says so."""
+def test_the_rollback(engine: str, versions: dict[str, str], record: Item | None, allowed: bool) -> None:
+    """Only while it is certain that the schema is the old one, or where the operator says so."""
     noted = record and {"version": NEW, "previous_versions": [OLD], "schema": record, "schema_versions": [OLD]}
     found = situation(Wish(OLD, engine), versions=versions, record=noted)
     result = plan(found)
     assert result["rollback"] and (result["refusals"] == []) is allowed, result["refusals"]
     assert plan(replace(found, wish=replace(found.wish, allow_downgrade=True)))["refusals"] == []
     if noted and allowed:
-        # Interrupted on its way back, it still knows which schema it came from.
+        # Interrupted during the rollback, it still knows which schema it came from.
         again = replace(found, record=result["record"])
         assert (plan(again)["refusals"], result["record"]["schema_versions"]) == ([], [OLD])
 

@@ -55,8 +55,8 @@ ALL_NEW = running(web1="2.57.2", core1="2.57.2", core2="2.57.2")
 def test_nodes_shards_and_migration() -> None:
     events = [
         event("web1", "webapp", 31.04),
-        event("core1", away_seconds=5.51, shard=0),
-        event("core2", away_seconds=4.2),
+        event("core1", outage_seconds=5.51, shard=0),
+        event("core2", outage_seconds=4.2),
     ]
     found = report(plan(), ALL_NEW, events, 412.46, migration_seconds=58.9)
     assert found["complete"] and found["seconds"] == 412.5
@@ -64,13 +64,18 @@ def test_nodes_shards_and_migration() -> None:
     assert found["shards"] == {"0": 5.5, "of core2/wabiz-coreapp-1": 4.2}
     assert found["shard_seconds_max"] == 5.5
     text = "\n".join(found["text"])
-    for words in ("2.55.1 -> 2.57.2 in 412 s", "at most 5.5 s", "58.9 s, predicted 60 s", "no balancer of ours"):
+    for words in (
+        "2.55.1 -> 2.57.2 in 412 s",
+        "at most 5.5 s",
+        "58.9 s, predicted 60 s",
+        "not counted (no balancer of this collection)",
+    ):
         assert words in text
     assert json.loads(json.dumps(found)) == found
 
 
-def test_one_shard_that_moves_twice_is_away_twice() -> None:
-    events = [event("core1", away_seconds=5, shard="1"), event("core2", away_seconds=4, shard="1")]
+def test_one_shard_that_moves_twice_has_two_outages() -> None:
+    events = [event("core1", outage_seconds=5, shard="1"), event("core2", outage_seconds=4, shard="1")]
     assert report(plan(), ALL_NEW, events, 1)["shards"] == {"1": 9.0}
 
 
@@ -117,7 +122,7 @@ def test_without_a_balancer_nothing_is_claimed() -> None:
     assert requests({}, {"lb1": statistics(BACKEND=(1,) * 8)}) is None
 
 
-def test_what_goes_on_in_the_background_is_told() -> None:
+def test_what_runs_in_the_background_is_reported() -> None:
     started = {"host": "web1", "container": "wabiz-webapp-1", "unit": "wabiz-media-ownership"}
     last = report(plan(), ALL_NEW, [], 60, ownership=started)["text"][-1]
     assert "On web1: systemctl status wabiz-media-ownership" in last and "journalctl -u wabiz-media-ownership" in last

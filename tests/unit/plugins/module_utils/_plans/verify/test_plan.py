@@ -190,7 +190,7 @@ CRITICAL: dict[str, tuple[Spoil, str, str]] = {
     "error": (of_node(4, role=None, gateway_status=None, errors=ERROR), "the cluster", "1014"),
     "shard": (of_node(2, gateway_status="disconnected"), "the cluster", "exactly 2 connected coreapps"),
     "too many": (of_node(4, gateway_status="connected"), "the cluster", "exactly 2 connected coreapps"),
-    "unknown to the cluster": (of_container("app3", id="x"), "app3", "the cluster does not know it"),
+    "unknown to the cluster": (of_container("app3", id="x"), "app3", "is not in the health of the cluster"),
     "webapp": (
         lambda facts: facts["snapshot"]["webapps"][1].update(ok=False, error="HTTP 500."),
         "https://web2:9090",
@@ -203,10 +203,14 @@ CRITICAL: dict[str, tuple[Spoil, str, str]] = {
     ),
     "version": (set_in("snapshot", "support", "days_left", value=-1), "the cluster", "has expired"),
     "balancer": (set_in("surveys", "lb1", "balancer", value=""), "lb1", "does not answer"),
-    "no webapp": (set_in("surveys", "lb1", "balancer", value=statistics("DOWN", "MAINT")), "lb1", "serves no webapp"),
+    "no webapp": (
+        set_in("surveys", "lb1", "balancer", value=statistics("DOWN", "MAINT")),
+        "lb1",
+        "no webapp is UP at the balancer",
+    ),
 }
 WARNING: dict[str, tuple[Spoil, str, str]] = {
-    "left out": (lambda facts: facts["surveys"].pop("web2"), "web2", "without --limit"),
+    "excluded": (lambda facts: facts["surveys"].pop("web2"), "web2", "without --limit"),
     "surplus": (add("web2", container("web2", "coreapp", running=False)), "web2", "not in the inventory"),
     "versions": (
         of_container("web2", version="2.55.1", image="r/web:v2.55.1"),
@@ -220,19 +224,19 @@ WARNING: dict[str, tuple[Spoil, str, str]] = {
     "nodes' media": (
         set_in("snapshot", "support", "nodes", value=[{"free_space_media_outgoing": "1000000000"}]),
         "the cluster",
-        "tell of 1.0 GB",
+        "report 1.0 GB",
     ),
-    "stranger": (
+    "foreign": (
         lambda facts: facts["snapshot"]["health"]["nodes"].append(said("x", "coreapp", "coreapp", "disconnected")),
         "the cluster",
-        "no host of the inventory runs: x:xcoreapp",
+        "run on no host of the inventory: x:xcoreapp",
     ),
     "ghost": (
         lambda facts: facts["snapshot"]["health"]["nodes"].append(
             {**said("x", "coreapp", "", ""), "role": None, "gateway_status": None, "errors": ERROR}
         ),
         "the cluster",
-        "still named: x:xcoreapp",
+        "still listed: x:xcoreapp",
     ),
     "shards": (set_in("settings", "shards", value=4), "the cluster", "has 2 shards, wabiz_shards is 4"),
     "expiry": (set_in("snapshot", "support", "days_left", value=29), "the cluster", "in 29 day"),
@@ -245,18 +249,18 @@ WARNING: dict[str, tuple[Spoil, str, str]] = {
     "drained": (
         set_in("surveys", "lb1", "balancer", value=statistics("UP", "MAINT")),
         "lb1",
-        "web2-wabiz-webapp-1 is taken out",
+        "web2-wabiz-webapp-1 is MAINT",
     ),
     "down": (set_in("surveys", "lb1", "balancer", value=statistics("UP", "DOWN")), "lb1", "is DOWN"),
-    "not balanced": (set_in("surveys", "lb1", "balancer", value=statistics("UP")), "lb1", "is unknown"),
+    "not balanced": (set_in("surveys", "lb1", "balancer", value=statistics("UP")), "lb1", "is missing at the balancer"),
     "old lock": (
         set_in("surveys", "web1", "lock", value={**HELD, "expired": True}),
         "web1",
         "anna for upgrade to 2.57.2",
     ),
     "no lock": (set_in("surveys", "web1", "lock", value={"error": "not ours"}), "web1", "not ours"),
-    "heartbeat": (set_in("surveys", "web1", "files", HEARTBEAT, value=True), "web1", "heartbeat's settings"),
-    "upgrade": (set_in("surveys", "web1", "files", UPGRADE, value=True), "web1", "an upgrade was begun"),
+    "heartbeat": (set_in("surveys", "web1", "files", HEARTBEAT, value=True), "web1", "heartbeat settings"),
+    "upgrade": (set_in("surveys", "web1", "files", UPGRADE, value=True), "web1", "an upgrade was started"),
 }
 
 
@@ -280,7 +284,7 @@ def test_what_is_a_warning_and_nothing_else(spoil: Spoil, where: str, words: str
     assert found["line"].startswith("WABIZ WARNING - ") and found["line"].endswith("| critical=0 warning=1")
 
 
-def test_an_operation_that_goes_on_is_named_and_what_it_changes_is_no_fault() -> None:
+def test_an_operation_that_runs_is_named_and_what_it_changes_is_no_fault() -> None:
     def spoil(facts: Thing) -> None:
         facts["surveys"]["web1"]["lock"] = HELD
         facts["surveys"]["web1"]["files"] = {HEARTBEAT: True, UPGRADE: True}
@@ -311,7 +315,7 @@ def test_before_registration_that_is_all_there_is_to_say() -> None:
     assert [one["problem"] for one in found["findings"]] == ["no phone number is registered."]
 
 
-def test_a_host_that_cannot_be_looked_at_makes_no_strangers() -> None:
+def test_a_host_that_cannot_be_inspected_makes_no_foreign_nodes() -> None:
     found = judged(set_in("surveys", "app3", value={"unreachable": True, "msg": "down"}))
     assert [one["where"] for one in found["findings"]] == ["app3"]
 

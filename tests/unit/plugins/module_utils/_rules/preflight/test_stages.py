@@ -84,7 +84,7 @@ def test_port_collision_names_host_nodes_and_variables() -> None:
     assert "wabiz_master_port or wabiz_coreapp_port" in found[0]
 
 
-def test_a_balancer_beside_a_webapp_has_a_port_of_its_own() -> None:
+def test_a_balancer_next_to_a_webapp_has_a_port_of_its_own() -> None:
     beside: dict[str, list[str]] = {"loadbalancer": ["web1"]}
     assert fatal(inventory_findings(cluster(beside, wabiz_loadbalancer_port=443))) == []
     found = only(fatal(inventory_findings(cluster(beside, wabiz_loadbalancer_port=9090))))
@@ -178,18 +178,18 @@ def test_a_good_host_has_no_findings() -> None:
 
 def test_an_unreachable_host() -> None:
     found = fatal(host_findings(cluster(), {"c1": {"unreachable": True, "msg": "no route\ndetails"}}, False))
-    assert only(found).startswith("c1: cannot be reached: no route")
+    assert only(found).startswith("c1: is unreachable: no route")
 
 
-@pytest.mark.parametrize(("kind", "words"), [("podman", "is Podman"), ("rootless", "without root's rights")])
+@pytest.mark.parametrize(("kind", "words"), [("podman", "is Podman"), ("rootless", "rootless Docker")])
 def test_an_engine_that_is_not_supported(kind: str, words: str) -> None:
     assert words in only(judged("c1", engine={"running": True, "kind": kind}))
 
 
 def test_a_taken_port_names_its_holder() -> None:
-    assert "taken by another process" in only(judged("c1", ports_taken=[6252]))
+    assert "in use by another process" in only(judged("c1", ports_taken=[6252]))
     other = container(name="nginx", image="nginx:1", ports=[6252])
-    assert "taken by container nginx" in only(judged("c1", ports_taken=[6252], containers=[other]))
+    assert "in use by container nginx" in only(judged("c1", ports_taken=[6252], containers=[other]))
 
 
 def test_our_own_port_is_not_taken() -> None:
@@ -198,11 +198,11 @@ def test_our_own_port_is_not_taken() -> None:
 
 
 def test_the_balancers_port() -> None:
-    """Its own unit may hold it, anybody else may not."""
+    """Its own unit may hold it, no other process may."""
     balanced = cluster({"loadbalancer": ["lb1"]}, wabiz_loadbalancer_port=443)
     taken = {"lb1": report(ports_taken=[443])}
     found = only(fatal(host_findings(balanced, taken, False)))
-    assert "port 443, meant for wabiz-loadbalancer-1, is taken by another process" in found
+    assert "port 443, needed by wabiz-loadbalancer-1, is in use by another process" in found
     taken["lb1"]["files"] = {"/etc/systemd/system/wabiz-loadbalancer-1.service": True}
     assert host_findings(balanced, taken, False) == []
 
@@ -274,7 +274,7 @@ def test_the_servers_administrator_needs_a_password_where_we_run_it() -> None:
     [("secret", None), ("secret", "another"), ("jwt_key", "j" * 64), ("database_port", 3307), ("shards", 2)],
 )
 def test_what_must_be_the_same_everywhere(key: str, value: Any) -> None:
-    """An empty wabiz_secret beside a given one: webapps and coreapps would not understand each other."""
+    """An empty wabiz_secret next to a given one: webapps and coreapps would not understand each other."""
     mixed = cluster(wabiz_secret="a-secret")
     mixed.variables["c1"][key] = value
     found = fatal(inventory_findings(mixed))
@@ -302,7 +302,7 @@ def test_the_converted_value_decides(text: Any) -> None:
 )
 def test_data_within_the_configuration_is_refused(values: dict[str, str]) -> None:
     found = fatal(merged(inventory_findings(cluster(None, **values), whole=False)))
-    assert "lie within each other" in only(found)
+    assert "are nested" in only(found)
 
 
 def test_a_neighbouring_directory_is_no_overlap() -> None:
@@ -313,10 +313,10 @@ def test_a_neighbouring_directory_is_no_overlap() -> None:
 
 
 @pytest.mark.parametrize(("host", "name"), [("c1", "wabiz-coreapp-1"), ("db1", "wabiz-database")])
-@pytest.mark.parametrize(("owner", "said"), [("", "was not made by"), ("other", "belongs to cluster other")])
+@pytest.mark.parametrize(("owner", "said"), [("", "was not created by"), ("other", "belongs to cluster other")])
 def test_a_container_of_our_name_that_is_not_ours(host: str, name: str, owner: str, said: str) -> None:
     line = only(judged(host, containers=[container(name=name, image="nginx:1", cluster=owner)]))
-    assert line.startswith(f"{host}: container {name} has the name of one of ours and {said}")
+    assert line.startswith(f"{host}: container {name} has the name of one of the cluster's containers and {said}")
 
 
 def test_a_second_client_whatever_its_image_is_called() -> None:
@@ -418,7 +418,7 @@ def test_other_names_are_none(name: str) -> None:
 @pytest.mark.parametrize("variable", ["wabiz_extra_env", "wabiz_dbupgrade_env"])
 def test_a_schema_upgrade_that_would_never_end_is_refused(variable: str, value: str) -> None:
     line = only(fatal(merged(inventory_findings(cluster(None, **{variable: {"EXIT_ON_SUCCESS": value}})))))
-    assert f"variable {variable}: holds EXIT_ON_SUCCESS={value}: the container that upgrades the schema" in line
+    assert f"variable {variable}: has EXIT_ON_SUCCESS={value}: the container that upgrades the schema" in line
 
 
 def test_what_the_schemas_container_is_given_alone_counts() -> None:
@@ -476,7 +476,7 @@ def test_what_could_not_be_read_is_refused() -> None:
 @pytest.mark.parametrize("message", [None, "", "\n"])
 def test_a_host_that_does_not_say_why_it_cannot_be_reached(message: str | None) -> None:
     found = fatal(host_findings(cluster(), {"c1": {"unreachable": True, "msg": message}}, False))
-    assert only(found).startswith("c1: cannot be reached: no answer")
+    assert only(found).startswith("c1: is unreachable: no answer")
 
 
 def test_a_host_name_is_the_same_in_capitals_and_with_a_dot() -> None:
