@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from tests.support.collection import build, install
 from tests.support.paths import BUILD, LAB_INVENTORY, ROOT
@@ -30,6 +31,8 @@ _ORDER = (
     "tests/gates",
 )
 _NEEDS = ("docker", "lab")
+# Where tests are that need one of them.
+_ENGINE = tuple(f"tests/{place}/" for place in ("standin", "integration", "machine", "lab", "molecule"))
 # Each worker has its own directories.
 _WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 
@@ -56,8 +59,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         names = item.fixturenames if isinstance(item, pytest.Function) and item.get_closest_marker("docker") else None
         if names is not None and "standin_images" not in names:
             names.insert(0, "standin_images")
-        item.add_marker(pytest.mark.xdist_group("engine" if _needs_engine(item) else "plain"))
     items.sort(key=lambda item: (_cost(item), _rank(item)))
+
+
+class TwoWorkers(LoadScopeScheduling):
+    """One worker takes all that needs an engine or the lab, in our order; the other everything else."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "engine" if nodeid.startswith(_ENGINE) else "plain"
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> TwoWorkers:
+    """Divide a run with ``--numprocesses``."""
+    return TwoWorkers(config, log)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -78,10 +92,6 @@ def _rank(item: pytest.Item) -> int:
         return len(_ORDER) + 1
     path = _path(item)
     return next((rank for rank, prefix in enumerate(_ORDER) if path.startswith(prefix)), len(_ORDER))
-
-
-def _needs_engine(item: pytest.Item) -> bool:
-    return any(item.get_closest_marker(need) for need in _NEEDS)
 
 
 def _cost(item: pytest.Item) -> int:
