@@ -24,7 +24,7 @@ def test_a_plan_tells_of_both_kinds() -> None:
 
 
 def test_place_variable_and_what_overrules_are_told_where_there_are_any() -> None:
-    assert str(Finding("", "Nobody answers.")) == "Nobody answers."
+    assert str(Finding("", "No webapp answers.")) == "No webapp answers."
     assert str(Finding("", "is 3.", "Choose.", variable="wabiz_shards")) == "variable wabiz_shards: is 3. Choose."
     assert str(Finding("a", "is 3.", variable="wabiz_shards")) == "a, variable wabiz_shards: is 3."
     assert str(Finding("", "Some fail.", "Wait.", forceable=True)) == "Some fail. Wait. force=true overrules this."
