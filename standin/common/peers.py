@@ -71,7 +71,7 @@ class Peers:
         body: Any = None,
         timeout: float | None = None,
     ) -> tuple[int, Any]:
-        """Status and decoded JSON of a peer's answer; raises PeerDown, or PeerAbsent where nobody got the request."""
+        """Status and decoded JSON of a peer's answer; raises PeerDown, or PeerAbsent where no one got the request."""
         if self._session is None:
             self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(use_dns_cache=False, limit=0))
         method = "GET" if method == "HEAD" else method  # passed on for its answer's head, which needs the answer

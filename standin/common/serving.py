@@ -91,7 +91,7 @@ class Server(web.Server):
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         try:
             return await self._plain.request_handler(request)
-        except web.HTTPException as error:  # before any middleware: an expectation that nobody can meet
+        except web.HTTPException as error:  # before any middleware: an expectation that no one can meet
             return self.failure(error.status, error.reason)
 
     def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:

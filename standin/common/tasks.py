@@ -1,4 +1,4 @@
-"""Background tasks: one that ends by an error nobody expected ends the process, whose restart policy then helps."""
+"""Background tasks: one that ends by an error no one expected ends the process, whose restart policy then helps."""
 
 import asyncio
 import logging

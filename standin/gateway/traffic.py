@@ -85,7 +85,7 @@ class Traffic:
 
     @property
     def pending(self) -> int:
-        """News that nobody has got yet."""
+        """News that no one has got yet."""
         return len(self._news)
 
     def take(self, session: Session, message: Message) -> Message | None:

@@ -16,7 +16,7 @@ def add_commands(commands: Any) -> None:
     """Adds them to the parser's commands."""
     listing = commands.add_parser("messages", help="how many messages WhatsApp got, re-sent ones, per shard")
     listing.add_argument("--all", action="store_true", help="every message, as JSON")
-    inbound = commands.add_parser("inbound", help="somebody writes to a registered number; prints the message's id")
+    inbound = commands.add_parser("inbound", help="someone writes to a registered number; prints the message's id")
     inbound.add_argument("sender", help="country code and number, digits only")
     inbound.add_argument("text", help="the text, or the caption of a file")
     inbound.add_argument("--to", default="", help="the registered number; default: the first one")

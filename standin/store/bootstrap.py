@@ -48,7 +48,7 @@ def create_cluster_tables(engine: Engine) -> None:
 
 
 def is_migrating(connection: Connection) -> bool:
-    """A primary master is migrating the schema, and nobody serves meanwhile."""
+    """A primary master is migrating the schema, and no one serves meanwhile."""
     row = connection.execute(select(cluster_info.c.value).where(cluster_info.c.name == MIGRATING)).first()
     return row is not None
 

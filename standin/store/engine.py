@@ -20,7 +20,7 @@ from standin.common.faults import database_refused, pass_unless_hung
 T = TypeVar("T")
 TIMEOUT = 5
 # Seconds after which the server itself gives up: what a node that was cut off has locked must become free for its
-# successor, and nobody waits there for a client that has gone. MySQL, unlike MariaDB, only knows the idle time-out.
+# successor, and no one waits there for a client that has gone. MySQL, unlike MariaDB, only knows the idle time-out.
 LOCK_WAIT = 3
 IDLE_TRANSACTION = 10
 THREADS = 3

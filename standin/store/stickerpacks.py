@@ -58,7 +58,7 @@ def read_packs(connection: Connection) -> list[str]:
 
 
 def read_pack(connection: Connection, name: str) -> Pack | None:
-    """A pack, None when there is none of that id; nobody else changes it before this transaction ends."""
+    """A pack, None when there is none of that id; no one else changes it before this transaction ends."""
     query = select(config.c.value).where(config.c.name == PREFIX + name).with_for_update()
     text = connection.execute(query).scalar()
     return _pack(text) if text is not None else None

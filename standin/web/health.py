@@ -66,6 +66,6 @@ class Health:
         except PeerDown:
             return silent
         if status != 200 or body.get("name") != node.name:
-            return silent  # the published port leads to somebody else
+            return silent  # the published port leads to someone else
         entry: dict[str, Any] = body["health"]
         return entry

@@ -77,7 +77,7 @@ class Router:
         try:
             return await self._backend.ask(method, host, port, path, body, timeout)
         except PeerDown as error:
-            # A failover is due, and a message that nobody got may be sent again.
+            # A failover is due, and a message that no one got may be sent again.
             if isinstance(error, PeerAbsent) and self._backend.settings.multiconnect:
                 raise not_primary() from error
             raise unreachable(host, port) from error

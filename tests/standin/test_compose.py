@@ -27,7 +27,7 @@ OLD, NEW = "2.55.1", "2.57.2"
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on."""
+    """Ports that no one listens on."""
     sockets = [socket.create_server(("", 0)) for _ in range(count)]
     ports = [one.getsockname()[1] for one in sockets]
     for one in sockets:
@@ -74,7 +74,7 @@ def project(file: str, run: str, **variables: object) -> Iterator[Project]:
 
 
 def call(port: int, method: str, path: str, auth: str = "", body: Any = None) -> tuple[int, Any]:
-    """Status and decoded body; status 0 when nobody answers."""
+    """Status and decoded body; status 0 when no one answers."""
     headers = {"Content-Type": "application/json"} | ({"Authorization": auth} if auth else {})
     data = json.dumps(body).encode() if body is not None else None
     request = urllib.request.Request(f"https://127.0.0.1:{port}{path}", data, headers, method=method)

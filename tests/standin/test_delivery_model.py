@@ -37,7 +37,7 @@ class Delivery(RuleBasedStateMachine):
 
     @initialize(sent=st.booleans(), read=st.booleans())
     def start(self, sent: bool, read: bool) -> None:
-        """A registered number, an empty queue, nobody connected."""
+        """A registered number, an empty queue, no one connected."""
         self.wanted = Wanted(sent=sent, delivered=True, read=read, persist=True)
         self.now = 1000.0
         self.engine = engine_with_clock(lambda: self.now)

@@ -17,7 +17,7 @@ FIRST = Hello(NUMBER, "cluster-a", "reg-1", 0, 1, "core1:aa", "2.57.2", "initial
 
 
 def ignored(_ping: int) -> None:
-    """A ping that nobody waits for."""
+    """A ping that no one waits for."""
 
 
 class World:
@@ -149,7 +149,7 @@ def test_a_moved_installation_is_accepted_once_the_old_one_is_gone(world: World)
 
 
 def test_an_older_epoch_is_refused(world: World) -> None:
-    """Also when nobody is connected any more."""
+    """Also when no one is connected any more."""
     world.sessions.leave(world.enter(replace(FIRST, epoch=5)), "closed by client")
     assert world.sessions.enter(FIRST, lambda: None, ignored) == "stale_epoch"
 
@@ -165,7 +165,7 @@ def test_an_unfenced_owner_is_let_in_and_found_out(world: World) -> None:
 
 
 def test_a_logged_off_number(world: World) -> None:
-    """Its sessions end, and nobody gets in."""
+    """Its sessions end, and no one gets in."""
     world.enter(FIRST)
     world.sessions.log_off(NUMBER, "wrong certificate")
     assert world.closed == ["core1:aa"]

@@ -41,7 +41,7 @@ def test_silence() -> None:
 
 async def _call(_method: str, host: str, _port: int, _path: str, timeout: float) -> tuple[int, dict[str, Any]]:
     if host == "core2":
-        raise PeerDown("nobody there")
+        raise PeerDown("no one there")
     # whoever has core3's address now is another node than the one meant
     return 200, {"name": CORE.name if host == "core1" else "core3:ee", "incarnation": "inc1"}
 

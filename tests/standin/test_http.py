@@ -186,7 +186,7 @@ def test_a_bad_body_that_nobody_reads(cluster: SmallCluster, caplog: pytest.LogC
 
 
 def test_a_client_that_leaves(cluster: SmallCluster, caplog: pytest.LogCaptureFixture) -> None:
-    """In the middle of its body: nobody is told, and the log has no traceback."""
+    """In the middle of its body: no one is told, and the log has no traceback."""
     with caplog.at_level(logging.INFO):
         cluster.leave(POST + b"Content-Length: 10\r\n\r\n", b"abc")
         assert cluster.call("GET", "/").status == 200

@@ -141,7 +141,7 @@ def test_successor_sends_what_a_dead_coreapp_queued(world: World) -> None:
     refused: list[int] = []
 
     def taken() -> bool:
-        status, body = world.post(recipients(1, 1)[0], "while nobody serves the shard")
+        status, body = world.post(recipients(1, 1)[0], "while no one serves the shard")
         refused.extend(error["code"] for error in body.get("errors", []))
         return status == 201
 

@@ -210,7 +210,7 @@ class Sharded(RuleBasedStateMachine):
 
     @initialize(shards=SHARDS)
     def start(self, shards: int) -> None:
-        """All coreapps run; nobody owns anything."""
+        """All coreapps run; no one owns anything."""
         self.now, self.born = 1000.0, 0
         self.engine = engine_with_clock(lambda: self.now)
         self.nodes: dict[str, Node] = {}

@@ -98,7 +98,7 @@ def settled(cluster: Cluster, shards: int) -> None:
 
 
 def test_failover_by_shard(cluster: Cluster) -> None:
-    """A failure touches its own shard only; with nobody left to take it, a shard stays unserved, visibly."""
+    """A failure touches its own shard only; with no one left to take it, a shard stays unserved, visibly."""
     before = {session["shard"]: session for session in cluster.sessions() if session["shard"] >= 0}
     victim = before[2]["node"].partition(":")[0]
     docker("kill", cluster.container(victim))

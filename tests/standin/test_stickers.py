@@ -134,7 +134,7 @@ def test_first_party(cluster: SmallCluster, pack: str) -> None:
 
 
 def test_they_are_in_the_database(cluster: SmallCluster, pack: str) -> None:
-    """Whoever serves the next request finds them there; without credentials nobody sees them."""
+    """Whoever serves the next request finds them there; without credentials no one sees them."""
     name = pack.rpartition("/")[2]
 
     def stored(connection: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The fault `lease-not-renewed`: a coreapp that is alive, and whose shard nobody serves."""
+"""The fault `lease-not-renewed`: a coreapp that is alive, and whose shard no one serves."""
 
 import asyncio
 import time

@@ -86,7 +86,7 @@ class Primary:
         return busy
 
     def _free(self, others: list[Shard], nodes: list[Node], signs: Signs, never: frozenset[str]) -> list[Node]:
-        """Who may get a shard, the best first; those that failed lately only when there is nobody else."""
+        """Who may get a shard, the best first; those that failed lately only when there is no one else."""
         now = boot_clock()
         self._barred = {name: until for name, until in self._barred.items() if until > now}
         free = candidates(others, nodes, signs, self._limits, never | frozenset(self._barred))

@@ -29,7 +29,7 @@ WINDOW = 200
 BATCH = 100
 IDLE = 2.0
 MIN_IDLE = 0.2
-# On one connection nothing gets lost, so this is for what nobody thought of; sooner, a slow database would drown.
+# On one connection nothing gets lost, so this is for what no one thought of; sooner, a slow database would drown.
 RESEND = 600.0
 DAY = 86400.0
 EXPIRED = 408

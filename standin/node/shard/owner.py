@@ -63,7 +63,7 @@ class ShardOwner:
             return True
 
     def hold_alone(self) -> None:
-        """A single instance's only shard: there is nobody to lease it from, and nobody to share it with."""
+        """A single instance's only shard: there is no one to lease it from, and no one to share it with."""
         fence = Fence(float("inf"))
         fence.renewed(boot_clock())
         self._hold(0, 1, fence, "single")

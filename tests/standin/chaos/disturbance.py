@@ -83,7 +83,7 @@ class Disturbance(Background):
 
     def _strike(self) -> None:
         able = [names for names in self._kinds if len(set(names) - set(self._heals)) > 1 or "master1" in names]
-        # a choice of nobody uses up the same random numbers
+        # a choice of no one uses up the same random numbers
         name = self._numbers.choice([one for names in able for one in names] or [""])
         kind = self._numbers.choice(list(DEEDS))
         lasts = self._numbers.uniform(*LASTS)
