@@ -3,6 +3,7 @@
 import random
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from aiohttp import web
 from sqlalchemy.engine import Connection
@@ -86,7 +87,13 @@ class Router:
         self, service: int, request: web.Request, body: Any = None, slot: int | None = None
     ) -> web.Response:
         """The coreapp's answer to this request, as it is; raises ApiError."""
-        if not request.raw_path.isascii():
+        if not request.raw_path.isascii() or _climbs(request.raw_path):
             raise ApiError(1006, "Nothing has such an id")
         status, answer = await self.ask(service, request.method, request.raw_path, body, slot)
         return passed_on(answer, status)
+
+
+def _climbs(raw_path: str) -> bool:
+    """Whether an id is a dot segment, which would lead the request to another path of the coreapp."""
+    segments = raw_path.partition("?")[0].split("/")
+    return not {".", ".."}.isdisjoint(map(unquote, segments))

@@ -206,6 +206,9 @@ def test_credentials_that_nobody_has(cluster: SmallCluster, kind: str) -> None:
     [
         ("PUT", "/v1/messages/%00"),
         ("PUT", "/v1/messages/a%7Eb"),
+        ("PUT", "/v1/messages/.."),
+        ("PUT", "/v1/messages/%2E%2e"),
+        ("GET", "/v1/contacts/%2E/identity"),
         ("GET", "/v1/media/%00"),
         ("GET", "/v1/contacts/%F0%9F%98%80/identity"),
         ("GET", "/v1/users/%00%00%00%00"),
