@@ -96,9 +96,14 @@ def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
 
 def test_before_registration(cluster: Cluster) -> None:
     """The primary master is unregistered, everybody else answers error 1011; an API key is enough."""
-    states = wait_for(
-        "a primary", lambda: [s for s in [cluster.states()] if "primary_master unregistered" in s.values()], 20
-    )[0]
+
+    def initialized() -> dict[str, str] | None:
+        # The others look for the schema from time to time.
+        states = cluster.states()
+        waiting = any("uninitialized" in state for state in states.values())
+        return states if "primary_master unregistered" in states.values() and not waiting else None
+
+    states = wait_for("a primary, and the schema at every node", initialized, 20)
     assert sorted(states.values()) == ["error"] * 4 + ["primary_master unregistered"]
     codes = [e["errors"][0]["code"] for e in cluster.health().values() if "errors" in e]
     assert codes == [1011] * 4
