@@ -32,7 +32,7 @@ demo: lab-up ## A high-availability cluster on lab hosts, registered and verifie
 	$(PLAY) playbooks/status.yml
 
 test: venv .venv-newest/.ready ## All checks and tests except the drills, in one pytest run (ARGS='-k lint' for a part)
-	@python -m pytest -m 'not drill' --numprocesses 2 --dist loadscope $(ARGS)
+	@python -m pytest -m 'not drill' $(ARGS)
 
 chaos: images ## Random faults under load on the stand-in, 10 min per database (ARGS='--help' for options)
 	@python -m tests.standin.chaos $(ARGS)

@@ -1,7 +1,4 @@
-"""One pytest run is the whole of `make test`: its order, the stop before expensive tests, and the clean-up.
-
-`make test` has two workers (pytest-xdist): one for tests that need an engine or the lab, the other for all others.
-"""
+"""One pytest run is the whole of `make test`: its order, the stop before expensive tests, and the clean-up."""
 
 from __future__ import annotations
 
@@ -16,7 +13,6 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
-from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from tests.support.collection import build, install
 from tests.support.paths import BUILD, LAB_INVENTORY, ROOT
@@ -31,10 +27,6 @@ _ORDER = (
     "tests/gates",
 )
 _NEEDS = ("docker", "lab")
-# Where tests are that need one of them.
-_ENGINE = tuple(f"tests/{place}/" for place in ("standin", "integration", "machine", "lab", "molecule"))
-# Each worker has its own directories.
-_WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 
 # A busy machine is not a failure: no test has a deadline.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -60,18 +52,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if names is not None and "standin_images" not in names:
             names.insert(0, "standin_images")
     items.sort(key=lambda item: (_cost(item), _rank(item)))
-
-
-class TwoWorkers(LoadScopeScheduling):
-    """One worker takes all that needs an engine or the lab, in our order; the other everything else."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        return "engine" if nodeid.startswith(_ENGINE) else "plain"
-
-
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> TwoWorkers:
-    """Divide a run with ``--numprocesses``."""
-    return TwoWorkers(config, log)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -107,13 +87,13 @@ def _cost(item: pytest.Item) -> int:
 @pytest.fixture(scope="session")
 def artifact() -> Path:
     """Return the collection's tarball, built from the working tree."""
-    return build(BUILD / f"artifact{_WORKER}")
+    return build(BUILD / "artifact")
 
 
 @pytest.fixture(scope="session")
 def installed(artifact: Path) -> Path:
     """Return a collections path into which the tarball was installed, as a user would."""
-    return install(artifact, BUILD / f"installed{_WORKER}")
+    return install(artifact, BUILD / "installed")
 
 
 def _make(*arguments: str) -> None:
