@@ -11,6 +11,9 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.holder import has_ended
 
+# What the module takes by itself, so that it is hidden in the host's log.
+_SECRET = ("api_key", "password", "proxy")
+
 
 class ActionModule(ActionBase):
     _supports_check_mode = True
@@ -28,7 +31,9 @@ class ActionModule(ActionBase):
         if asked is None:
             raise AnsibleActionFail(f"There is no survey plan for {host}. Run wabiz.onprem.preflight first.")
         if args["client"]:
-            asked = {**asked, "client": args["client"]}
+            secret = {f"client_{name}": args["client"].get(name) for name in _SECRET}
+            plain = {name: value for name, value in args["client"].items() if name not in _SECRET}
+            asked = {**asked, "client": plain, **secret}
         found = self._execute_module(module_name="wabiz.onprem.host_info", module_args=asked, task_vars=variables)
         lock = found.get("lock") or {}
         if has_ended(lock.get("holder", "")):

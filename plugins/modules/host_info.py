@@ -139,22 +139,22 @@ options:
       server_hostname:
         description: The name in the webapps' certificate, where it is another than in the address.
         type: str
-      proxy:
-        description: HTTP proxy.
-        type: str
-      api_key:
-        description: The client's API key.
-        type: str
       username:
         description: User who logs in where there is no API key.
-        type: str
-      password:
-        description: Password of that user.
         type: str
       timeout:
         description: Seconds to wait for each answer.
         type: float
         default: 10.0
+  client_api_key:
+    description: The client's API key, for O(client).
+    type: str
+  client_password:
+    description: Password of the user in O(client).
+    type: str
+  client_proxy:
+    description: HTTP proxy for O(client); its address may hold a password.
+    type: str
   balancer_socket:
     description: Runtime socket of an HAProxy of which to read the statistics; it is given 3 seconds.
     type: path
@@ -552,7 +552,8 @@ def asked_for(module: AnsibleModule) -> dict[str, t.Any]:
     if socket:
         found["balancer"] = statistics(socket, _BALANCER_SECONDS)
     if client:
-        found["health"] = health(client, module.no_log_values.add)
+        secret = {name: module.params[f"client_{name}"] for name in ("api_key", "password", "proxy")}
+        found["health"] = health({**client, **secret}, module.no_log_values.add)
     return found
 
 
@@ -591,13 +592,14 @@ def main() -> None:
                     "endpoints": {"type": "list", "elements": "str", "required": True},
                     "ca_path": {"type": "path"},
                     "server_hostname": {"type": "str"},
-                    "proxy": {"type": "str", "no_log": True},
-                    "api_key": {"type": "str", "no_log": True},
                     "username": {"type": "str"},
-                    "password": {"type": "str", "no_log": True},
                     "timeout": {"type": "float", "default": 10.0},
                 },
             },
+            # Not within client: Ansible writes dictionaries into the host's log with their secrets escaped, not hidden.
+            "client_api_key": {"type": "str", "no_log": True},
+            "client_password": {"type": "str", "no_log": True},
+            "client_proxy": {"type": "str", "no_log": True},
         },
         supports_check_mode=True,
     )

@@ -553,8 +553,8 @@ def test_the_client_is_asked_in_the_same_execution(
     node = {"gateway_status": "connected", "role": "primary_master"}
     answer = {"health": {"app1:0123456789ab": node}, "meta": META}
     webapp.expect(Step("GET", "/v1/health", answer=answer, headers={"Authorization": f"Apikey {KEY}"}))
-    client = {"endpoints": [webapp.address], "ca_path": tls_files["ca"], "api_key": KEY}
-    found = run(socket=str(path), client=client)
+    client = {"endpoints": [webapp.address], "ca_path": tls_files["ca"]}
+    found = run(socket=str(path), client=client, client_api_key=KEY)
     assert found["engine"]["running"]
     assert found["health"]["nodes"][0]["host"] == "app1" and found["health"]["version"] == META["version"].lstrip("v")
 
@@ -563,7 +563,7 @@ def test_a_client_that_does_not_answer_is_told_and_hides_nothing(path: Path) -> 
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         endpoint = f"https://127.0.0.1:{unused.getsockname()[1]}"
-        found = run(socket=str(path), client={"endpoints": [endpoint], "api_key": KEY})
+        found = run(socket=str(path), client={"endpoints": [endpoint]}, client_api_key=KEY)
     assert found["engine"]["running"]
     assert set(found["health"]) == {"msg"} and endpoint.removeprefix("https://") in found["health"]["msg"]
     assert run(socket=str(path), client={"endpoints": []})["health"]["msg"].startswith("endpoints is empty")
