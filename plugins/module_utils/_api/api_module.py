@@ -5,10 +5,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from typing import Any, Callable
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.wabiz.onprem.plugins.module_utils._api.authentication import Session
@@ -29,6 +28,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._api.retry import Ret
 from ansible_collections.wabiz.onprem.plugins.module_utils._api.sessions import (
     connection_options,
     open_session,
+    passwords_in,
     read_health,
 )
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats.nested import dig
@@ -171,10 +171,7 @@ class ApiModule(AnsibleModule):
 
     def hide_password(self, address: Any) -> None:
         """Keep the password in an address out of the module's output."""
-        with contextlib.suppress(ValueError):
-            password = urlsplit(address).password if isinstance(address, str) else None
-            if password:
-                self.no_log_values.update((password, unquote(password)))
+        self.no_log_values.update(passwords_in(address))
 
     def read_back(self, unknown: OutcomeUnknown, look: Callable[[], str | None], advice: str) -> None:
         """After a request that may have been carried out: return where the state shows that it was.

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any, Callable
+from urllib.parse import unquote, urlsplit
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._api.authentication import Credentials, Session
 from ansible_collections.wabiz.onprem.plugins.module_utils._api.client import Answer, Client
@@ -37,8 +39,20 @@ def connection_options(given: Mapping[str, Any]) -> ConnectionOptions:
     return ConnectionOptions(**{name: given[name] for name in _CONNECTION if name in given})
 
 
+def passwords_in(address: Any) -> set[str]:
+    """The password in an address, as it is written and as it is meant; empty where there is none."""
+    with contextlib.suppress(ValueError):
+        password = urlsplit(address).password if isinstance(address, str) else None
+        if password:
+            return {password, unquote(password)}
+    return set()
+
+
 def open_session(given: Mapping[str, Any], remember: Callable[[str], Any]) -> Session:
     """Make a session; C(remember) is told each new secret. Raises ClientError for options that cannot be used."""
+    for address in (given.get("proxy"), *given["endpoints"]):
+        for password in passwords_in(address):
+            remember(password)
     if not given["endpoints"]:
         raise Refusal(
             "endpoints is empty", remedy="Set at least one webapp, for example https://web1.example.net:9090."
