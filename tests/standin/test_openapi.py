@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 import schemathesis
 import yaml
-from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import load_all_checks
 
 from standin.common.environment import web_settings
@@ -21,6 +20,7 @@ from standin.common.timing import Scale
 from standin.web.__main__ import application
 from standin.web.backend import Backend
 from tests.standin.cluster import API_KEY, PASSWORD, Cluster, basic, docker, running_cluster
+from tests.standin.fuzzing import tried
 from tests.support.waiting import wait_for
 
 DESCRIPTION = Path(__file__).parents[2] / "standin" / "openapi.yaml"
@@ -152,18 +152,8 @@ def test_answers(cluster: Cluster, method: str, path: str) -> None:
     ]
 
     takes = operation.definition.raw.get("requestBody") or operation.definition.raw.get("parameters")
-    right = operation.as_strategy()
-    wrong = operation.as_strategy(generation_mode=schemathesis.GenerationMode.NEGATIVE) if takes else right
 
-    @settings(
-        max_examples=EXAMPLES if takes else 1,
-        deadline=None,
-        database=None,
-        derandomize=True,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(case=right | wrong)
+    @tried(operation, EXAMPLES, bool(takes))
     def attempt(case: Any) -> None:
         headers = {"Authorization": authorization(cluster, name)}
         response = case.call(base_url=base, headers=headers, verify=False, timeout=30)

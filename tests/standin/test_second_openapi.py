@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import schemathesis
 import yaml
-from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import load_all_checks
 
 from tests.standin.cluster import PASSWORD, basic
+from tests.standin.fuzzing import tried
 from tests.standin.small_cluster import SmallCluster, small_cluster
 
 DESCRIPTION = Path(__file__).parent / "second_openapi.yaml"
@@ -77,18 +77,8 @@ def test_no_server_error(cluster: SmallCluster, method: str, path: str) -> None:
     raw = operation.definition.raw
     checks = [schemathesis.checks.CHECKS.get_one(check) for check in CHECKS]
     takes = raw.get("requestBody") or raw.get("parameters") or "{" in path
-    right = operation.as_strategy()
-    wrong = operation.as_strategy(generation_mode=schemathesis.GenerationMode.NEGATIVE) if takes else right
 
-    @settings(
-        max_examples=EXAMPLES if takes else 1,
-        deadline=None,
-        database=None,
-        derandomize=True,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(case=right | wrong)
+    @tried(operation, EXAMPLES, bool(takes))
     def attempt(case: Any) -> None:
         headers = {"Authorization": authorization(cluster, raw["operationId"])}
         response = case.call(base_url=cluster.address, headers=headers, verify=False, timeout=30)
