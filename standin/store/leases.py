@@ -42,7 +42,7 @@ class Shard:
 
     @property
     def lapsed(self) -> bool:
-        """Nobody may act for this shard now."""
+        """No instance may act for this shard now."""
         return self.remaining < 0
 
 

@@ -50,7 +50,7 @@ def test_the_database_monitor_looks_only_in_its_rounds() -> None:
     assert failure(SHARD, {}, off, LIMITS, database_round=True) == "database"
 
 
-def test_a_grant_that_nobody_takes_goes_on() -> None:
+def test_a_grant_that_is_not_taken_goes_on() -> None:
     """The chosen coreapp may have died meanwhile."""
     granted = replace(SHARD, taken=False, granted_age=6000)
     assert failure(granted, NODES, signs(), LIMITS, database_round=False) == "not_taken"

@@ -176,7 +176,7 @@ def test_a_body_that_cannot_be_read(cluster: SmallCluster, caplog: pytest.LogCap
     quiet(caplog)
 
 
-def test_a_bad_body_that_nobody_reads(cluster: SmallCluster, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_bad_body_that_is_not_read(cluster: SmallCluster, caplog: pytest.LogCaptureFixture) -> None:
     """As where the credentials are wrong."""
     head, body = BAD_BODIES[1]
     with caplog.at_level(logging.INFO):
@@ -194,7 +194,7 @@ def test_a_client_that_leaves(cluster: SmallCluster, caplog: pytest.LogCaptureFi
 
 
 @pytest.mark.parametrize("kind", ["Bearer", "Basic", "Apikey", "Bea\u00e9rer"])
-def test_credentials_that_nobody_has(cluster: SmallCluster, kind: str) -> None:
+def test_unknown_credentials(cluster: SmallCluster, kind: str) -> None:
     """Characters that are in no credentials are wrong ones."""
     for path in ("/v1/health", "/v1/users/admin"):
         assert cluster.call("GET", path, auth=f"{kind} \u00fc\u00e4").status == 401
@@ -227,12 +227,12 @@ def test_ids_that_nothing_has(cluster: SmallCluster, method: str, path: str) -> 
         {"to": "491700000001", "type": "image", "image": {"id": "no-such-file"}},
     ],
 )
-def test_media_that_nobody_has(cluster: SmallCluster, order: dict[str, object]) -> None:
+def test_unknown_media(cluster: SmallCluster, order: dict[str, object]) -> None:
     assert cluster.call("POST", "/v1/messages", order).code == 1006
 
 
 @pytest.mark.parametrize("code", ["\u00e4\u00f6\u00fc", "1" * 100_000])
-def test_codes_that_nobody_sends(cluster: SmallCluster, code: str) -> None:
+def test_codes_that_were_not_sent(cluster: SmallCluster, code: str) -> None:
     answer = cluster.call("POST", "/v1/account/verify", {"code": code})
     assert (answer.status, answer.code) == (400, 1009)
 

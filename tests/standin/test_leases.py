@@ -36,7 +36,7 @@ class Cluster(RuleBasedStateMachine):
 
     @initialize()
     def start(self) -> None:
-        """Nobody holds anything."""
+        """No lease is held."""
         self.now = 1000.0
         self.engine = engine_with_clock(lambda: self.now)
         self.masters = [Holder(f"m{i}", Fence(TTL, lambda: self.now)) for i in range(3)]
@@ -148,7 +148,7 @@ def test_only_the_primary_reassigns() -> None:
 
 
 def test_a_revoked_shard_waits_for_its_lease() -> None:
-    """Nobody gets the shard before the old owner's lease is over, and the old owner cannot renew."""
+    """No one gets the shard before the old owner's lease is over, and the old owner cannot renew."""
     now = 1000.0
     engine = engine_with_clock(lambda: now)
     with engine.begin() as connection:

@@ -34,7 +34,7 @@ async def _free_port() -> int:
     return port
 
 
-def test_where_nobody_listens_nobody_got_it() -> None:
+def test_without_a_listener_nothing_is_delivered() -> None:
     async def run() -> None:
         await _ask(await _free_port())
 

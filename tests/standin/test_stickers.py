@@ -10,7 +10,7 @@ from tests.standin.small_cluster import SmallCluster, small_cluster
 PACKS = "/v1/stickerpacks"
 FACTS = {"publisher": "A shop", "name": "Fruit"}
 LINKS = {"ios_app_store_link": "https://itunes.apple.com/app/id1", "android_app_store_link": "https://play.test/a"}
-NOBODY = "00000000-0000-4000-8000-000000000000"
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 
 @pytest.fixture(scope="module")
@@ -86,13 +86,13 @@ def test_stickers(cluster: SmallCluster, pack: str, image: str) -> None:
         ("PATCH", "/{pack}", {"publisher": None}, 1008),
         ("PATCH", "/{pack}", {"id": "other"}, 1010),
         ("POST", "/{pack}/stickers", {}, 1008),
-        ("POST", "/{pack}/stickers", {"image_data_id": NOBODY}, 1006),
+        ("POST", "/{pack}/stickers", {"image_data_id": UNKNOWN}, 1006),
         ("POST", "/{pack}/stickers", {"image_data_id": "\0"}, 1006),
         ("POST", "/{pack}/stickers", {"image_data_id": "{image}", "emojis": "🍎"}, 1009),
         ("POST", "/{pack}/stickers", {"image_data_id": "{image}", "emojis": [1]}, 1009),
-        ("POST", f"/{NOBODY}/stickers", {"image_data_id": "{image}"}, 1006),
-        ("PATCH", f"/{NOBODY}", {}, 1006),
-        ("DELETE", f"/{NOBODY}", None, 1006),
+        ("POST", f"/{UNKNOWN}/stickers", {"image_data_id": "{image}"}, 1006),
+        ("PATCH", f"/{UNKNOWN}", {}, 1006),
+        ("DELETE", f"/{UNKNOWN}", None, 1006),
         ("GET", "/not-an-id", None, 1006),
         ("GET", "/{pack}/stickers/0", None, 1006),
         ("GET", "/{pack}/stickers/-1", None, 1006),

@@ -152,9 +152,9 @@ def test_a_role_by_itself_refuses_what_is_missing_by_name(tmp_path: Path) -> Non
 
 
 def test_a_reader_that_does_not_exist(tmp_path: Path, inventory: Path) -> None:
-    content = [{"hosts": "c1", "gather_facts": False, "tasks": [{"wabiz.onprem.settings": {"reader": "nobody"}}]}]
+    content = [{"hosts": "c1", "gather_facts": False, "tasks": [{"wabiz.onprem.settings": {"reader": "unknown"}}]}]
     (tmp_path / "play.yml").write_text(yaml.safe_dump(content), encoding="utf-8")
-    assert "nobody is not a reader" in run(tmp_path / "play.yml", inventory).failed().output
+    assert "unknown is not a reader" in run(tmp_path / "play.yml", inventory).failed().output
 
 
 @pytest.mark.parametrize("value", ["Ca{%nary9Sec", "xx{{Canary9Sec}}yy", "{{ 'Canary9Sec' | nofilter }}"])

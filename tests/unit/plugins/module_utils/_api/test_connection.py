@@ -138,7 +138,7 @@ def test_time_outs_end_the_silence(silent_address: str) -> None:
 
 def test_a_name_that_is_not_known() -> None:
     with pytest.raises(Unreachable) as caught:
-        send("https://nobody.invalid:9090")
+        send("https://unknown.invalid:9090")
     assert not caught.value.sent
 
 
