@@ -1,7 +1,8 @@
 """upgrade.yml from 2.55.1 to 2.57.2 under load on one cluster, with one failure of each kind after another.
 
-Each run continues where the one before has stopped, and the last one finishes. The same on PostgreSQL is a drill; so
-are broken images at the other kinds of node and more points at which the run is killed: test_31_upgrade_failures.py.
+Each run continues where the one before has stopped, and the last one finishes. In make test these are a failed schema
+upgrade and a lost controller; the other failures, and all of them on PostgreSQL, are drills. Broken images at the other
+kinds of node and more points at which the run is killed: test_31_upgrade_failures.py.
 """
 
 from __future__ import annotations
@@ -77,6 +78,7 @@ def test_a_failed_schema_upgrade_touches_no_node(given: dict[str, Any], database
     upgrading.serves()
 
 
+@pytest.mark.drill
 def test_a_broken_image(given: dict[str, Any], database: str, sender: Sender) -> None:
     """At the second webapp; the first one runs the new version by then. With the old schema it is rolled back."""
     upgrading.spoil("web2", "web")
@@ -94,6 +96,7 @@ def test_a_broken_image(given: dict[str, Any], database: str, sender: Sender) ->
     upgrading.serves()
 
 
+@pytest.mark.drill
 def test_a_host_becomes_unreachable(given: dict[str, Any], sender: Sender) -> None:
     """The host of a standby, during its replacement."""
     host = standby()

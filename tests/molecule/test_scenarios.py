@@ -10,7 +10,7 @@ from tests.support.gate import passes
 from tests.support.paths import ROOT
 
 SCENARIOS = sorted(path.parent.name for path in (ROOT / "molecule").glob("*/molecule.yml"))
-LONG = {"multiconnect"}
+LONG = {"multiconnect", "postgresql"}
 
 
 @pytest.mark.parametrize(
