@@ -253,6 +253,11 @@ def test_a_certificate_of_the_site_is_compared_by_the_role(reports: Reports) -> 
     assert due(reports, api_ca_path="/etc/ssl/ours.pem").keys() == {"w2", "b"}
 
 
+def test_the_certificate_of_what_is_in_front_of_the_webapps_is_not_the_balancers_business(reports: Reports) -> None:
+    found = cluster(api_ca_path="/etc/ssl/ours.pem", api_endpoints=["https://api.example.net"])
+    assert reasons(found, {host: report(found, host) for host in reports}) == {}
+
+
 def test_a_webapp_more_is_due_at_the_balancers(reports: Reports) -> None:
     found = cluster()
     found.variables["w1"]["webapp_instances"] = 2
