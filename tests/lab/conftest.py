@@ -17,7 +17,7 @@ from tests.lab.hosts import CLUSTER, HOSTS, LAB, containers, on, shell
 from tests.lab.play import announced, play
 from tests.support.paths import ROOT
 from tests.support.playbook import PlaybookRun
-from tests.support.waiting import NotInTime
+from tests.support.waiting import NotInTime, wait_for
 
 OUR_NODES = ("label=org.wabiz.node", f"label=org.wabiz.cluster={CLUSTER}")
 EXPECTED = {"wabiz-webapp-1", "wabiz-master-1", "wabiz-coreapp-1"}
@@ -114,12 +114,22 @@ def site(lab: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     if any(containers(host, *OUR_NODES) for host in HOSTS if host != "core3"):
         play("uninstall", extra_vars={"wabiz_uninstall_volumes": CLUSTER}).succeeded()
     removed()
+    try:
+        yield build(tmp_path_factory.mktemp("another-site"))
+    finally:
+        removed()
+
+
+def build(directory: Path) -> Site:
+    """Deploy and register the other site; its files are kept in a directory."""
     another_site.prepare()
-    directory = tmp_path_factory.mktemp("another-site")
     plan, backup = directory / "plan.json", directory / "backup.json"
     run = another_site.run
     elsewhere = {"postgresql": {"port": "5999"}}
     stalled = run("site", wabiz_database_ready_timeout=10, wabiz_database_settings=elsewhere).failed()
+    # Its first start may not be interrupted.
+    log = f"docker logs {another_site.CLUSTER}-database 2>&1"
+    wait_for("its files", lambda: "init process complete" in shell(another_site.SERVER, log), 60)
     deployed = run("site", wabiz_plan_file=str(plan)).succeeded()
     first = run("register").succeeded()
     code = on("gateway", "standinctl", "code", "".join(another_site.NUMBER))
@@ -132,8 +142,7 @@ def site(lab: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         wabiz_restore_file=str(backup),
         wabiz_restore_password=another_site.BACKUP_PASSWORD,
     ).succeeded()
-    yield Site(stalled, deployed, (first, second), plan, backup)
-    removed()
+    return Site(stalled, deployed, (first, second), plan, backup)
 
 
 def removed() -> None:

@@ -199,7 +199,6 @@ def test_the_role_by_itself() -> None:
 
     def alone(**more: Any) -> PlaybookRun:
         given = {
-            "balancer_host": EDGE,
             "wabiz_cluster_name": "alone",
             "wabiz_loadbalancer_port": ALONE_PORT,
             "wabiz_loadbalancer_servers": [{"name": "one", "address": "web1", "port": another_site.WEB_PORT}],
