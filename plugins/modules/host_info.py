@@ -60,6 +60,11 @@ options:
     type: list
     elements: path
     default: []
+  services:
+    description: Services of which to tell whether they run.
+    type: list
+    elements: str
+    default: []
   file_digests:
     description: Files of which to tell the SHA-256 digest.
     type: list
@@ -196,6 +201,10 @@ engine:
 problems:
   description:
     - Why a list could not be read, by its name (C(containers), C(networks), C(volumes)). Such a list is empty.
+  returned: always
+  type: dict
+services:
+  description: Whether each of O(services) runs. Those that systemd does not know are omitted.
   returned: always
   type: dict
 requirements:
@@ -471,6 +480,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.names import ch
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.network import listening_ports, try_connect
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.records import cluster_records
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.resources import fingerprints, mount_points
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.services import running_services
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.space import free_space
 
 _NO_LISTS: dict[str, t.Any] = {"containers": [], "networks": [], "volumes": [], "problems": {}}
@@ -568,6 +578,7 @@ def main() -> None:
             "ports": {"type": "list", "elements": "int", "default": []},
             "paths": {"type": "list", "elements": "path", "default": []},
             "files": {"type": "list", "elements": "path", "default": []},
+            "services": {"type": "list", "elements": "str", "default": []},
             "file_digests": {"type": "list", "elements": "path", "default": []},
             "ca_of": {
                 "type": "dict",
@@ -622,6 +633,7 @@ def main() -> None:
             "requests": importlib.util.find_spec("requests") is not None,
             "crontab": module.get_bin_path("crontab") is not None,
         },
+        services=running_services(params["services"]),
         images={image: where for image, (where, _facts) in images.items()},
         image_facts={image: facts for image, (_where, facts) in images.items() if facts is not None},
         ports_taken=sorted(listening_ports() & set(params["ports"])),

@@ -104,6 +104,11 @@ class Accounts:
         facts.pin = pin
         self.save()
 
+    def protect(self, number: str, pin: str | None) -> None:
+        """Sets or removes the PIN of a number wherever it is used, as its owner does in the app."""
+        self.number(number).pin = pin
+        self.save()
+
     def verify(self, number: str, code: str, identity: str, pin: str | None) -> str:
         """Registers the number for an installation and returns the registration; raises Refused."""
         facts = self.number(number)

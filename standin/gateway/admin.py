@@ -28,6 +28,7 @@ class Admin:
                 web.get("/codes/{number}", self.code),
                 web.get("/certificates/{number}", self.certificate),
                 web.post("/unban/{number}", self.unban),
+                web.post("/pin/{number}", self.pin),
             ]
         )
         return app
@@ -56,4 +57,9 @@ class Admin:
     async def unban(self, request: web.Request) -> web.Response:
         """Lifts a ban."""
         self._sessions.unban(request.match_info["number"])
+        return web.json_response({})
+
+    async def pin(self, request: web.Request) -> web.Response:
+        """The number's owner sets or removes the PIN of the two-step verification."""
+        self._accounts.protect(request.match_info["number"], (await request.json())["pin"])
         return web.json_response({})

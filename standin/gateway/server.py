@@ -58,7 +58,8 @@ class Server:
                     )
                     self._sessions.registered_anew(number)
                     self._note("registered", number=number, identity=question["identity"])
-                    return {"op": "verified", "registration": registration}
+                    protected = self._accounts.number(number).pin is not None
+                    return {"op": "verified", "registration": registration, "two_step": protected}
                 case "registered":
                     facts = self._accounts.number(number)
                     return {"op": "registered", "valid": facts.registration in {"", question["registration"]}}

@@ -39,6 +39,9 @@ def _parser() -> argparse.ArgumentParser:
         listing = commands.add_parser(name, help=what)
         listing.add_argument("--json", action="store_true", dest="as_json")
     commands.add_parser("unban", help="lift a ban").add_argument("number")
+    protection = commands.add_parser("pin", help="two-step verification: set a number's PIN; without one remove it")
+    protection.add_argument("number")
+    protection.add_argument("pin", nargs="?", help="six digits")
     traffic_commands.add_commands(commands)
     fault_commands.add_commands(commands)
     filling = commands.add_parser("seed-messages", help="coreapp or master: add finished messages to the database")
@@ -65,6 +68,9 @@ def _run(options: argparse.Namespace) -> str:
         case "unban":
             _call("POST", f"/unban/{number}")
             return "unbanned"
+        case "pin":
+            _call("POST", f"/pin/{number}", {"pin": options.pin})
+            return "PIN set" if options.pin else "PIN removed"
         case listing:
             rows = _call("GET", f"/{listing}")
     if options.as_json:

@@ -11,6 +11,7 @@ from standin.store.tables import config
 
 ACCOUNT = "account"
 PENDING = "pending_registration"
+TWO_STEP = "two_step"
 APPLICATION = "application_settings"
 SHARDS = "shards"
 

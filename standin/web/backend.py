@@ -43,7 +43,8 @@ class Backend:
         self.tls = Tls()
         self.metrics = web_metrics(settings.container_id)
         self.ready = False
-        self.jwt_key = settings.jwt_key
+        # Without the variable each webapp signs with a key of its own, so that a forgotten one shows.
+        self.jwt_key = settings.jwt_key or secrets.token_hex(32)
 
     def serve_something(self) -> None:
         """A certificate of a passing authority, so that TLS answers before the database does."""
@@ -72,7 +73,6 @@ class Backend:
             if read_user(connection, ADMIN) is None:
                 add_user(connection, User(ADMIN, hashed(FIRST_PASSWORD), "ROLE_ADMIN", must_change=True))
         self.install_certificate()
-        self.jwt_key = self.settings.jwt_key or shared_value(engine, "jwt_key", lambda: secrets.token_hex(32))
 
     def install_certificate(self, expired: bool = False) -> None:
         """Serves new connections with the right certificate, or an expired one; raises sqlalchemy's DBAPIError."""

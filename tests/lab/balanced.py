@@ -19,12 +19,16 @@ def inventory() -> Path:
     return variant("balanced", lambda groups: groups.update({"loadbalancer": {"hosts": {BALANCER: {}}}}))
 
 
-def servers() -> dict[str, dict[str, Any]]:
+def said(command: str, unit: str = UNIT) -> str:
+    """Return HAProxy's answer to a command at its runtime socket."""
+    return shell(BALANCER, f"echo {command} | socat - UNIX-CONNECT:/run/{unit}/admin.sock")
+
+
+def servers(unit: str = UNIT) -> dict[str, dict[str, Any]]:
     """Return what HAProxy reports about each webapp, by host."""
-    answer = shell(BALANCER, f"echo show stat | socat - UNIX-CONNECT:/run/{UNIT}/admin.sock")
-    return {name.partition("-")[0]: server for name, server in balancer_servers(answer).items()}
+    return {name.partition("-")[0]: server for name, server in balancer_servers(said("show stat", unit)).items()}
 
 
-def statuses() -> dict[str, str]:
+def statuses(unit: str = UNIT) -> dict[str, str]:
     """Return UP, DOWN or DRAIN of each webapp, by host."""
-    return {host: server["status"] for host, server in servers().items()}
+    return {host: server["status"] for host, server in servers(unit).items()}

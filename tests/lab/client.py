@@ -30,10 +30,10 @@ class Node:
 
 
 class Connection(http.client.HTTPSConnection):
-    """Connects to a host's address and verifies its name; ``patience`` in seconds for anything that blocks."""
+    """Connects to a host's address and verifies its name, or that of ``known_as``; ``patience`` in seconds."""
 
-    def __init__(self, name: str, authority: str, port: int = PORT, patience: float = 10) -> None:
-        super().__init__(name, port, timeout=patience)
+    def __init__(self, name: str, authority: str, port: int = PORT, patience: float = 10, known_as: str = "") -> None:
+        super().__init__(known_as or name, port, timeout=patience)
         self._address = address(name)
         self._authority = authority
 

@@ -28,6 +28,20 @@ _WORKERS = 64
 _PEOPLE = 64
 
 
+@dataclass(frozen=True)
+class Front:
+    """How clients reach the API at a balancer, and the password of admin.
+
+    ``authority`` is the CA certificate as PEM, where it is not the balancer's own; ``known_as`` the name in the
+    certificate, where it is not the host's.
+    """
+
+    port: int = PORT
+    authority: str = ""
+    known_as: str = ""
+    password: str = LAB_VARIABLES["wabiz_admin_password"]
+
+
 @dataclass(order=True)
 class _Message:
     """Time of the next try (monotonic), number, time of giving up (None before the first try), tries so far."""
@@ -45,13 +59,14 @@ class Load:
     ``retried``: how many messages were tried more than once.
     """
 
-    def __init__(self, balancer: str, rate: float, retry: float = 60) -> None:
+    def __init__(self, balancer: str, rate: float, retry: float = 60, front: Front | None = None) -> None:
         self.accepted: dict[str, str] = {}
         self.refused: Counter[str] = Counter()
         self.failures: list[str] = []
         self.retried = 0
         self._balancer = balancer
-        self._authority = on(balancer, "cat", AUTHORITY)
+        self._front = front or Front()
+        self._authority = self._front.authority or on(balancer, "cat", AUTHORITY)
         self._rate = rate
         self._retry = retry
         self._run = f"{id(self):x}"
@@ -80,14 +95,14 @@ class Load:
             thread.join(self._retry + 2 * _PATIENCE)
 
     def _login(self) -> str:
-        secret = base64.b64encode(f"admin:{LAB_VARIABLES['wabiz_admin_password']}".encode()).decode()
+        secret = base64.b64encode(f"admin:{self._front.password}".encode()).decode()
         status, answer = self._call(self._connection(), "/v1/users/login", None, f"Basic {secret}")
         assert status == 200, answer
         token: str = answer["users"][0]["token"]
         return token
 
     def _connection(self) -> Connection:
-        return Connection(self._balancer, self._authority, PORT, _PATIENCE)
+        return Connection(self._balancer, self._authority, self._front.port, _PATIENCE, self._front.known_as)
 
     def _next(self) -> _Message | None:
         """Wait for the next due message and return it; None at the end. A new message queues its successor."""

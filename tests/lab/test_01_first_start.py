@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.lab import client, foreign, tokens
-from tests.lab.hosts import listing
+from tests.lab.hosts import listing, on
 from tests.lab.play import announced, play
 from tests.support.playbook import PlaybookRun
 
@@ -64,11 +64,13 @@ def status(directory: Path) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.proves("wabiz_engine_packages")
 def test_the_first_run_changes_what_was_predicted(prediction: set[tuple[str, str]], first_run: PlaybookRun) -> None:
     assert first_run.changed == prediction
     containers = {(host, f"container wabiz-{service}-1") for host, service in NODES.items()}
     assert containers | {("db1", "container wabiz-database")} <= prediction
-    assert {("core3", "package docker.io"), ("core3", "package python3-requests cron")} <= prediction
+    assert {("core3", "package docker.io pigz"), ("core3", "package python3-requests cron")} <= prediction
+    assert on("core3", "which", "pigz") == "/usr/bin/pigz"
     assert ("core1", "network wabiz") in prediction
     assert ("core2", "network wabiz") not in prediction  # a foreign network of this name exists, and is used
 
@@ -89,6 +91,7 @@ def test_before_registration_only_the_primary_answers(status_before: dict[str, A
     }
 
 
+@pytest.mark.proves("wabiz_certificate", "wabiz_registration_code_command", "wabiz_status_file")
 def test_registration_connects_one_coreapp(registration: PlaybookRun, tmp_path: Path) -> None:
     client.settled()
     found = status(tmp_path)

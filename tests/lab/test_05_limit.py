@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+from ansible_collections.wabiz.onprem.plugins.plugin_utils.declared import declared
+
 from tests.lab import client
 from tests.lab.hosts import containers, on
 from tests.lab.play import play
 
 
+@pytest.mark.proves("wabiz_verify_timeout")
 def test_a_limited_run_repairs_its_host_only_and_verifies_all(cluster: None) -> None:
     for host in ("core1", "core2"):
         on(host, "docker", "rm", "--force", "wabiz-coreapp-1")
@@ -15,6 +19,8 @@ def test_a_limited_run_repairs_its_host_only_and_verifies_all(cluster: None) -> 
     assert set(run.hosts) == {"core2"}
     failure = run.failures[-1]
     assert "coreapps: wanted at least 3, found 2" in failure["msg"]
+    # Of the playbook, only the verification could take so long.
+    assert run.seconds < declared().variables["wabiz_verify_timeout"].default
     assert containers("core1") == {}
 
     repair = play("site", "--limit=core1").succeeded()

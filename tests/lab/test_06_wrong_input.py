@@ -26,6 +26,7 @@ def test_a_misspelt_variable(cluster: None) -> None:
     refused("core1.*wabiz_databse_host.*Did you mean wabiz_database_host", extra_vars={"wabiz_databse_host": "db1"})
 
 
+@pytest.mark.proves("wabiz_require_ha")
 def test_one_master(cluster: None) -> None:
     inventory = variant("one-master", lambda groups: groups["master"]["hosts"].pop("master2"))
     refused(r"group master.* 1 node\(s\), at least 2.*wabiz_require_ha", inventory=inventory)

@@ -71,18 +71,28 @@ def docker_ce(cluster: None) -> Iterator[None]:
     """Host core3, which has package lists already, has its engine as docker-ce and lacks python3-requests."""
     rename_package("docker.io", "docker-ce")
     on("core3", "dpkg", "--remove", "python3-requests")
+    on("core3", "systemctl", "stop", "rpcbind.socket", "rpcbind.service")
     yield
     rename_package("docker-ce", "docker.io")
 
 
+@pytest.mark.proves("wabiz_host_packages", "wabiz_engine_services")
 def test_no_second_engine_is_installed(docker_ce: None) -> None:
-    """Debian's docker.io conflicts with docker-ce: apt would remove docker-ce, and every container would stop."""
+    """Debian's docker.io conflicts with docker-ce: apt would remove docker-ce, and every container would stop.
+
+    The site wants another package next to the engine, and another service.
+    """
+    wanted = {
+        "wabiz_host_packages": ["python3-requests", "cron", "tree"],
+        "wabiz_engine_services": ["docker", "cron", "rpcbind"],
+    }
     before, process = packages(), engine_process()
     assert "docker-ce" in before and "docker.io" not in before
-    run = play("site", "--limit=core3").succeeded()
-    assert packages() ^ before == {"python3-requests"}
+    run = play("site", "--limit=core3", extra_vars=wanted).succeeded()
+    assert packages() ^ before == {"python3-requests", "tree"}
     assert engine_process() == process
-    assert run.changed == {("core3", "package python3-requests cron")}
+    assert on("core3", "systemctl", "is-active", "rpcbind") == "active"
+    assert run.changed == {("core3", "package python3-requests cron tree"), ("core3", "service rpcbind")}
 
 
 @pytest.fixture

@@ -87,6 +87,7 @@ def test_from_the_installed_tarball(cluster: None, installed: Path, tmp_path: Pa
     assert run.changed == set()
 
 
+@pytest.mark.proves("wabiz_groups")
 def test_other_group_names(cluster: None) -> None:
     """A site whose inventory already has groups of these names sets other names with wabiz_groups."""
     names = {"webapp": "wa_web", "master": "wa_master", "coreapp": "wa_core", "database": "wa_db"}

@@ -133,6 +133,7 @@ def test_an_expired_lock_is_no_obstacle(cluster: None) -> None:
     assert holder() == ""
 
 
+@pytest.mark.proves("wabiz_take_over")
 def test_a_lock_can_be_taken_over(anna: None) -> None:
     play(LOG_CLEANUP, extra_vars={"wabiz_take_over": True}).succeeded()
     assert holder() == ""

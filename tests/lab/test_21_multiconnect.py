@@ -15,6 +15,7 @@ from tests.lab import client, gateway
 from tests.lab.hosts import containers, on, shell
 from tests.lab.inventories import Groups, variant
 from tests.lab.play import announced, play
+from tests.lab.upgrading import meanwhile
 from tests.support.killing import run_and_kill
 from tests.support.variables import LAB_VARIABLES
 from tests.support.waiting import wait_for
@@ -78,6 +79,7 @@ def test_another_number_of_shards_does_not_stop_site(cluster: None) -> None:
     assert "the inventory wants 2: run playbook multiconnect.yml" in run.stdout
 
 
+@pytest.mark.proves("wabiz_shards", "wabiz_coreapp_instances")
 def test_a_killed_run_is_finished_by_the_next(multiconnect: None) -> None:
     """One point, chosen by seed, after the plan and before the verification; the drill below has ten."""
     point = random.Random(SEED).randrange(20, 46)  # noqa: S311 (a repeatable choice)
@@ -86,9 +88,23 @@ def test_a_killed_run_is_finished_by_the_next(multiconnect: None) -> None:
     as_wanted(LARGE)
 
 
+@pytest.mark.proves("wabiz_drill_target", "wabiz_drill_limit")
 def test_a_drill_measures_and_restarts_the_node(cluster: None) -> None:
+    """The node that is named is stopped, and its host would start it again when the limit has passed."""
     (owner,) = client.connected()
-    run = play("failover_drill").succeeded()
+    unit, limits = "wabiz-drill-wabiz-coreapp-1.service", []
+
+    def stopped() -> bool:
+        return shell(owner, f"systemctl is-active {unit} || true") == "active"
+
+    def look() -> None:
+        limits.append(on(owner, "systemctl", "show", "--value", "--property=RuntimeMaxUSec", unit))
+
+    looking = meanwhile(stopped, look, limit=120)
+    given = {"wabiz_drill_target": f"{owner}/wabiz-coreapp-1", "wabiz_drill_limit": 250}
+    run = play("failover_drill", extra_vars=given).succeeded()
+    looking.join()
+    assert limits == ["4min 10s"]
     row = rf"wabiz-coreapp-1 +{owner} +coreapp +core\d:\w+ +[\d.]+ s +within 30 to 35 s"
     assert re.search(row, run.stdout), run.stdout
     client.settled(60)

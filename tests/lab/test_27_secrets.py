@@ -55,6 +55,7 @@ def test_without_protection_a_secret_is_found_on_the_host(cluster: None) -> None
     assert given.leaks(str(found.value)) == []
 
 
+@pytest.mark.proves("wabiz_secret_env")
 def test_check_mode_predicts_new_secrets_without_showing_them(cluster: None, canaries: Canaries) -> None:
     """Neither old nor new ones are shown; every container would be replaced."""
     run = play("site", "--check", "-vvv", extra_vars=variables(canaries), secrets=canaries).succeeded()
@@ -63,6 +64,7 @@ def test_check_mode_predicts_new_secrets_without_showing_them(cluster: None, can
     assert "env.WA_DB_PASSWORD: ******** (old value) -> ******** (new value)" in run.stdout
 
 
+@pytest.mark.proves("wabiz_no_log")
 def test_without_no_log_the_check_finds_them(cluster: None, canaries: Canaries) -> None:
     """Proves that the search of the output works."""
     arguments = ["--check", *TALKATIVE, "--limit=core1"]

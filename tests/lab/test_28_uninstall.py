@@ -78,6 +78,7 @@ def test_another_clusters_name_removes_no_volume(removal: object) -> None:
     assert volumes() == {"wabiz-database", VOLUME}
 
 
+@pytest.mark.proves("wabiz_uninstall_volumes")
 def test_the_clusters_name_removes_its_volumes(removal: object) -> None:
     named = {"wabiz_uninstall_volumes": "wabiz"}
     assert announced("uninstall", extra_vars=named) == {("db1", "volume wabiz-database")}

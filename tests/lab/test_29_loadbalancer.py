@@ -1,140 +1,220 @@
-"""HAProxy in front of the webapps: health checks, drain and restore, without failed requests."""
+"""HAProxy in front of another site's webapps: health checks, drain and restore, without failed requests."""
 
 from __future__ import annotations
 
+import itertools
 import json
+import re
+import statistics
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
+from datetime import datetime
+from typing import Any
 
 import pytest
 
-from tests.lab.balanced import BALANCER, UNIT, servers, statuses
-from tests.lab.balanced import inventory as balanced_inventory
+from tests.lab import another_site, balanced
+from tests.lab.another_site import API_NAME, API_PORT, EDGE, SECRETS, UNIT, WEBAPPS, run
 from tests.lab.client import Connection
-from tests.lab.hosts import on, shell
-from tests.lab.load import AUTHORITY, PORT, Load
-from tests.lab.play import announced, play
+from tests.lab.conftest import Site
+from tests.lab.hosts import address, on, shell
+from tests.lab.load import Load
+from tests.lab.play import announced
 from tests.support.paths import ROOT
 from tests.support.playbook import PlaybookRun, run_playbook
-from tests.support.variables import LAB_VARIABLES
 from tests.support.waiting import wait_for
 
-# A drill, since all of it takes too long for make test.
-pytestmark = pytest.mark.drill
-
-OPEN_SECONDS = 8
-
-
-@pytest.fixture(scope="module")
-def inventory() -> Path:
-    return balanced_inventory()
+CONTAINER = "branch-webapp-1"
+CONFIGURATION = f"{another_site.DIRECTORY}/loadbalancer/haproxy.cfg"
+SELF_MADE = f"{another_site.DIRECTORY}/loadbalancer/self-made.pem"
+BOTH_UP = {"web1": "UP", "web2": "UP"}
+OPEN_SECONDS = 14  # longer than a run that drains and gives up
+ALONE_PORT = 8444
+_CHECK = re.compile(r"(\S+ \S+) UTC \d+ access\] GET / 200 ")
 
 
-@pytest.fixture(scope="module")
-def runs(cluster_at_first: None, inventory: Path) -> Iterator[tuple[set[tuple[str, str]], PlaybookRun]]:
-    """What check mode predicted, and the run; the balancer is removed afterwards."""
-    yield announced("loadbalancer", inventory=inventory), play("loadbalancer", inventory=inventory).succeeded()
-    play("loadbalancer", inventory=inventory, extra_vars={"wabiz_loadbalancer_state": "absent"}).succeeded()
-    assert shell(BALANCER, f"ls /etc/systemd/system/{UNIT}.service /run/{UNIT} 2> /dev/null || true") == ""
-    assert on(BALANCER, "ls", "/etc/wabiz/wabiz").split() == ["cluster.json", "converged.json", "master.yml"]
+@pytest.fixture(autouse=True)
+def both(site: Site) -> None:
+    """Both webapps are UP at the start of a test."""
+    wait_for("both webapps", lambda: balanced.statuses(UNIT) == BOTH_UP, 30)
+
+
+def at_the_balancer(verb: str, host: str, **given: Any) -> PlaybookRun:
+    """Run playbooks/internal/tasks/<verb>.yml for a host's webapp, as an upgrade does."""
+    variables = {"verb": verb, "webapp_host": host, "_wabiz_upgrade": True, **given}
+    return run_playbook(ROOT / "tests" / "lab" / "drain.yml", inventory=another_site.inventory(), extra_vars=variables)
+
+
+def asked(authority: str = "", path: str = "/v1/health") -> tuple[int, Any]:
+    """Return status and decoded answer of a request through the balancer."""
+    connection = Connection(
+        EDGE, authority or another_site.authority().pem, API_PORT, 3 * OPEN_SECONDS, known_as=API_NAME
+    )
+    try:
+        connection.request("GET", path, headers={"Authorization": f"Apikey {SECRETS.values['wabiz_api_key']}"})
+        answer = connection.getresponse()
+        content = answer.read()
+        return answer.status, json.loads(content) if answer.status == 200 else content
+    finally:
+        connection.close()
 
 
 @pytest.fixture
-def balanced(runs: object) -> None:
-    """Both webapps are UP at the start of a test."""
-    wait_for("both webapps", lambda: statuses() == {"web1": "UP", "web2": "UP"}, 30)
+def slow_health() -> Iterator[None]:
+    """Each webapp is late with its next answer about the health."""
+    fault = ["standinctl", "fault", "add", "api", "--endpoint", "GET /v1/health", "--delay", str(OPEN_SECONDS)]
+    try:
+        for host in WEBAPPS:
+            on(host, "docker", "exec", CONTAINER, *fault, "--times", "1")
+        yield
+    finally:
+        for host in WEBAPPS:
+            on(host, "docker", "exec", CONTAINER, "standinctl", "fault", "clear")
 
 
-def at_the_balancer(verb: str, host: str, inventory: Path) -> PlaybookRun:
-    """Run playbooks/internal/tasks/<verb>.yml for a host's webapp, as an upgrade does."""
-    given = {"verb": verb, "webapp_host": host, "_wabiz_upgrade": True}
-    return run_playbook(ROOT / "tests" / "lab" / "drain.yml", inventory=inventory, extra_vars=given)
+@pytest.mark.proves(
+    *("wabiz_loadbalancer_address", "wabiz_loadbalancer_port", "wabiz_loadbalancer_certificate"),
+    *("wabiz_loadbalancer_maxconn", "wabiz_loadbalancer_packages"),
+)
+def test_where_and_how_clients_are_served() -> None:
+    """With a certificate of the site's CA; on that address of the host alone."""
+    assert asked()[0] == 200
+    listening = on(EDGE, "ss", "--listening", "--tcp", "--numeric", "--no-header").splitlines()
+    served = [line.split()[3] for line in listening if line.split()[3].endswith(f":{API_PORT}")]
+    assert served == [f"{address(EDGE)}:{API_PORT}"]
+    assert "Maxconn: 2345" in balanced.said("show info", UNIT).splitlines()
+    assert on(EDGE, "which", "tree") == "/usr/bin/tree"
 
 
-def test_the_run_changes_what_was_predicted(runs: tuple[set[tuple[str, str]], PlaybookRun]) -> None:
-    prediction, run = runs
-    assert run.changed == prediction
-    assert (BALANCER, "template /etc/wabiz/wabiz/loadbalancer/haproxy.cfg") in prediction
+@pytest.mark.proves("wabiz_loadbalancer_check_interval")
+def test_how_often_webapps_are_checked() -> None:
+    """Each second instead of every other one, by the webapp's own log."""
+    lines = on("web1", "docker", "exec", CONTAINER, "tail", "--lines=200", "/var/log/whatsapp/web.log")
+    times = [datetime.fromisoformat(found[1]) for found in map(_CHECK.search, lines.splitlines()) if found][-12:]
+    gaps = [(after - before).total_seconds() for before, after in itertools.pairwise(times)]
+    assert len(gaps) >= 8
+    assert 0.5 < statistics.median(gaps) < 1.6
 
 
-def test_a_second_run_changes_nothing(balanced: None, inventory: Path) -> None:
-    assert play("loadbalancer", inventory=inventory).succeeded().changed == set()
-    assert announced("loadbalancer", inventory=inventory) == set()
-
-
-def test_a_stopped_webapp_is_detected_and_clients_are_not_affected(balanced: None) -> None:
-    with Load(BALANCER, 5) as load:
+def test_a_stopped_webapp_is_detected_and_clients_are_not_affected() -> None:
+    with Load(EDGE, 5, front=another_site.front()) as load:
         wait_for("load", lambda: len(load.accepted) > 5, 20)
         began = time.monotonic()
-        on("web2", "docker", "stop", "wabiz-webapp-1")
-        wait_for("the check", lambda: statuses()["web2"] == "DOWN", 15)
+        on("web2", "docker", "stop", CONTAINER)
+        wait_for("the check", lambda: balanced.statuses(UNIT)["web2"] == "DOWN", 15)
         print(f"detected after {time.monotonic() - began:.1f} s")
         # Requests that were open at the stop, which had no drain, have failed; later ones may not.
         accepted, refused = len(load.accepted), load.refused.total()
         wait_for("requests on the other", lambda: len(load.accepted) > accepted + 10, 20)
-        on("web2", "docker", "start", "wabiz-webapp-1")
-        wait_for("its return", lambda: statuses()["web2"] == "UP", 60)
+        on("web2", "docker", "start", CONTAINER)
+        wait_for("its return", lambda: balanced.statuses(UNIT)["web2"] == "UP", 60)
     assert load.refused.total() == refused, load.failures
 
 
-def test_drained_and_restored_without_a_failed_request(balanced: None, inventory: Path) -> None:
-    with Load(BALANCER, 10) as load:
+def test_drained_and_restored_without_a_failed_request() -> None:
+    with Load(EDGE, 10, front=another_site.front()) as load:
         wait_for("load", lambda: len(load.accepted) > 10, 20)
-        at_the_balancer("drain", "web1", inventory).succeeded()
-        assert servers()["web1"] == {"status": "DRAIN", "requests": 0, "only_one": False}
-        on("web1", "docker", "restart", "wabiz-webapp-1")
-        at_the_balancer("restore", "web1", inventory).succeeded()
-        assert statuses()["web1"] == "UP"
+        at_the_balancer("drain", "web1").succeeded()
+        assert balanced.servers(UNIT)["web1"] == {"status": "DRAIN", "requests": 0, "only_one": False}
+        on("web1", "docker", "restart", CONTAINER)
+        at_the_balancer("restore", "web1").succeeded()
+        assert balanced.statuses(UNIT)["web1"] == "UP"
         after = len(load.accepted)
         wait_for("load on both", lambda: len(load.accepted) > after + 10, 20)
     assert load.refused.total() == 0, load.failures
 
 
-def test_a_drain_waits_for_an_open_request(balanced: None, inventory: Path) -> None:
-    fault = ["standinctl", "fault", "add", "api", "--endpoint", "GET /v1/health", "--delay", str(OPEN_SECONDS)]
-    for host in ("web1", "web2"):
-        on(host, "docker", "exec", "wabiz-webapp-1", *fault, "--times", "1")
+def with_requests() -> list[str]:
+    """Return the hosts whose webapps have open requests."""
+    return [host for host, server in balanced.servers(UNIT).items() if server["requests"]]
+
+
+@pytest.mark.proves("wabiz_drain_timeout")
+def test_a_drain_waits_for_an_open_request_as_long_as_it_may(slow_health: None) -> None:
+    """Three seconds are too short: the run fails. By default it waits until the request is answered."""
     answered: list[float] = []
-    try:
-        asking = threading.Thread(target=lambda: answered.append(health()), daemon=True)
-        asking.start()
-        (busy,) = wait_for("it", lambda: [host for host, server in servers().items() if server["requests"]], 5)
-        at_the_balancer("drain", busy, inventory).succeeded()
-        ended = time.monotonic()
-        asking.join(OPEN_SECONDS)
-        assert answered and answered[0] < ended
-        assert servers()[busy]["status"] == "DRAIN"
-        at_the_balancer("restore", busy, inventory).succeeded()
-    finally:
-        for host in ("web1", "web2"):
-            on(host, "docker", "exec", "wabiz-webapp-1", "standinctl", "fault", "clear")
+
+    def ask() -> None:
+        assert asked()[0] == 200
+        answered.append(time.monotonic())
+
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    (busy,) = wait_for("the open request", with_requests, 5, pause=0.1)
+    hasty = at_the_balancer("drain", busy, wabiz_drain_timeout=3).failed()
+    assert not answered, "the request had ended before the time-out: a longer one is needed"
+    assert hasty.failures
+    at_the_balancer("drain", busy).succeeded()
+    ended = time.monotonic()
+    asking.join(OPEN_SECONDS)
+    assert answered and answered[0] < ended
+    assert balanced.servers(UNIT)[busy]["status"] == "DRAIN"
+    at_the_balancer("restore", busy).succeeded()
 
 
-def health() -> float:
-    """Read the health through the balancer and return the time of the answer."""
-    connection = Connection(BALANCER, on(BALANCER, "cat", AUTHORITY), PORT, 3 * OPEN_SECONDS)
-    connection.request("GET", "/v1/health", headers={"Authorization": f"Apikey {LAB_VARIABLES['wabiz_api_key']}"})
-    answer = connection.getresponse()
-    assert answer.status == 200 and json.load(answer)["health"]
-    return time.monotonic()
+@pytest.mark.proves("wabiz_loadbalancer_timeout", "wabiz_loadbalancer_names")
+def test_a_reload_keeps_the_drain_and_the_last_webapp_is_not_drained(slow_health: None) -> None:
+    """Reloaded with another time-out, and a certificate that the balancer makes itself."""
+    at_the_balancer("drain", "web1").succeeded()
+    refused = at_the_balancer("drain", "web2").failed().output
+    assert f"Balancer {EDGE} has no other webapp that answers" in refused
+    changed = {
+        "wabiz_loadbalancer_timeout": 2,
+        "wabiz_loadbalancer_certificate": "",
+        "wabiz_loadbalancer_names": [API_NAME, "192.0.2.7"],
+    }
+    prediction = announced("loadbalancer", inventory=another_site.inventory(), secrets=SECRETS, extra_vars=changed)
+    done = run("loadbalancer", **changed).succeeded()
+    assert done.changed == prediction
+    assert (EDGE, f"template {CONFIGURATION}") in prediction
+    assert balanced.statuses(UNIT) == {"web1": "DRAIN", "web2": "UP"}
+    names = on(EDGE, "openssl", "x509", "-in", SELF_MADE, "-noout", "-ext", "subjectAltName")
+    assert f"DNS:{API_NAME}" in names and "IP Address:192.0.2.7" in names
+    # The webapp that is left is late: the balancer answers for it.
+    began = time.monotonic()
+    assert asked(on(EDGE, "cat", SELF_MADE))[0] == 504
+    assert time.monotonic() - began < OPEN_SECONDS - 1
+    at_the_balancer("restore", "web1").succeeded()
+    assert balanced.statuses(UNIT) == BOTH_UP
 
 
-def test_the_last_webapp_is_not_drained_and_a_reload_keeps_the_drain(balanced: None, inventory: Path) -> None:
-    at_the_balancer("drain", "web1", inventory).succeeded()
-    refused = at_the_balancer("drain", "web2", inventory).failed().output
-    assert f"Balancer {BALANCER} has no other webapp that answers" in refused
-    run = play("loadbalancer", inventory=inventory, extra_vars={"wabiz_loadbalancer_timeout": 50}).succeeded()
-    assert (BALANCER, "template /etc/wabiz/wabiz/loadbalancer/haproxy.cfg") in run.changed
-    assert statuses() == {"web1": "DRAIN", "web2": "UP"}
-    at_the_balancer("restore", "web1", inventory).succeeded()
-    assert statuses() == {"web1": "UP", "web2": "UP"}
+def test_a_second_run_changes_nothing() -> None:
+    """After one that undoes what the test before has changed."""
+    assert (EDGE, f"template {CONFIGURATION}") in run("loadbalancer").succeeded().changed
+    assert run("loadbalancer").succeeded().changed == set()
+    assert asked()[0] == 200
 
 
-def test_an_invalid_configuration_is_not_used(balanced: None, inventory: Path) -> None:
-    before = on(BALANCER, "cat", "/etc/wabiz/wabiz/loadbalancer/haproxy.cfg")
-    given = {"wabiz_loadbalancer_address": "nowhere.invalid"}
-    run = play("loadbalancer", inventory=inventory, extra_vars=given).failed()
-    assert "failed to validate" in run.failures[0]["msg"]
-    assert on(BALANCER, "cat", "/etc/wabiz/wabiz/loadbalancer/haproxy.cfg") == before
+def test_an_invalid_configuration_is_not_used() -> None:
+    before = on(EDGE, "cat", CONFIGURATION)
+    done = run("loadbalancer", wabiz_loadbalancer_address="nowhere.invalid").failed()
+    assert "failed to validate" in done.failures[0]["msg"]
+    assert on(EDGE, "cat", CONFIGURATION) == before
+
+
+@pytest.mark.proves("wabiz_loadbalancer_servers", "wabiz_loadbalancer_ca", "wabiz_loadbalancer_state")
+def test_the_role_by_itself() -> None:
+    """Another balancer on the same host, for one webapp that the play names; removed again."""
+
+    def alone(**more: Any) -> PlaybookRun:
+        given = {
+            "wabiz_cluster_name": "alone",
+            "wabiz_loadbalancer_port": ALONE_PORT,
+            "wabiz_loadbalancer_servers": [{"name": "one", "address": "web1", "port": another_site.WEB_PORT}],
+            "wabiz_loadbalancer_ca": on("web1", "cat", f"{another_site.DIRECTORY}/webapp-ca.pem"),
+            "wabiz_loadbalancer_names": [EDGE],
+            **more,
+        }
+        return run_playbook(ROOT / "tests" / "lab" / "balancer_alone.yml", extra_vars=given).succeeded()
+
+    alone()
+    unit, directory = "alone-loadbalancer-1", "/etc/wabiz/alone/loadbalancer"
+    wait_for("the webapp", lambda: balanced.statuses(unit) == {"one": "UP"}, 15)
+    connection = Connection(EDGE, on(EDGE, "cat", f"{directory}/self-made.pem"), ALONE_PORT)
+    connection.request("GET", "/")
+    assert connection.getresponse().status == 200
+    connection.close()
+    alone(wabiz_loadbalancer_state="absent")
+    assert shell(EDGE, f"ls -d /etc/systemd/system/{unit}.service /run/{unit} {directory} 2> /dev/null || true") == ""
+    shell(EDGE, "rm -rf /etc/wabiz/alone")

@@ -1,8 +1,8 @@
 """upgrade.yml from 2.55.1 to 2.57.2 under load on one cluster, with one failure of each kind after another.
 
-Each run continues where the one before has stopped, and the last one finishes. In make test these are a failed schema
-upgrade and a lost controller; the other failures, and all of them on PostgreSQL, are drills. Broken images at the other
-kinds of node and more points at which the run is killed: test_31_upgrade_failures.py.
+Each run continues where the one before has stopped, and the last one finishes. In make test these are a schema
+upgrade that fails or takes too long, a broken image and a lost controller; the other failures, and all of them on
+PostgreSQL, are drills. Broken images at the other kinds of node, more kill points: test_31_upgrade_failures.py.
 """
 
 from __future__ import annotations
@@ -11,19 +11,30 @@ import json
 import os
 import random
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lab import faults
+from standin.common.sealing import unseal
 from tests.lab import gateway, upgrading
 from tests.lab.hosts import LAB, containers, listing, on
 from tests.lab.inventories import Groups, variant
 from tests.lab.play import play
 from tests.lab.traffic import Sender, judge
 from tests.lab.upgrading import NEW, OLD, SOON, reason
+from tests.support.paths import ROOT
+from tests.support.variables import LAB_VARIABLES
+from tests.support.waiting import wait_for
 
+IDLE = 120000
+MESSAGES = 20000
+SECONDS_TO_START = 15
+BACKUP_PASSWORD = "Upgrade-9-backup"
+HOOK = ROOT / "tests" / "lab" / "database_backup.yml"
+MEDIA = [f"/usr/local/wamedia/{name}" for name in ("incoming", "outgoing", "shared")]
 SEED = int(os.environ.get("WABIZ_SEED", "6"))
 
 
@@ -36,8 +47,8 @@ def database(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module")
 def given(lab: Path, database: str) -> Iterator[dict[str, Any]]:
     """A registered cluster of the old version with some messages, and the variables that it needs."""
-    found = upgrading.old_cluster({"wabiz_database_engine": database})
-    on("core1", "docker", "exec", "wabiz-coreapp-1", "standinctl", "seed-messages", "20000")
+    found = upgrading.old_cluster({"wabiz_database_engine": database, "wabiz_database_idle_timeout": IDLE})
+    on("core1", "docker", "exec", "wabiz-coreapp-1", "standinctl", "seed-messages", str(MESSAGES))
     yield found
     upgrading.removed()
 
@@ -49,15 +60,24 @@ def sender(given: dict[str, Any]) -> Iterator[Sender]:
         yield client
 
 
+def lifetime_at_start(host: str) -> float:
+    """Return how many seconds a host's master had existed when it was started last."""
+    times = on(host, "docker", "inspect", "--format", "{{.Created}} {{.State.StartedAt}}", "wabiz-master-1").split()
+    created, started = (datetime.fromisoformat(time[:26].rstrip("Z") + "+00:00") for time in times)
+    return (started - created).total_seconds()
+
+
 def standby() -> str:
     """Return the host of the standby of the old version that is replaced first."""
     running = upgrading.versions()
     return next(host for host in upgrading.standing("standby") if running[f"{host}/wabiz-coreapp-1"] == OLD)
 
 
+@pytest.mark.proves("wabiz_upgrade_rows_per_second")
 def test_check_mode_shows_the_plan_and_does_nothing_else(given: dict[str, Any], database: str) -> None:
     before = listing()
-    run = play("upgrade", "--check", extra_vars=given).succeeded()
+    run = play("upgrade", "--check", extra_vars={**given, "wabiz_upgrade_rows_per_second": 100}).succeeded()
+    assert "20000 messages, 100 rows/s assumed" in run.stdout
     assert run.changed == set()
     assert listing() == before
     assert f"Upgrade from {OLD} to {NEW}" in run.stdout
@@ -66,11 +86,32 @@ def test_check_mode_shows_the_plan_and_does_nothing_else(given: dict[str, Any], 
     assert "replace wabiz-coreapp-1 (connected)" in run.stdout
 
 
-def test_a_failed_schema_upgrade_touches_no_node(given: dict[str, Any], database: str, sender: Sender) -> None:
+@pytest.mark.proves("wabiz_upgrade_ask")
+def test_an_upgrade_waits_for_approval(given: dict[str, Any]) -> None:
+    run = play("upgrade", extra_vars={**given, "wabiz_upgrade_ask": True, "wabiz_upgrade_approve": OLD}).failed()
+    assert f"wabiz_upgrade_approve={NEW}" in run.failures[0]["msg"]
+    assert run.changed == set()
+
+
+@pytest.mark.proves(
+    *("wabiz_upgrade_approve", "wabiz_dbupgrade_env", "wabiz_backup_directory", "wabiz_backup_password"),
+    "wabiz_database_backup_tasks",
+)
+def test_a_failed_schema_upgrade_touches_no_node(
+    given: dict[str, Any], database: str, sender: Sender, tmp_path: Path
+) -> None:
+    """By then the settings and the database are saved, on the controller too, with a password of their own."""
     if database == "postgresql":
         pytest.skip("there is no dbupgrade")
     failing = {"wabiz_dbupgrade_env": {"STANDIN_FAULTS": "dbupgrade 40"}}
-    said = reason(play("upgrade", extra_vars={**given, **failing}))
+    approved = {"wabiz_upgrade_ask": True, "wabiz_upgrade_approve": NEW, "wabiz_database_backup_tasks": str(HOOK)}
+    saved = {"wabiz_backup_directory": str(tmp_path), "wabiz_backup_password": BACKUP_PASSWORD}
+    said = reason(play("upgrade", extra_vars={**given, **failing, **approved, **saved}))
+    (copy,) = tmp_path.iterdir()
+    backup = json.loads(copy.read_text(encoding="utf-8"))
+    assert copy.stat().st_mode & 0o777 == 0o600
+    assert unseal(backup["data"], BACKUP_PASSWORD)["account"]["phone_number"] == LAB_VARIABLES["wabiz_phone_number"]
+    assert int(on("db1", "stat", "--format=%s", "/var/backups/wabiz-before.sql")) > 0
     assert "ended with code 1" in said and "the schema upgrade fails at 40" in said
     assert "run upgrade.yml again" in said
     assert upgrading.versions() == dict.fromkeys(upgrading.ALL, OLD)
@@ -78,14 +119,32 @@ def test_a_failed_schema_upgrade_touches_no_node(given: dict[str, Any], database
     upgrading.serves()
 
 
-@pytest.mark.drill
+@pytest.mark.proves("wabiz_dbupgrade_timeout", "wabiz_upgrade_gc")
+def test_a_schema_upgrade_that_takes_too_long(given: dict[str, Any], database: str, sender: Sender) -> None:
+    """It waits for a database that is not there. Old messages are removed before."""
+    if database == "postgresql":
+        pytest.skip("there is no dbupgrade")
+    waiting = {"wabiz_dbupgrade_env": {"WA_DB_HOSTNAME": "192.0.2.1"}, "wabiz_dbupgrade_timeout": 4}
+    try:
+        said = reason(play("upgrade", extra_vars={**given, **waiting, "wabiz_upgrade_gc": True}))
+    finally:
+        # The next run would wait for it.
+        on("core1", "docker", "rm", "--force", "wabiz-dbupgrade")
+    assert "is still running after 4 s" in said
+    assert int(upgrading.sql("SELECT COUNT(*) FROM wabiz_waent.messages")) < MESSAGES
+    assert upgrading.versions() == dict.fromkeys(upgrading.ALL, OLD)
+
+
+@pytest.mark.proves("wabiz_upgrade_heartbeat_interval", "wabiz_upgrade_unhealthy_interval")
 def test_a_broken_image(given: dict[str, Any], database: str, sender: Sender) -> None:
     """At the second webapp; the first one runs the new version by then. With the old schema it is rolled back."""
     upgrading.spoil("web2", "web")
     try:
-        said = reason(play("upgrade", extra_vars={**given, **SOON}))
+        with upgrading.Intervals() as intervals:
+            said = reason(play("upgrade", extra_vars={**given, **SOON}))
     finally:
         upgrading.unspoil("web2", "web")
+    assert tuple(upgrading.INTERVALS.values()) in intervals.seen
     outcome = {
         "mysql": "is stopped and stays out of service",
         "postgresql": f"was rolled back to version {OLD}",
@@ -126,14 +185,38 @@ def test_health_never_returns(given: dict[str, Any], sender: Sender) -> None:
     upgrading.serves()
 
 
-def test_the_next_run_finishes_after_a_lost_controller(given: dict[str, Any], sender: Sender, tmp_path: Path) -> None:
-    """The run is killed at a point chosen by seed, after the plan and before the end; the next run finishes."""
+@pytest.mark.proves(
+    *("wabiz_version", "wabiz_upgrade_report_file", "wabiz_upgrade_restart_masters", "wabiz_upgrade_ownership_fix"),
+    "wabiz_database_idle_timeout",
+)
+def test_the_next_run_finishes_after_a_lost_controller(
+    given: dict[str, Any], database: str, sender: Sender, tmp_path: Path
+) -> None:
+    """The run is killed at a point chosen by seed, after the plan and before the end; the next run finishes.
+
+    It restarts no master for the sake of the heartbeat, and changes the owner of the media, as the site wants.
+    """
     point = random.Random(SEED).randrange(70, 160)  # noqa: S311 (a repeatable choice)
     print(upgrading.killed_at(point, given))
     file = tmp_path / "report.json"
-    again = {**given, "wabiz_take_over": True, "wabiz_upgrade_report_file": str(file)}
+    inside = ["docker", "exec", "wabiz-webapp-1"]
+    on("web1", *inside, "chown", "-R", "1000", *MEDIA)
+    again = {
+        **given,
+        "wabiz_take_over": True,
+        "wabiz_upgrade_report_file": str(file),
+        "wabiz_upgrade_restart_masters": False,
+        "wabiz_upgrade_ownership_fix": True,
+    }
     run = play("upgrade", extra_vars=again).succeeded()
     upgrading.whole()
+    # The run does not wait for it.
+    owners = [*inside, "stat", "--format=%u", *MEDIA]
+    wait_for("media owned by root", lambda: on("web1", *owners).split() == ["0"] * len(MEDIA), limit=60)
+    assert max(lifetime_at_start(host) for host in ("master1", "master2")) < SECONDS_TO_START
+    if database == "mysql":
+        environment = on("core1", "docker", "exec", "wabiz-coreapp-1", "printenv", "WA_DB_CONNECTION_IDLE_TIMEOUT")
+        assert environment == str(IDLE)
     report = json.loads(file.read_text(encoding="utf-8"))
     assert report["complete"] is True
     assert all(line.strip() in run.stdout for line in report["text"])

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+import http.client
 import json
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from lab import faults
+from lab.errors import LabError
 from tests.lab import client, foreign, gateway
 from tests.lab.hosts import CLUSTER, HOSTS, LAB, containers, on, shell
 from tests.lab.operation import KEEPER, LOCK, holder
@@ -129,6 +133,12 @@ def unspoil(host: str, image: str) -> None:
     on(host, "docker", "rmi", "--force", f"{_REGISTRY}/{image}:v{NEW}")
 
 
+def sql(query: str) -> str:
+    """Ask the cluster's MySQL server as its administrator; the password stays inside the container."""
+    ask = f'MYSQL_PWD="$MYSQL_ROOT_PASSWORD" exec mysql --user=root --skip-column-names --execute "{query}"'
+    return on(SERVER, "docker", "exec", f"{CLUSTER}-database", "sh", "-c", ask)
+
+
 def left_behind() -> set[str]:
     """Return the leftovers of an upgrade on the first webapp's host: record, heartbeat settings, and the lock."""
     files = shell(KEEPER, f"ls {DIRECTORY}").split()
@@ -141,6 +151,32 @@ def heartbeat() -> dict[str, int]:
     token = _call("POST", "/v1/users/login", f"Basic {secret}")["users"][0]["token"]
     settings = _call("GET", "/v1/settings/application", f"Bearer {token}")["settings"]["application"]
     return {name: settings[name] for name in ("heartbeat_interval", "unhealthy_interval")}
+
+
+class Intervals:
+    """Reads the heartbeat settings again and again while it is open; ``seen`` has every pair that was set."""
+
+    def __init__(self) -> None:
+        self.seen: set[tuple[int, int]] = set()
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._read, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
+    ) -> None:
+        self._end.set()
+        self._thread.join(60)
+
+    def _read(self) -> None:
+        while not self._end.wait(2):
+            # The webapp is being replaced, or its masters are.
+            with contextlib.suppress(OSError, LookupError, TypeError, ValueError, LabError, http.client.HTTPException):
+                found = heartbeat()
+                self.seen.add((found["heartbeat_interval"], found["unhealthy_interval"]))
 
 
 def _call(method: str, path: str, authorization: str) -> Any:

@@ -11,10 +11,15 @@ from tests.support.paths import ROOT
 
 SCENARIOS = sorted(path.parent.name for path in (ROOT / "molecule").glob("*/molecule.yml"))
 LONG = {"multiconnect", "postgresql"}
+# What a scenario's own verification reads back.
+PROVEN = {"default": ["wabiz_webapp_instances", "wabiz_master_instances", "wabiz_coreapp_instances"]}
 
 
-@pytest.mark.parametrize(
-    "scenario", [pytest.param(name, marks=[pytest.mark.drill] if name in LONG else []) for name in SCENARIOS]
-)
+def marks(name: str) -> list[pytest.MarkDecorator]:
+    """Return the marks of a scenario."""
+    return [pytest.mark.proves(*PROVEN.get(name, [])), *([pytest.mark.drill] if name in LONG else [])]
+
+
+@pytest.mark.parametrize("scenario", [pytest.param(name, marks=marks(name)) for name in SCENARIOS])
 def test_scenario(scenario: str, lab: Path) -> None:
     passes("molecule", "test", "--scenario-name", scenario, environment={"WABIZ_KEEP_LAB": "1"}, timeout=1500)

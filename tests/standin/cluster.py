@@ -18,6 +18,7 @@ LABEL = "wabiz.standin.test"
 NUMBER = ("49", "15112345678")
 PASSWORD = "Stand-in-42"
 API_KEY = "standin-test-api-key"
+JWT_KEY = "0" * 64
 DB_PASSWORD = "Db-secret-1"
 DATABASES = {
     "MYSQL": ("mysql:8.0.33", 3306, "root", {"MYSQL_ROOT_PASSWORD": DB_PASSWORD}, "wait_on_mysql.sh"),
@@ -88,10 +89,11 @@ class Cluster:
             options=("--restart=unless-stopped", "--cap-drop=MKNOD", "-v", media, *options),
         )
 
-    def add_web(self, name: str) -> None:
-        """Starts a webapp."""
+    def add_web(self, name: str, jwt_key: str = JWT_KEY) -> None:
+        """Starts a webapp; all have the same key for tokens, or with '' this one has none."""
         self.webs.append(name)
-        self.client(name, "web", {"WA_API_KEY": API_KEY, "WEBAPP_HOSTNAME": name}, "-p", "127.0.0.1::443")
+        keys = {"WA_API_KEY": API_KEY, **({"WA_WEB_JWT_CRYPTO_KEY": jwt_key} if jwt_key else {})}
+        self.client(name, "web", {**keys, "WEBAPP_HOSTNAME": name}, "-p", "127.0.0.1::443")
 
     def add_master(self, name: str) -> None:
         """Starts a master."""

@@ -8,7 +8,7 @@ import pytest
 from standin.common.errors import ApiError
 from standin.gateway.certificates import issue
 from standin.node.account import sharding, two_step
-from standin.node.account.registration import request_code
+from standin.node.account.registration import request_code, verify_code
 from standin.store.sharding import read_order
 from tests.standin.primary import CORE, NUMBER, World
 
@@ -22,6 +22,23 @@ def test_registered_again(play: Any) -> None:
         assert await request_code(there.runtime, again) == (201, {})
         there.accounts.numbers["491511"].registration = "elsewhere"
         assert (await request_code(there.runtime, again))[0] == 202
+
+    play(scene)
+
+
+def test_two_step_verification_that_the_owner_turned_on_is_on_after_the_registration(play: Any) -> None:
+    """The client knows the PIN then: the shards need it."""
+
+    async def scene(there: World) -> None:
+        there.accounts.protect("491511", "739150")
+        order = NUMBER | {"method": "voice", "cert": issue("491511", "Shop")}
+        assert await there.code_of(request_code(there.runtime, order)) == 1005
+        assert (await request_code(there.runtime, order | {"pin": "739150"}))[0] == 202
+        code = there.accounts.numbers["491511"].code
+        assert (await verify_code(there.runtime, {"code": code}))[0] == 201
+        body = NUMBER | {"shards": "2", "cert": issue("491511", "Shop")}
+        assert await there.code_of(sharding.change(there.parts, body)) == 1005
+        assert await sharding.change(there.parts, body | {"pin": "739150"}) == (201, {})
 
     play(scene)
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.standin.cluster import API_KEY, NUMBER, Cluster, basic, docker, running_cluster
+from tests.standin.cluster import API_KEY, NUMBER, PASSWORD, Cluster, basic, docker, running_cluster
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.docker
@@ -164,6 +164,17 @@ def test_users_and_tokens(cluster: Cluster) -> None:
     assert cluster.call("DELETE", "/v1/users/clerk", auth=cluster.token)[0] == 200
     assert opened(second) == [401, 401]
     assert cluster.call("GET", "/v1/users/clerk", auth=cluster.token)[0] == 404
+
+
+def test_a_webapp_without_the_key_for_tokens_knows_its_own_only(cluster: Cluster) -> None:
+    """Behind a balancer every second request with a token would be refused; the API key still holds."""
+    cluster.add_web("web3", jwt_key="")
+    wait_for("the third webapp", lambda: cluster.health("web3"), 60)
+    status, body = cluster.call("POST", "/v1/users/login", auth=basic("admin", PASSWORD), web="web3")
+    assert status == 200, body
+    for token, outcome in ((cluster.token, [200, 200, 401]), (f"Bearer {body['users'][0]['token']}", [401, 401, 200])):
+        assert [cluster.call("GET", "/v1/support", auth=token, web=web)[0] for web in cluster.webs] == outcome
+    docker("rm", "-fv", cluster.container(cluster.webs.pop()))
 
 
 def test_takeover(cluster: Cluster, subtests: pytest.Subtests) -> None:

@@ -112,6 +112,18 @@ def test_two_live_sessions_for_one_shard_are_banned(world: World) -> None:
     world.enter(replace(FIRST, epoch=3))
 
 
+def test_a_number_that_its_owner_protects_needs_the_pin_for_a_code(world: World) -> None:
+    """Also where no installation has registered it here."""
+    cert = issue(NUMBER, "Shop")
+    world.accounts.protect(NUMBER, "739150")
+    for pin, reason in ((None, "missing"), ("000000", "mismatch")):
+        with pytest.raises(Refused, match=reason):
+            world.accounts.request_code(NUMBER, cert, pin)
+    world.accounts.request_code(NUMBER, cert, "739150")
+    world.accounts.protect(NUMBER, None)
+    world.accounts.request_code(NUMBER, cert, None)
+
+
 def test_a_short_overlap_is_tolerated(world: World) -> None:
     """An old session that ends within a ping period is no second connection."""
     old = world.enter(FIRST)

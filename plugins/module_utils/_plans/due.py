@@ -15,6 +15,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules.authority impo
     certificate_unchanged,
 )
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.expectation import Expectation, evaluate
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.host_faults import stopped_services
 
 Report = t.Mapping[str, t.Any]
 # By host and part: why it is due, or the digest of what it is made from.
@@ -124,7 +125,7 @@ def changed(wanted: t.Mapping[str, str], report: Report) -> dict[str, str]:
 
 def engine_due(report: Report) -> bool:
     """Whether role engine has anything to do."""
-    return not (report["engine"]["running"] and all(report["requirements"].values()))
+    return not (report["engine"]["running"] and all(report["requirements"].values())) or bool(stopped_services(report))
 
 
 def _more(inventory: Inventory, host: str, report: Report) -> dict[str, str]:
@@ -132,7 +133,10 @@ def _more(inventory: Inventory, host: str, report: Report) -> dict[str, str]:
     found: dict[str, str] = {}
     with_containers = host in inventory.node_hosts or host in inventory.groups["database"]
     if with_containers and engine_due(report):
-        found["engine"] = "Docker, or what the modules need next to it, is missing"
+        stopped = ", ".join(stopped_services(report))
+        found["engine"] = (
+            f"service {stopped} does not run" if stopped else "Docker, or what the modules need next to it, is missing"
+        )
     if any(report["files"].get(path) for path in inventory.drained(host).values()):
         found["drained"] = "a run that ended early left a webapp drained"
     if report["files"].get(inventory.unfinished(host).get("heartbeat")):
@@ -151,7 +155,9 @@ def _more(inventory: Inventory, host: str, report: Report) -> dict[str, str]:
 def _authority(inventory: Inventory, reports: t.Mapping[str, Report]) -> bool:
     """Whether the CA certificate that the balancers are given is the one that the last run gave them."""
     first = inventory.keeper
-    if inventory.value("api_ca_path") or first not in reports:
+    # With endpoints of their own the API modules' CA file is not the webapps'.
+    given = inventory.value("api_ca_path") and not inventory.value("api_endpoints")
+    if given or first not in reports:
         return False
     return certificate_unchanged(reports[first], inventory.certificate_authority(first))
 

@@ -22,6 +22,7 @@ def asked(inventory: Inventory, host: str) -> dict[str, t.Any]:
         "ports": [port for node in nodes for port in node.ports],
         "paths": _mounts(inventory, host),
         "files": inventory.files(host),
+        "services": settings.get("engine_services") or [],
         "connect": _connect(inventory, host),
         "resolve": inventory.names(host),
         **({"lock_path": inventory.lock} if host == inventory.keeper else {}),

@@ -30,6 +30,11 @@ def engine_stopped(host: str, report: Report) -> Finding:
     return Finding(host, f"the Docker engine does not answer: {reason}.", "Start it: run site.yml.")
 
 
+def stopped_services(report: Report) -> list[str]:
+    """The services that must run (wabiz_engine_services) and do not."""
+    return [name for name, runs in (report.get("services") or {}).items() if not runs]
+
+
 def unlisted(host: str, report: Report) -> t.Iterator[Finding]:
     """What could not be read was not judged: a second client or another database may be among it."""
     for kind, reason in (report.get("problems") or {}).items():

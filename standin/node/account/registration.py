@@ -5,10 +5,11 @@ from typing import Any
 from standin.common import fields, whatsapp
 from standin.common.errors import ApiError
 from standin.common.faults import wall_time
+from standin.common.passwords import hashed
 from standin.node.base.answering import Answer
 from standin.node.base.runtime import Runtime
 from standin.node.base.telling import tell_all
-from standin.store.config import PENDING, Account, read_value, write_value
+from standin.store.config import PENDING, TWO_STEP, Account, read_value, write_value
 from standin.store.sharding import register_account
 
 LONGEST_CODE = 64
@@ -67,6 +68,8 @@ async def verify_code(runtime: Runtime, body: dict[str, Any]) -> Answer:
         pending["cc"], pending["phone_number"], pending["vname"], answer["registration"], int(wall_time())
     )
     await runtime.run(register_account, account, runtime.node)
+    if answer["two_step"]:
+        await runtime.run(write_value, TWO_STEP, hashed(pending["pin"]))
     await runtime.reload()
     await tell_all(runtime)
     return 201, {}

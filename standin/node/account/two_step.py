@@ -9,10 +9,9 @@ from standin.common.passwords import hashed, matches
 from standin.node.account.registration import ask
 from standin.node.base.answering import Answer
 from standin.node.base.runtime import Runtime
-from standin.store.config import Account, read_value, write_value
+from standin.store.config import TWO_STEP, Account, read_value, write_value
 
 log = logging.getLogger("two-step")
-TWO_STEP = "two_step"
 
 
 def check_pin(stored: str | None, pin: str | None) -> None:

@@ -10,7 +10,6 @@ from sqlalchemy.engine import Connection
 from standin.common import fields, sealing
 from standin.common.errors import ApiError
 from standin.common.peers import PeerDown
-from standin.node.account.two_step import TWO_STEP
 from standin.node.base.answering import Answer
 from standin.node.base.ending import end_soon
 from standin.node.base.runtime import Runtime
@@ -20,6 +19,7 @@ from standin.node.settings.media_providers import PROVIDERS
 from standin.node.settings.profile import ABOUT, COMPLIANCE, PHOTO, PROFILE
 from standin.store.config import (
     APPLICATION,
+    TWO_STEP,
     Account,
     read_account,
     read_shard_count,

@@ -26,6 +26,13 @@ def hosts(look: Look) -> Findings:
             yield host_faults.engine_stopped(host, survey)
 
 
+def services(look: Look) -> Findings:
+    """The services next to the engine run: without cron, logs would fill the disk."""
+    for host, survey in look.answering.items():
+        for name in host_faults.stopped_services(survey) if look.needs_engine(host) else []:
+            yield Finding(host, f"service {name} does not run.", "Run site.yml.", fatal=False)
+
+
 def unread(look: Look) -> Findings:
     """What an engine did not report was not checked."""
     for host, survey in look.answering.items():

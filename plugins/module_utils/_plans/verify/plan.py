@@ -16,7 +16,8 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings impor
 _LONGEST_LINE = 1000
 
 CHECKS: tuple[t.Callable[[Look], Findings], ...] = (
-    *(hosts.hosts, hosts.unread, hosts.nodes, hosts.surplus, hosts.versions, hosts.images, hosts.disks, hosts.media),
+    *(hosts.hosts, hosts.services, hosts.unread, hosts.nodes, hosts.surplus, hosts.versions, hosts.images),
+    *(hosts.disks, hosts.media),
     *(hosts.database, api.health, api.roles, api.others, api.registration, api.webapps, api.certificates, api.expiry),
     *(api.unknown, operations.balanced, operations.lock, operations.leftovers),
 )

@@ -199,12 +199,19 @@ def test_a_playbook_that_notes_parts_reads_all_that_they_are_made_from(playbook:
 # --- the rules of single parts --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("missing", [{"engine": {"running": False}}, {"requirements": {"requests": False}}])
+@pytest.mark.parametrize(
+    "missing", [{"engine": {"running": False}}, {"requirements": {"requests": False}}, {"services": {"cron": False}}]
+)
 def test_docker_is_installed_where_containers_run_and_nowhere_else(reports: Reports, missing: dict[str, Any]) -> None:
     """A webapp's host may be a balancer too; a balancer alone needs no Docker, and a retired host none any more."""
     for found in reports.values():
         found |= missing
     assert {host for host, named in due(reports).items() if "engine" in named} == {"d", "w1", "w2", "m", "c"}
+
+
+def test_a_stopped_service_is_named(reports: Reports) -> None:
+    reports["c"]["services"] = {"docker": True, "cron": False}
+    assert reasons(cluster(), reports) == {"c": {"engine": "service cron does not run"}}
 
 
 def test_the_record_of_a_service_that_has_left_is_removed(reports: Reports) -> None:
@@ -251,6 +258,11 @@ def test_balancers_are_compared_where_the_webapps_certificate_is_not_the_last_ru
 
 def test_a_certificate_of_the_site_is_compared_by_the_role(reports: Reports) -> None:
     assert due(reports, api_ca_path="/etc/ssl/ours.pem").keys() == {"w2", "b"}
+
+
+def test_the_certificate_of_what_is_in_front_of_the_webapps_is_not_the_balancers_business(reports: Reports) -> None:
+    found = cluster(api_ca_path="/etc/ssl/ours.pem", api_endpoints=["https://api.example.net"])
+    assert reasons(found, {host: report(found, host) for host in reports}) == {}
 
 
 def test_a_webapp_more_is_due_at_the_balancers(reports: Reports) -> None:

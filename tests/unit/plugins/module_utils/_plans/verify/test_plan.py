@@ -210,6 +210,7 @@ CRITICAL: dict[str, tuple[Spoil, str, str]] = {
     ),
 }
 WARNING: dict[str, tuple[Spoil, str, str]] = {
+    "service": (set_in("surveys", "app1", "services", value={"cron": False}), "app1", "service cron does not run"),
     "excluded": (lambda facts: facts["surveys"].pop("web2"), "web2", "without --limit"),
     "surplus": (add("web2", container("web2", "coreapp", running=False)), "web2", "not in the inventory"),
     "versions": (
