@@ -133,9 +133,11 @@ def test_on_a_cluster_without_a_number(site: Site) -> None:
 def test_on_a_cluster_that_serves(site: Site) -> None:
     examples = site.examples
     docker("exec", site.cluster.container("core1"), "standinctl", "seed-messages", "100")
-    examples.run("health_info", "stats_info", "support_info", "shards_info", "snapshot_info", "settings_backup")
-    examples.run("application_settings_info", "application_settings", "business_profile", "media_provider")
-    examples.run("two_step_verification", "user", "user_info", "certificate", "message_gc", "next_replacement")
+    examples.run(
+        *("health_info", "stats_info", "support_info", "shards_info", "snapshot_info", "settings_backup"),
+        *("application_settings_info", "application_settings", "business_profile", "media_provider"),
+        *("two_step_verification", "user", "user_info", "certificate", "message_gc", "next_replacement"),
+    )
     result = examples.result
     assert result("snapshot_info", 0)["problems"] == {}
     assert result("message_gc", 0)["skipped_reason"]
