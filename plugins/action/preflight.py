@@ -79,11 +79,11 @@ class ActionModule(ActionBase):
                 before.get("due"),
             )
             return {**result, "told": told, **judged}
-        who = holder(variables)
-        found = {**topology(inventory), "playbook": args["reader"], "run": run_of(who), "holder": who}
-        # Hosts of one play that uses a role are kept apart by the lock.
-        more = {"playbook": f"role {role}", "holder": f"{who}, host {variables['inventory_hostname']}"} if role else {}
-        return {**result, **found, **more}
+        purpose, who = args["reader"], holder(variables)
+        if role:
+            # Hosts of one play that uses a role are kept apart by the lock.
+            purpose, who = f"role {role}", f"{who}, host {variables['inventory_hostname']}"
+        return {**result, **topology(inventory), "playbook": purpose, "holder": who, "run": run_of(who)}
 
     def _reports(self, task_vars: dict[str, t.Any], inventory: Inventory) -> dict[str, t.Any]:
         """What the hosts of this play said of themselves."""

@@ -27,8 +27,8 @@ def holder(variables: t.Mapping[str, t.Any]) -> str:
 
 
 def run_of(text: str) -> str:
-    """The part of a holder that names the run and not one of its hosts; empty for another text."""
-    found = re.search(r"AWX job [^,\s]+|@\S+, process \d+ of \S*(?=, run of )", text)
+    """The part of a host's holder that all hosts of the run have, up to a comma; empty for another text."""
+    found = re.search(r"AWX job [^,\s]+,|@\S+, process \d+ of [^\s,]*,", text)
     return found[0] if found else ""
 
 
