@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, wabiz.onprem contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Hosts of one play act one after the other, whatever its strategy; another run is refused, by real runs of role node."""
+"""Hosts of one play act one after the other, whatever its strategy; another run is refused. Real runs of role node."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def play(folder: Path, strategy: str, lock: str) -> PlaybookRun:
     }
     plays = [{"hosts": "all", "gather_facts": False, "strategy": strategy, "become": False, "tasks": [turn]}]
     (folder / "play.yml").write_text(yaml.safe_dump(plays), encoding="utf-8")
-    inventory = {"all": {"hosts": dict.fromkeys(HOSTS, {}), "vars": variables}}
+    inventory = {"all": {"hosts": {host: {} for host in HOSTS}, "vars": variables}}
     (folder / "hosts.yml").write_text(yaml.safe_dump(inventory), encoding="utf-8")
     noting = {
         "ANSIBLE_CALLBACKS_ENABLED": "task_census,task_times",
