@@ -33,6 +33,8 @@ JSON text or have commas between its entries, a dictionary may be JSON text.
 *Same* variables must have one value on all hosts of webapps, masters and coreapps. *Secret* ones belong into a vault;
 they are never shown.
 """
+# The entry points of a role, and as whom it reads the variables there.
+ENTRIES = {"main": "alone", "absent": "absent"}
 # Ansible's own names for types that only this collection knows.
 ROLE_TYPES = {"file": "path", "command": "list"}
 
@@ -57,9 +59,17 @@ def allowed(variable: Variable) -> str:
 
 def readers(names: frozenset[str]) -> str:
     """Playbooks and roles, in a fixed order."""
-    playbooks = [name for name in declared().readers["all"] if name in names]
-    shown = ["every playbook"] if len(playbooks) == len(declared().readers["all"]) else playbooks
-    return ", ".join([*shown, *sorted(name for name in names if name.startswith("role "))])
+    every = declared().readers
+    playbooks = [name for name in every["all"] if name in names]
+    roles = sorted({name.partition(" ")[2] for name in names} - {""})
+    alone = {name.partition(" ")[2] for name in _every_role(every)}
+    shown = ["every playbook"] if len(playbooks) == len(every["all"]) else playbooks
+    return ", ".join([*shown, *(["every role"] if alone <= set(roles) else map("role {}".format, roles))])
+
+
+def _every_role(every: dict[str, list[str]]) -> Iterator[str]:
+    """The readers that are roles in a user's own play."""
+    yield from (name for name in every["road"] if name not in every)
 
 
 def table(variables: list[Variable]) -> Iterator[str]:
@@ -85,7 +95,7 @@ def page() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def option(variable: Variable, role: str) -> dict[str, Any]:
+def option(variable: Variable, reader: str) -> dict[str, Any]:
     """The variable as an option of a role's argument spec."""
     spec: dict[str, Any] = {
         "type": ROLE_TYPES.get(variable.type, variable.type),
@@ -99,7 +109,7 @@ def option(variable: Variable, role: str) -> dict[str, Any]:
         spec["default"] = variable.default
     if variable.choices:
         spec["choices"] = list(variable.choices)
-    if f"role {role}" in variable.required:
+    if reader in variable.required:
         spec["required"] = True
     if variable.secret:
         spec["no_log"] = True
@@ -109,12 +119,12 @@ def option(variable: Variable, role: str) -> dict[str, Any]:
 
 
 def specification(path: Path) -> str:
-    """The role's argument spec with the options that it reads."""
+    """The role's argument specs with the options that it reads at each entry point."""
     role = path.parent.parent.name
     spec = yaml.safe_load(path.read_text(encoding="utf-8"))
-    chosen = declared().read_by(f"role {role}")
-    main = spec["argument_specs"]["main"]
-    main["options"] = {variable.name: option(variable, role) for variable in chosen}
+    for entry, content in spec["argument_specs"].items():
+        reader = f"{ENTRIES[entry]} {role}"
+        content["options"] = {variable.name: option(variable, reader) for variable in declared().read_by(reader)}
     body = yaml.dump(spec, Dumper=Indented, sort_keys=False, width=150, default_flow_style=False, allow_unicode=True)
     return f"---\n# The options are made by `python tools/reference.py` from meta/variables.yml.\n{body}"
 

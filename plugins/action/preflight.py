@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import typing as t
+from collections import ChainMap
 from collections.abc import Mapping
 
 from ansible.plugins.action import ActionBase
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.membership import joined
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.digests import digests
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.due import what_follows
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.topology import topology
@@ -17,10 +19,12 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings impor
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.stages import (
     host_findings,
     inventory_findings,
+    role_findings,
 )
+from ansible_collections.wabiz.onprem.plugins.module_utils._settings.declaration import Variable, role_alone
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.declared import declared
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.edition import edition
-from ansible_collections.wabiz.onprem.plugins.plugin_utils.holder import holder
+from ansible_collections.wabiz.onprem.plugins.plugin_utils.holder import holder, run_of
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.host_settings import (
     cluster_groups,
     host_settings,
@@ -44,10 +48,13 @@ class ActionModule(ActionBase):
             }
         )[1]
         variables = task_vars or {}
-        inventory, findings = self._inventory(variables, args["reader"])
+        role = role_alone(args["reader"])
+        inventory, findings = self._inventory(variables, args["reader"], role)
         if args["stage"] == "hosts":
             reports = args["reports"] or self._reports(variables, inventory)
             findings = host_findings(inventory, reports, args["allow_version_change"])
+        elif role:
+            findings += role_findings(inventory)
         else:
             findings += inventory_findings(inventory, whole=args["stage"] == "inventory")
         # A run that checks twice, the second time with the lock, says each thing once.
@@ -58,6 +65,8 @@ class ActionModule(ActionBase):
         if message and args["refuse"]:
             return {**result, "failed": True, "msg": message}
         result["changed"] = False
+        if args["stage"] == "hosts" and role:
+            return {**result, "told": told, "refusal": message}
         if args["stage"] == "hosts":
             needs_lock = not ("_wabiz_locked" in variables or self._task.check_mode)
             judged = what_follows(
@@ -70,7 +79,11 @@ class ActionModule(ActionBase):
                 before.get("due"),
             )
             return {**result, "told": told, **judged}
-        return {**result, **topology(inventory), "playbook": args["reader"], "holder": holder(variables)}
+        purpose, who = args["reader"], holder(variables)
+        if role:
+            # Hosts of one play that uses a role are kept apart by the lock.
+            purpose, who = f"role {role}", f"{who}, host {variables['inventory_hostname']}"
+        return {**result, **topology(inventory), "playbook": purpose, "holder": who, "run": run_of(who)}
 
     def _reports(self, task_vars: dict[str, t.Any], inventory: Inventory) -> dict[str, t.Any]:
         """What the hosts of this play said of themselves."""
@@ -79,22 +92,27 @@ class ActionModule(ActionBase):
             host: task_vars["hostvars"][host].get("_wabiz_survey") or {} for host in inventory.hosts if host in played
         }
 
-    def _inventory(self, task_vars: dict[str, t.Any], reader: str) -> tuple[Inventory, list[Finding]]:
+    def _inventory(self, task_vars: dict[str, t.Any], reader: str, role: str) -> tuple[Inventory, list[Finding]]:
         hostvars, all_groups = task_vars["hostvars"], task_vars["groups"]
         template = self._templar.template
         renamed = renamed_groups(task_vars.get("wabiz_groups"), template)
         groups = cluster_groups(renamed, all_groups)
+        played = list(task_vars["ansible_play_hosts_all"])
+        if role:
+            groups = joined(groups, role, task_vars["inventory_hostname"], played)
         wanted = [variable for variable in declared().read_by(reader) if not variable.deferred]
         findings: list[Finding] = []
         variables: dict[str, dict[str, t.Any]] = {}
         for host in dict.fromkeys(host for hosts in groups.values() for host in hosts):
             published = hostvars[host].get("_wabiz")
-            if isinstance(published, Mapping) and "findings" in published:
+            # A role that is used alone finds what another one has read on the host.
+            if isinstance(published, Mapping) and published.get("reader") == reader:
                 variables[host] = dict(published)
                 findings += [Finding(**finding) for finding in published["findings"]]
             else:
-                # Excluded by --limit: it is not changed, but it counts.
-                settings = host_settings(host, hostvars[host], wanted, lambda value: value)
+                # Excluded by --limit, or no host of the play: it is not changed, but it counts.
+                known = ChainMap(hostvars[host], self._of_the_cluster(task_vars, wanted) if role else {})
+                settings = host_settings(host, known, wanted, lambda value: value)
                 variables[host] = settings.values
                 findings += settings.findings
         everywhere = {group: list(hosts) for group, hosts in all_groups.items()}
@@ -102,4 +120,10 @@ class ActionModule(ActionBase):
         # What was given and is wrong is not missing as well.
         faulty = frozenset(finding.variable for finding in findings)
         required = tuple(variable.key for variable in declared().required_by(reader) if variable.name not in faulty)
-        return Inventory(groups, variables, everywhere, same, required, faulty, renamed), findings
+        first = played[0] if role else ""
+        return Inventory(groups, variables, everywhere, same, required, faulty, renamed, first), findings
+
+    def _of_the_cluster(self, task_vars: dict[str, t.Any], wanted: list[Variable]) -> dict[str, t.Any]:
+        """What this host says of the whole cluster: variables of a user's own play are in no other host's hostvars."""
+        own = task_vars["_wabiz"]
+        return {one.name: own[one.key] for one in wanted if one.same and own.get(one.key) is not None}

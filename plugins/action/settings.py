@@ -52,6 +52,7 @@ class ActionModule(ActionBase):
             **result,
             "changed": False,
             **settings.values,
+            "reader": args["reader"],
             "findings": [asdict(finding) for finding in settings.findings],
             # Secrets are among them; only an explicit false shows a result.
             "_ansible_no_log": settings.values.get("no_log", True),

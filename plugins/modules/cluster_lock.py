@@ -58,6 +58,11 @@ options:
   take_over_from:
     description: The same, but only from this holder; of several who find it at once one gets it.
     type: str
+  wait_for:
+    description:
+      - Wait as long as the lease is valid and its holder's text contains this up to a comma or its end, as of another
+        host in the same run. Every other holder is an error at once.
+    type: str
 author:
   - wabiz.onprem contributors (@wabiz-onprem)
 """
@@ -117,6 +122,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.wabiz.onprem.plugins.module_utils._host import lease
 
 LOST = "This run has lost the cluster's lock and changes nothing more; check the cluster, then begin again."
+_INTERVAL = 1.0
 NO_ONE = dict.fromkeys(("holder", "purpose", "since", "until"), "")
 
 
@@ -159,16 +165,33 @@ def apply(path: Path, decision: lease.Decision) -> None:
 def run(module: AnsibleModule) -> dict[str, t.Any]:
     """Read, decide and write, while no other process on this host does. Raises OSError, ValueError."""
     path = Path(module.params["path"])
-    with lease.alone(path):
-        found = lease.read(path)
-        decision = decide(module.params, found, time.time())
-        if decision.blocker is not None:
-            refuse(module, decision.blocker)
-        elif decision.lost and not module.check_mode:
-            module.fail_json(msg=f"{LOST} {found or 'No run has it now.'} The lock is {path}.", **shown(found))
-        changed = decision.lease != found
-        if changed and not module.check_mode:
-            apply(path, decision)
+    while True:
+        with lease.alone(path):
+            found = lease.read(path)
+            decision = decide(module.params, found, time.time())
+            if not waits(module, decision):
+                return settle(module, path, found, decision)
+        time.sleep(_INTERVAL)
+
+
+def waits(module: AnsibleModule, decision: lease.Decision) -> bool:
+    """Whether the blocker is one who is waited for."""
+    wanted = module.params["wait_for"]
+    if not wanted or decision.blocker is None or module.check_mode:
+        return False
+    # Job 12 is not job 123.
+    return f"{wanted}," in f"{decision.blocker.holder},"
+
+
+def settle(module: AnsibleModule, path: Path, found: lease.Lease | None, decision: lease.Decision) -> dict[str, t.Any]:
+    """Do what was decided, or fail with the reason why it is not done. Raises OSError."""
+    if decision.blocker is not None:
+        refuse(module, decision.blocker)
+    elif decision.lost and not module.check_mode:
+        module.fail_json(msg=f"{LOST} {found or 'No run has it now.'} The lock is {path}.", **shown(found))
+    changed = decision.lease != found
+    if changed and not module.check_mode:
+        apply(path, decision)
     diff = {"before": shown(found), "after": shown(decision.lease)}
     return {"changed": changed, "diff": diff, "taken_over_from": decision.former, **shown(decision.lease)}
 
@@ -184,6 +207,7 @@ def main() -> None:
             "purpose": {"type": "str", "default": ""},
             "take_over": {"type": "bool", "default": False},
             "take_over_from": {"type": "str"},
+            "wait_for": {"type": "str"},
         },
         supports_check_mode=True,
     )

@@ -24,12 +24,14 @@ attributes:
     support: full
 options:
   reader:
-    description: Name of the playbook whose variables are read, without C(.yml).
+    description: Name of the playbook whose variables are read, without C(.yml), or C(alone) and the name of a role.
     type: str
     required: true
   stage:
     description:
-      - V(topology) returns who runs what without checks.
+      - V(topology) returns who runs what without checks of the nodes. For a role in a play of your own
+        (O(reader) is C(alone webapp)) the hosts of the play count as members of its group, and what concerns a single
+        host is checked.
       - V(inventory) checks the inventory alone.
       - V(hosts) judges what M(wabiz.onprem.host_info) found on the hosts.
     type: str
@@ -108,6 +110,12 @@ addresses:
   description: Name or address under which the other nodes reach a host, by host.
   returned: success
   type: dict
+own_files:
+  description:
+    - Names of the files that the collection writes into a cluster's directory, by service, all of them
+      (C(configuration)), and those that are kept when a cluster is removed (C(saved)).
+  returned: success
+  type: dict
 images:
   description: Images that the nodes need, by host.
   returned: success
@@ -158,8 +166,14 @@ playbook:
   description: The same as O(reader).
   returned: success
   type: str
+run:
+  description: The part of RV(holder) that is the same for all hosts of the run.
+  returned: success
+  type: str
 holder:
-  description: Who holds the lock when this run does; user and host, or user and job of AWX.
+  description:
+    - Who holds the lock when this run does; user and host, or user and job of AWX. For a role in a play of your own
+      also the host that it is for.
   returned: success
   type: str
 refusal:

@@ -66,6 +66,10 @@ cluster_name:
     - The value of C(wabiz_cluster_name); likewise for every other variable that was read, named without C(wabiz_).
   returned: success
   type: str
+reader:
+  description: The same as O(reader).
+  returned: success
+  type: str
 findings:
   description: What is wrong with the values, each with C(where), C(variable), C(problem) and C(remedy).
   returned: with O(judge=false)

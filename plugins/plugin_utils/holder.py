@@ -26,6 +26,12 @@ def holder(variables: t.Mapping[str, t.Any]) -> str:
     return f"{_user()}@{socket.gethostname()}, process {os.getppid()} of {_processes()}, run of {now}"
 
 
+def run_of(text: str) -> str:
+    """The part of a host's holder that all hosts of the run have, up to a comma; empty for another text."""
+    found = re.search(r"AWX job [^,\s]+,|@\S+, process \d+ of [^\s,]*,", text)
+    return found[0] if found else ""
+
+
 def has_ended(text: str) -> bool:
     """Whether a holder is a run on this machine whose process is not there any more."""
     found = re.search(r"@(\S+), process (\d+) of (\S*), run of ", text)

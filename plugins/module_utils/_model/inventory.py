@@ -32,6 +32,8 @@ class Inventory:
     faulty: frozenset[str] = frozenset()
     # What wabiz_groups says, our name to the site's.
     renamed: dict[str, str] = field(default_factory=dict)
+    # Keeps the lock where no webapp is known.
+    first_played: str = ""
 
     @property
     def name(self) -> str:
@@ -88,7 +90,7 @@ class Inventory:
     @property
     def keeper(self) -> str:
         """The host that keeps what outlives a run: the first one of the webapps."""
-        return next(iter(self.groups.get("webapp", [])), "")
+        return next(iter(self.groups.get("webapp", [])), self.first_played)
 
     @property
     def lock(self) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.own_files import own_files
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import SERVICES
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import parts, survey
 
@@ -37,6 +38,7 @@ def topology(inventory: Inventory) -> dict[str, t.Any]:
         ],
         "balanced": parts.balanced(inventory),
         "addresses": {host: inventory.address(host) for host in hosts},
+        "own_files": own_files(),
         "images": {host: inventory.images(host) for host in hosts},
         "stale": {host: inventory.stale_records(host) for host in hosts},
         "parts": {host: parts.resources(inventory, host) for host in hosts},

@@ -9,6 +9,8 @@ import typing as t
 from dataclasses import dataclass, field
 
 PREFIX = "wabiz_"
+# Readers of a role that is used in a user's own play, to run or to remove something.
+_ALONE = ("alone ", "absent ")
 
 
 @dataclass(frozen=True)
@@ -86,3 +88,11 @@ def _expanded(names: list[str], readers: dict[str, list[str]]) -> t.Iterator[str
             yield from _expanded(readers[name], readers)
         else:
             yield name
+            # What a role makes its containers and files from it reads in a user's own play as well.
+            if name.startswith("role "):
+                yield f"alone {name[len('role ') :]}"
+
+
+def role_alone(reader: str) -> str:
+    """The role that reads in a user's own play; empty where a playbook of the collection does, or has done so."""
+    return next((reader[len(prefix) :] for prefix in _ALONE if reader.startswith(prefix)), "")

@@ -19,16 +19,18 @@ ROLES = sorted(path.name for path in (ROOT / "roles").iterdir() if path.is_dir()
 DERIVED = {"directory", "ansible_host", "url_host"}
 
 
-def options(role: str) -> dict[str, dict[str, Any]]:
+def specs(role: str) -> dict[str, dict[str, Any]]:
+    """The entry points that a user may call."""
     path = ROOT / "roles" / role / "meta" / "argument_specs.yml"
-    found: dict[str, dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"]["main"][
-        "options"
-    ]
+    found: dict[str, dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"]
     return found
 
 
 # Called by other roles and playbooks only, which have read what these need.
 INTERNAL = ("node", "rolling")
+PUBLIC = [role for role in ROLES if role not in INTERNAL]
+# What makes nothing that could be removed, or is kept.
+LASTING = ("engine", "media")
 
 
 def read_in(*paths: Path) -> set[str]:
@@ -51,15 +53,29 @@ def test_nothing_that_is_made_is_stale() -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("role", [role for role in ROLES if role not in INTERNAL])
+@pytest.mark.parametrize("role", PUBLIC)
 def test_a_role_reads_what_is_declared_for_it(role: str) -> None:
     services = role in ("webapp", "master", "coreapp")
-    named = read_in(*files_of(role)) | (read_in(*files_of("node")) if services else set())
+    named = read_in(*files_of(role)) | (read_in(*files_of("node"), *files_of("rolling")) if services else set())
     # The schema is upgraded by a playbook only.
     named -= DERIVED | ({"dbupgrade_env", "dbupgrade_timeout"} if services else set())
     # So is a webapp drained and restored, by tasks that the role only keeps.
     named -= {"drain_tasks", "restore_tasks", "drain_timeout"} if role == "loadbalancer" else set()
-    assert named <= {name.removeprefix("wabiz_") for name in options(role)}
+    assert named <= {name.removeprefix("wabiz_") for spec in specs(role).values() for name in spec["options"]}
+
+
+@pytest.mark.parametrize("role", PUBLIC)
+def test_each_entry_point_that_a_user_may_call_has_a_spec(role: str) -> None:
+    assert set(specs(role)) == ({"main"} if role in LASTING else {"main", "absent"})
+    for entry, spec in specs(role).items():
+        assert (ROOT / "roles" / role / "tasks" / f"{entry}.yml").exists()
+        assert spec["short_description"] and spec["description"]
+
+
+@pytest.mark.parametrize("role", INTERNAL)
+def test_an_internal_role_shows_users_nothing(role: str) -> None:
+    assert not (ROOT / "roles" / role / "meta" / "argument_specs.yml").exists()
+    assert not (ROOT / "roles" / role / "tasks" / "main.yml").exists() or role == "rolling"
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -67,10 +83,11 @@ def test_a_role_has_no_defaults_of_its_own(role: str) -> None:
     assert not (ROOT / "roles" / role / "defaults").exists()
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", PUBLIC)
 def test_every_option_has_type_and_description(role: str) -> None:
-    for name, spec in options(role).items():
-        assert spec["type"] and spec["description"], name
+    for entry in specs(role).values():
+        for name, spec in entry["options"].items():
+            assert spec["type"] and spec["description"], name
 
 
 PLAYBOOKS = declared().readers["all"]

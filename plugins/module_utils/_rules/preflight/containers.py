@@ -76,6 +76,8 @@ def same_number(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.
 def versions(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
     """What runs has the version of the inventory."""
     wanted = inventory.value("version")
+    if wanted is None:  # who runs no client does not ask for its version
+        return
     for container in report["containers"]:
         if inventory.owns(container) and container["node"]:
             running = container["version"]

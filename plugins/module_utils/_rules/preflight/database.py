@@ -20,15 +20,15 @@ def database(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.Ite
     settings = inventory.variables[host]
     if settings.get("allow_database_change"):
         return
-    wanted = {key: settings[f"database_{key}"] for key in ("host", "port", "user", "prefix")}
-    wanted["engine"] = _ENGINES[settings["database_engine"]]
+    wanted = {key: settings.get(f"database_{key}") for key in ("host", "port", "user", "prefix")}
+    wanted["engine"] = _ENGINES.get(settings.get("database_engine", ""))
     for container in report["containers"]:
         has = container["database"]
         if not (inventory.owns(container) and container["node"] and has):
             continue
         differing = [key for key, value in wanted.items() if value is not None and _plain(has[key]) != _plain(value)]
         lines = [f"wabiz_database_{key} is {wanted[key]}, the container has {has[key] or 'none'}" for key in differing]
-        password = settings["database_password"]
+        password = settings.get("database_password")
         if password is not None and not matches(password, has["password_digest"]):
             lines.append("wabiz_database_password is not the container's")
         if lines:

@@ -25,6 +25,8 @@ Report = dict[str, t.Any]
 
 # What every playbook relies on, and what matters to those that start or replace nodes.
 _ALWAYS = (groups, values.required, values.differing, overlaps, values.volumes_of_another)
+# What a single role needs: how many nodes there are is not its business.
+_ONE_ROLE = (*_ALWAYS, ports.ports, nodes.loopback, values.balancer)
 _WHOLE = (
     *(nodes.counts, values.jwt_key, values.root_password, ports.ports, nodes.placement, nodes.loopback),
     *(values.endless, values.balancer, old_inventory),
@@ -34,6 +36,11 @@ _WHOLE = (
 def inventory_findings(inventory: Inventory, whole: bool = True) -> list[Finding]:
     """Everything that can be known without a connection to any host; not C(whole): what every playbook relies on."""
     return [finding for check in (*_ALWAYS, *(_WHOLE if whole else ())) for finding in check(inventory)]
+
+
+def role_findings(inventory: Inventory) -> list[Finding]:
+    """What speaks against a single role, as far as the inventory alone tells."""
+    return [finding for check in _ONE_ROLE for finding in check(inventory)]
 
 
 def host_findings(inventory: Inventory, reports: t.Mapping[str, Report], allow_version_change: bool) -> list[Finding]:

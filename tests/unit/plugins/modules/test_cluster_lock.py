@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import threading
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.wabiz.onprem.plugins.module_utils._host import lease
 
 from tests.unit.plugins.in_process import execute
 
@@ -125,3 +127,24 @@ def test_processes_that_ask_at_once(path: Path, _round: int) -> None:
     winner = won.get(timeout=5)
     assert won.empty()
     assert json.loads(path.read_text(encoding="utf-8"))["holder"] == winner
+
+
+def test_another_host_of_the_run_is_waited_for(path: Path) -> None:
+    lock(path, "anna, AWX job 7, host web1")
+    begun = time.monotonic()
+    release = threading.Timer(1.5, lambda: lease.write(path, lease.Lease("anna, AWX job 7, host web1", "", 0, 1)))
+    release.start()
+    found = lock(path, "anna, AWX job 7, host web2", wait_for="AWX job 7,")
+    assert found["holder"] == "anna, AWX job 7, host web2"
+    assert time.monotonic() - begun >= 1.5
+
+
+def test_another_run_is_not_waited_for(path: Path) -> None:
+    lock(path, "bert, AWX job 77, host web1")
+    refused = lock(path, "anna, AWX job 7, host web2", wait_for="AWX job 7,")
+    assert refused["failed"] and "in use by bert, AWX job 77" in refused["msg"]
+
+
+def test_check_mode_waits_for_no_one(path: Path) -> None:
+    lock(path, "anna, AWX job 7, host web1")
+    assert lock(path, "anna, AWX job 7, host web2", wait_for="AWX job 7,", check=True)["warnings"]

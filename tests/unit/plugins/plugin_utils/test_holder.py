@@ -11,7 +11,7 @@ import re
 from typing import Any
 
 import pytest
-from ansible_collections.wabiz.onprem.plugins.plugin_utils.holder import holder
+from ansible_collections.wabiz.onprem.plugins.plugin_utils.holder import holder, run_of
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,24 @@ def test_two_runs_of_one_user_differ(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("datetime.datetime", Later)
     assert holder({}).endswith("run of 2040-01-02T03:04:05Z") and holder({}) != first
+
+
+@pytest.mark.parametrize("variables", [{}, {"awx_user_name": "anna", "awx_job_id": 7}])
+def test_hosts_of_one_run_know_each_other(variables: dict[str, Any]) -> None:
+    run = run_of(f"{holder(variables)}, host web1")
+    assert run and run in f"{holder(variables)}, host web2"
+
+
+@pytest.mark.parametrize("other", ["anna, AWX job 77, host web1", "anna, AWX job 8, host web1", "bert", ""])
+def test_another_run_is_not_taken_for_this_one(other: str) -> None:
+    assert run_of("anna, AWX job 7, host web1") not in other
+
+
+def test_another_process_is_another_run() -> None:
+    own = f"{holder({})}, host web1"
+    other = own.replace(f"process {os.getppid()} ", f"process {os.getppid()}1 ")
+    assert run_of(own) not in other and run_of(other) not in own
+
+
+def test_a_text_of_someone_else_names_no_run() -> None:
+    assert run_of("bert") == ""

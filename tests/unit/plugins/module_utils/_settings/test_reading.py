@@ -344,7 +344,9 @@ def test_every_reader_is_a_playbook_or_role_that_exists() -> None:
 
     names = {path.stem for path in (ROOT / "playbooks").glob("*.yml")}
     assert set(DECLARED.readers["all"]) == names
-    roles = {f"role {path.name}" for path in (ROOT / "roles").iterdir()}
+    # What its work is made from, and what it reads in a user's own play, to run or to remove something.
+    ways = ("role", "alone", "absent")
+    roles = {f"{way} {path.name}" for path in (ROOT / "roles").iterdir() for way in ways}
     for variable in VARIABLES:
         assert variable.read_by <= names | roles, variable.name
         assert variable.required <= variable.read_by, variable.name

@@ -1,0 +1,23 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Files that the collection writes into a cluster's directory on a host, by name. No I/O."""
+
+from __future__ import annotations
+
+# What belongs to one service; a webapp that is drained has a file while it is.
+_OF_SERVICE = {
+    "webapp": ["webapp.yml", "webapp-ca.pem", "*.drained"],
+    "master": ["master.yml"],
+    "coreapp": ["coreapp.yml"],
+    "database": ["database-init.sh"],
+}
+_OF_HOST = ["cluster.json", "converged.json", "upgrade.json", "heartbeat.yml", "message-gc.stamp"]
+# For an analysis or a rollback; kept when the cluster is removed, unless its data are removed too.
+_SAVED = ["settings-*.json", "failed-*.log", "dbupgrade-*.log"]
+
+
+def own_files() -> dict[str, list[str]]:
+    """By service, in all (C(configuration)), and those that outlive the cluster (C(saved))."""
+    configuration = [name for names in (*_OF_SERVICE.values(), _OF_HOST) for name in names]
+    return {**_OF_SERVICE, "configuration": configuration, "saved": _SAVED}

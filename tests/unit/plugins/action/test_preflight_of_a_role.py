@@ -1,0 +1,88 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Settings and topology of a role in a user's own play, in real runs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
+
+GIVEN = {
+    "wabiz_version": "2.57.2",
+    "wabiz_database_host": "db1.example.net",
+    "wabiz_database_user": "wabiz",
+    "wabiz_database_password": "Database-1",
+    "wabiz_api_key": "api-key-0123456789abcdef",
+}
+
+
+def run(folder: Path, role: str, hosts: str, groups: dict[str, list[str]], **given: Any) -> PlaybookRun:
+    """The beginning of a role's road, with variables of the play; each host writes what it was told."""
+    reader = f"alone {role}"
+    tasks = [
+        {"wabiz.onprem.settings": {"reader": reader}, "register": "_wabiz"},
+        {"wabiz.onprem.preflight": {"reader": reader, "stage": "topology"}, "register": "_wabiz_topology"},
+        {
+            "ansible.builtin.copy": {
+                "content": "{{ _wabiz_topology | to_json }}",
+                "dest": f"{folder}/{{{{ inventory_hostname }}}}.json",
+            }
+        },
+    ]
+    play = [{"hosts": hosts, "gather_facts": False, "vars": {**GIVEN, **given}, "tasks": tasks}]
+    children = {group: {"hosts": {host: {} for host in members}} for group, members in groups.items()}
+    (folder / "hosts.yml").write_text(
+        yaml.safe_dump({"all": {"children": children, "vars": LOCALLY}}), encoding="utf-8"
+    )
+    (folder / "play.yml").write_text(yaml.safe_dump(play), encoding="utf-8")
+    return run_playbook(folder / "play.yml", inventory=folder / "hosts.yml")
+
+
+def told(folder: Path, host: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / f"{host}.json").read_text(encoding="utf-8"))
+    return found
+
+
+def test_the_hosts_of_the_play_are_members_and_the_first_one_keeps_the_lock(tmp_path: Path) -> None:
+    run(tmp_path, "coreapp", "lines", {"lines": ["l1", "l2"], "frontends": ["f1"]}).succeeded()
+    for host in ("l1", "l2"):
+        found = told(tmp_path, host)
+        assert (found["groups"]["coreapp"], found["groups"]["webapp"]) == (["l1", "l2"], [])
+        assert (found["keeper"], found["playbook"], found["endpoints"]) == ("l1", "role coreapp", [])
+        assert found["holder"].endswith(f", host {host}")
+    assert told(tmp_path, "l1")["run"] == told(tmp_path, "l2")["run"]
+
+
+def test_what_the_play_says_of_the_cluster_holds_for_its_other_hosts(tmp_path: Path) -> None:
+    """Variables of a play are in no other host's hostvars, and the name of the cluster is one of them."""
+    groups = {"lines": ["l1"], "frontends": ["f1", "f2"]}
+    names = {"webapp": "frontends", "coreapp": "lines"}
+    run(tmp_path, "coreapp", "lines", groups, wabiz_groups=names, wabiz_cluster_name="chat").succeeded()
+    found = told(tmp_path, "l1")
+    assert (found["cluster"], found["keeper"], found["lock"]) == ("chat", "f1", "/run/wabiz-chat.lock")
+    assert found["endpoints"] == ["https://f1:9090", "https://f2:9090"]
+
+
+@pytest.mark.parametrize("name", ["wabiz_database_password", "wabiz_version", "wabiz_api_key"])
+def test_what_is_missing_is_named(tmp_path: Path, name: str) -> None:
+    run_ = run(tmp_path, "webapp", "frontends", {"frontends": ["f1"]}, **{name: ""}).failed()
+    (row,) = run_.failures
+    assert f"f1, variable {name}: is not set" in row["msg"]
+
+
+def test_a_port_that_two_services_claim_is_found(tmp_path: Path) -> None:
+    groups = {"lines": ["l1"], "brains": ["l1"]}
+    names = {"master": "brains", "coreapp": "lines"}
+    found = run(tmp_path, "coreapp", "lines", groups, wabiz_groups=names, wabiz_coreapp_port=6254).failed()
+    assert "claimed by" in found.failures[0]["msg"]
+
+
+def test_too_few_nodes_are_not_its_business(tmp_path: Path) -> None:
+    run(tmp_path, "master", "brains", {"brains": ["b1"]}, wabiz_groups={"master": "brains"}).succeeded()
