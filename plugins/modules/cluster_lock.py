@@ -60,8 +60,8 @@ options:
     type: str
   wait_for:
     description:
-      - Wait as long as the lease is valid and its holder's text contains this up to a comma or its end, as of another
-        host in the same run. Every other holder is an error at once.
+      - Wait as long as the lease is valid and its holder's text contains this, as of another host in the same run.
+        Every other holder is an error at once.
     type: str
 author:
   - wabiz.onprem contributors (@wabiz-onprem)
@@ -177,10 +177,7 @@ def run(module: AnsibleModule) -> dict[str, t.Any]:
 def waits(module: AnsibleModule, decision: lease.Decision) -> bool:
     """Whether the blocker is one who is waited for."""
     wanted = module.params["wait_for"]
-    if not wanted or decision.blocker is None or module.check_mode:
-        return False
-    # Job 12 is not job 123.
-    return f"{wanted}," in f"{decision.blocker.holder},"
+    return bool(wanted and decision.blocker and wanted in decision.blocker.holder and not module.check_mode)
 
 
 def settle(module: AnsibleModule, path: Path, found: lease.Lease | None, decision: lease.Decision) -> dict[str, t.Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import typing as t
+from urllib.parse import urlsplit
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses import is_address
 
@@ -29,6 +30,14 @@ class Pattern(t.NamedTuple):
 
 def _is_host(text: str) -> bool:
     return ":" not in text or is_address(text)
+
+
+def _is_webapp(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return bool(parts.hostname) and parts.port != 0 and not set("?#@") & set(text)
+    except ValueError:
+        return False
 
 
 def _is_date(text: str) -> bool:
@@ -68,7 +77,13 @@ PATTERNS = {
     "volume or path": Pattern(
         r"/.*|[A-Za-z0-9][A-Za-z0-9_.-]{0,127}", "the name of a Docker volume, or an absolute path"
     ),
-    "bind": Pattern(r"[^:\x00-\x1f]+:/[^\x00-\x1f]*", "source:/path/in/the/container, as for docker run"),
+    "bind": Pattern(
+        r"([/~][^:\x00-\x1f]*|[A-Za-z0-9][A-Za-z0-9_.-]*):/[^:\x00-\x1f]*(:[A-Za-z]+(,[A-Za-z]+)*)?",
+        "source:/path/in/the/container, as for docker run, where source is an absolute path or the name of a volume",
+    ),
+    "webapp": Pattern(
+        r"https://[A-Za-z0-9._:\[\]-]+(/[!-~]*)?", "https://host:port, without user, password or query", _is_webapp
+    ),
     "directory": Pattern(r"[A-Za-z0-9._/+@-]+", "an absolute path of letters, digits and . _ / + @ -"),
     "proxy": Pattern(
         r"https?://[!-~]+", "http://host:port, or http://user:password@host:port with special characters as %40"
