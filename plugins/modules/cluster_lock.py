@@ -63,6 +63,10 @@ options:
       - Wait as long as the lease is valid and its holder's text contains this, as of another host in the same run.
         Every other holder is an error at once.
     type: str
+  wait_interval:
+    description: Seconds between two looks while it waits.
+    type: float
+    default: 1
 author:
   - wabiz.onprem contributors (@wabiz-onprem)
 """
@@ -122,7 +126,6 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.wabiz.onprem.plugins.module_utils._host import lease
 
 LOST = "This run has lost the cluster's lock and changes nothing more; check the cluster, then begin again."
-_INTERVAL = 1.0
 NO_ONE = dict.fromkeys(("holder", "purpose", "since", "until"), "")
 
 
@@ -171,7 +174,7 @@ def run(module: AnsibleModule) -> dict[str, t.Any]:
             decision = decide(module.params, found, time.time())
             if not waits(module, decision):
                 return settle(module, path, found, decision)
-        time.sleep(_INTERVAL)
+        time.sleep(module.params["wait_interval"])
 
 
 def waits(module: AnsibleModule, decision: lease.Decision) -> bool:
@@ -205,6 +208,7 @@ def main() -> None:
             "take_over": {"type": "bool", "default": False},
             "take_over_from": {"type": "str"},
             "wait_for": {"type": "str"},
+            "wait_interval": {"type": "float", "default": 1.0},
         },
         supports_check_mode=True,
     )

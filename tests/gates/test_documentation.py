@@ -70,6 +70,19 @@ def test_the_action_group_matches_the_modules() -> None:
     assert members == claimed
 
 
+def test_every_entry_point_of_a_role_is_shown() -> None:
+    """With what it requires; internal roles have none that a user may call."""
+    roles = sorted(path.parent.parent.name for path in (ROOT / "roles").glob("*/meta/argument_specs.yml"))
+    output = passes("ansible-doc", "-t", "role", "--json", *(f"wabiz.onprem.{role}" for role in roles))
+    found = json.loads(output[output.index("{") :])
+    for role in roles:
+        entries = found[f"wabiz.onprem.{role}"]["entry_points"]
+        lasting = role in ("engine", "media")
+        assert set(entries) == ({"main"} if lasting else {"main", "absent"})
+        assert all(entry["options"] and entry["description"] for entry in entries.values())
+    assert {"node", "rolling"} & set(roles) == set()
+
+
 def test_the_reference_of_variables_is_up_to_date() -> None:
     passes("python", "tools/reference.py", "--check")
 

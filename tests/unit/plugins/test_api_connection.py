@@ -68,7 +68,7 @@ def run(folder: Path, webapp: ScriptedServer, ca: str, **settings: Any) -> Playb
     variables = {
         **LOCALLY,
         "_wabiz": {"api_key": KEY, "admin_password": PASSWORD, "api_ca_path": ca, "directory": "/nowhere", **given},
-        "_wabiz_topology": {"endpoints": [webapp.address]},
+        "_wabiz_topology": {"endpoints": [webapp.address], "keeper": "web1"},
     }
     quiet = {"no_proxy": "127.0.0.1"}
     return run_playbook(playbook, inventory="web1,", extra_vars=variables, arguments=["-vvv"], environment=quiet)

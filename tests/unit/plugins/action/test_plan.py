@@ -45,6 +45,7 @@ NODES = [
 ]
 TOPOLOGY = {
     "cluster": "wabiz",
+    "keeper": "web1",
     "nodes": NODES,
     "services": {host: [service] for host, service in SERVICES.items()},
     "counts": {"webapp": 1, "master": 2, "coreapp": 2},
