@@ -89,8 +89,9 @@ class Inventory:
 
     @property
     def keeper(self) -> str:
-        """The host that keeps what outlives a run: the first one of the webapps."""
-        return next(iter(self.groups.get("webapp", [])), self.first_played)
+        """The host that keeps what outlives a run: the first one of the webapps, if possible one that runs any."""
+        running = (node.host for node in self.nodes("webapp"))
+        return next(running, next(iter(self.groups.get("webapp", [])), self.first_played))
 
     @property
     def lock(self) -> str:

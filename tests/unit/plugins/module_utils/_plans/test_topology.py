@@ -114,3 +114,10 @@ def test_where_media_are_and_what_is_not_pulled() -> None:
     found = topology({"webapp": ["a"], "loadbalancer": ["b"]}, a={"media_path": "/media"}, b={"media_path": "/media"})
     assert found["media"] == {"a": ["/media"], "b": []}
     assert topology({"webapp": ["a"]}, a={"registry": None})["images"] == {"a": []}
+
+
+def test_a_host_whose_webapps_are_taken_off_keeps_nothing() -> None:
+    found = topology({"webapp": ["a", "b"]}, a={"webapp_instances": 0})
+    assert found["keeper"] == "b"
+    assert "ca_of" not in found["survey"]["a"]
+    assert found["survey"]["b"]["ca_of"] == {"container": "wabiz-webapp-1"}
