@@ -37,7 +37,7 @@ def run(folder: Path, role: str, hosts: str, groups: dict[str, list[str]], **giv
         },
     ]
     play = [{"hosts": hosts, "gather_facts": False, "vars": {**GIVEN, **given}, "tasks": tasks}]
-    children = {group: {"hosts": {host: {} for host in members}} for group, members in groups.items()}
+    children: dict[str, Any] = {group: {"hosts": {host: {} for host in members}} for group, members in groups.items()}
     (folder / "hosts.yml").write_text(
         yaml.safe_dump({"all": {"children": children, "vars": LOCALLY}}), encoding="utf-8"
     )
