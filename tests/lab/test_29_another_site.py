@@ -217,9 +217,9 @@ def test_the_verification_warns_as_early_as_it_is_told(tmp_path: Path) -> None:
 
     def warned(days: int) -> set[str]:
         run("verify", wabiz_verify_file=str(file), wabiz_verify_days=days).succeeded()
-        warnings: list[str] = json.loads(file.read_text(encoding="utf-8"))["warnings"]
+        findings = json.loads(file.read_text(encoding="utf-8"))["findings"]
         ends = ("this version of the client expires in", "its certificate expires in")
-        return {words for words in ends for text in warnings if words in text}
+        return {words for words in ends for one in findings if words in one["problem"]}
 
     assert warned(3650) == {"this version of the client expires in", "its certificate expires in"}
     assert warned(0) == set()
