@@ -143,6 +143,17 @@ def test_no_two_volumes_have_one_place_in_a_container(tmp_path: Path) -> None:
     assert [line.split("mounts ")[1].split(",")[0] for line in lines] == ["/usr/local/wamedia", "/opt/x"]
 
 
+# --- K7: addresses that mean the container itself ---------------------------------------------------------------------
+
+
+def test_every_spelling_of_the_machine_itself_is_found(tmp_path: Path) -> None:
+    spelt = {"c1": "::ffff:127.0.0.1", "c2": "LOCALHOST.", "m1": "ip6-localhost", "m2": "db.localhost", "w1": "0::1"}
+    hosts = {host: {"wabiz_external_hostname": name} for host, name in spelt.items()}
+    lines = findings(run("preflight", inventory(tmp_path, hosts)))
+    assert [line for line in lines if "resolves to the container itself" not in line] == []
+    assert sorted(line[2:4] for line in lines) == sorted(spelt)
+
+
 # --- K4: what fails to evaluate ---------------------------------------------------------------------------------------
 
 
