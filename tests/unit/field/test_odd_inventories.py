@@ -122,6 +122,20 @@ def test_a_file_on_the_controller_is_looked_at_before_anything_is_done(
     assert f"variable {name}: is " in line and words in line
 
 
+def test_a_secret_that_the_vault_does_not_hold_is_one_finding(tmp_path: Path) -> None:
+    """Not missing as well, and the others are judged all the same."""
+    given: dict[str, Any] = {
+        "wabiz_database_root_password": "{{ vault_nowhere }}",
+        "wabiz_groups": {"database": "mail"},
+    }
+    file = inventory(tmp_path, **given)
+    content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    content["all"]["children"]["mail"] = {"hosts": {"mail1": {"wabiz_external_hostname": "db.example.net"}}}
+    file.write_text(yaml.safe_dump(content), encoding="utf-8")
+    (line,) = findings(run("site", file))
+    assert "variable wabiz_database_root_password: cannot be evaluated: 'vault_nowhere' is undefined" in line
+
+
 # --- K2, K3, K9: what is added to the containers ----------------------------------------------------------------------
 
 
