@@ -10,7 +10,7 @@ import re
 import typing as t
 from urllib.parse import urlsplit
 
-from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses import is_address
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses import is_address, is_reachable
 
 # Docker has networks of these names on every host.
 _RESERVED = {"host", "bridge", "none", "default"}
@@ -63,8 +63,9 @@ PATTERNS = {
         "and none of Docker's own names (host, bridge, none, default)",
         lambda text: text not in _RESERVED,
     ),
-    "host": Pattern(_HOST, _HOST_MEANING, _is_host),
-    "listen": Pattern(rf"\*|{_HOST}", "an address of the host without a port, or * for all", _is_host),
+    "inventory name": Pattern(_HOST, _HOST_MEANING, _is_host),
+    "host": Pattern(_HOST, _HOST_MEANING, is_reachable),
+    "listen": Pattern(rf"\*|{_HOST}", "an address of the host without a port, or * for all", is_reachable),
     "version": Pattern(r"[0-9]{1,4}\.[0-9]{1,4}\.[0-9]{1,4}", "three numbers, for example 2.57.2"),
     "registry": Pattern(
         _REGISTRY,

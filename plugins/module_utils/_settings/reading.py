@@ -102,8 +102,8 @@ def missing(host: str, required: list[Variable], settings: Settings) -> list[Fin
 
 
 def _host_name(host: str) -> t.Iterator[Finding]:
-    if not PATTERNS["host"].fits(host):
-        yield Finding(repr(host), "cannot be the name of a host.", f"Write {PATTERNS['host'].meaning}.")
+    if not PATTERNS["inventory name"].fits(host):
+        yield Finding(repr(host), "cannot be the name of a host.", f"Write {PATTERNS['inventory name'].meaning}.")
 
 
 def _misspelt(host: str, declaration: Declaration, names: set[str]) -> t.Iterator[Finding]:

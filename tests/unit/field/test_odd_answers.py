@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import pytest
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats import balancer_requests, balancer_statistics
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats.numbers import whole
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.heartbeat import intervals
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.stats import media_free_gb
@@ -86,6 +87,30 @@ def test_an_error_without_words_is_an_error() -> None:
     health["nodes"][3] |= {"role": None, "gateway_status": None, "errors": [{"code": None, "title": None}]}
     text = "\n".join(planned("status", health=health)["text"])
     assert "an error" in text and "None" not in text
+
+
+# --- K6: answers of a balancer ----------------------------------------------------------------------------------------
+
+HEAD = "# pxname,svname,scur,status\n"
+
+
+@pytest.mark.parametrize(
+    ("statistics", "servers"),
+    [
+        ("Permission denied\nType 'help' for a list of commands\n", {}),
+        ("<html>\n<body>\n", {}),
+        ("\x00\n\x00,\n", {}),
+        ("a\n" + "x" * 200_000, {}),
+        (HEAD + "webapps,w1,3,UP\nwebapps,w2,1", {"w1": {"status": "UP", "requests": 3}}),
+        (HEAD + "webapps,w1,many,DOWN 1/2\nwebapps,,1,UP\nother,x,1,UP\n", {"w1": {"status": "DOWN", "requests": 0}}),
+    ],
+    ids=lambda value: repr(value)[:20],
+)
+def test_statistics_that_are_no_table_or_were_cut_off(statistics: str, servers: dict[str, Any]) -> None:
+    assert balancer_statistics.servers(statistics) == servers
+    assert all(
+        type(number) is int for row in balancer_requests.counters(statistics).values() for number in row.values()
+    )
 
 
 # --- K5: what a killed run left ---------------------------------------------------------------------------------------

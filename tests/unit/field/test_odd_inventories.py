@@ -122,6 +122,20 @@ def test_a_file_on_the_controller_is_looked_at_before_anything_is_done(
     assert f"variable {name}: is " in line and words in line
 
 
+def test_a_secret_that_the_vault_does_not_hold_is_one_finding(tmp_path: Path) -> None:
+    """Not missing as well, and the others are judged all the same."""
+    given: dict[str, Any] = {
+        "wabiz_database_root_password": "{{ vault_nowhere }}",
+        "wabiz_groups": {"database": "mail"},
+    }
+    file = inventory(tmp_path, **given)
+    content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    content["all"]["children"]["mail"] = {"hosts": {"mail1": {"wabiz_external_hostname": "db.example.net"}}}
+    file.write_text(yaml.safe_dump(content), encoding="utf-8")
+    (line,) = findings(run("site", file))
+    assert "variable wabiz_database_root_password: cannot be evaluated: 'vault_nowhere' is undefined" in line
+
+
 # --- K2, K3, K9: what is added to the containers ----------------------------------------------------------------------
 
 
@@ -141,6 +155,17 @@ def test_no_two_volumes_have_one_place_in_a_container(tmp_path: Path) -> None:
     volumes = ["/srv/media:/usr/local/wamedia/", "/a:/opt/x:ro", "/b:/opt/x", "/c:/opt/y"]
     lines = findings(run("site", inventory(tmp_path), wabiz_extra_volumes=volumes))
     assert [line.split("mounts ")[1].split(",")[0] for line in lines] == ["/usr/local/wamedia", "/opt/x"]
+
+
+# --- K7: addresses that mean the container itself ---------------------------------------------------------------------
+
+
+def test_every_spelling_of_the_machine_itself_is_found(tmp_path: Path) -> None:
+    spelt = {"c1": "::ffff:127.0.0.1", "c2": "LOCALHOST.", "m1": "ip6-localhost", "m2": "db.localhost", "w1": "0::1"}
+    hosts = {host: {"wabiz_external_hostname": name} for host, name in spelt.items()}
+    lines = findings(run("preflight", inventory(tmp_path, hosts)))
+    assert [line for line in lines if "resolves to the container itself" not in line] == []
+    assert sorted(line[2:4] for line in lines) == sorted(spelt)
 
 
 # --- K4: what fails to evaluate ---------------------------------------------------------------------------------------

@@ -371,6 +371,11 @@ def test_every_reader_is_a_playbook_or_role_that_exists() -> None:
         ("wabiz_database_images", {"mysql": "user:pw@registry.example.net/mysql:8.0"}),
         ("wabiz_database_host", "db1:3306"),
         ("wabiz_database_host", ":::"),
+        *(
+            ("wabiz_database_host", number)
+            for number in ("127.1", "10.0.0.300", "2130706433", "0x7f000001", "127.0.0.1.")
+        ),
+        ("wabiz_external_hostname", "224.0.0.1"),
         ("wabiz_external_hostname", "host:8443"),
         ("wabiz_loadbalancer_address", "0.0.0.0:443"),
         ("wabiz_cluster_name", "host"),
@@ -417,6 +422,8 @@ def test_a_number_that_cannot_be_written_as_text_is_refused() -> None:
         ("wabiz_registration_code", "123-456 ", "123-456"),
         ("wabiz_database_host", "[2001:db8::7]", "2001:db8::7"),
         ("wabiz_database_host", "DB_1.Example.net", "DB_1.Example.net"),
+        ("wabiz_database_host", "10-0-0-3.example.net.", "10-0-0-3.example.net."),
+        ("wabiz_api_delegate_to", "rack.1", "rack.1"),
         ("wabiz_registry", "localhost:5000", "localhost:5000"),
         ("wabiz_registry", "reg.example.net:5000/wa/prod_2-x/", "reg.example.net:5000/wa/prod_2-x"),
         ("wabiz_database_volume", "/srv//db/", "/srv/db"),
