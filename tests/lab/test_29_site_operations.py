@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("site")
 HERE = Path(__file__).parent
 OLD = "2.55.1"
 # The address of no machine: a node with it waits for its database, and listens on no port.
-WITHOUT_DATABASE = {"wabiz_coreapp_extra_env": {"BRANCH_COREAPP": "c", "WA_DB_HOSTNAME": "192.0.2.1"}}
+WITHOUT_DATABASE = {"wabiz_database_host": "192.0.2.1", "wabiz_allow_database_change": True}
 ASKED = "/run/branch-registry.log"
 
 
@@ -61,7 +61,7 @@ def test_how_often_a_pull_is_tried_again(broken_registry: str) -> None:
 
 
 @pytest.mark.proves("wabiz_ready_timeout", "wabiz_media_volume", "wabiz_allow_database_change")
-def test_a_coreapp_that_does_not_answer_is_reported_in_time() -> None:
+def test_a_master_that_does_not_answer_is_reported_in_time() -> None:
     """In the same run its media are in a volume of the host. The next run is told that the database changes."""
     volume = {"wabiz_media_path": "", "wabiz_media_source": "", "wabiz_media_volume": "branch-media"}
     reason = said(run("site", f"--limit={NODES}", wabiz_ready_timeout=20, **WITHOUT_DATABASE, **volume))
@@ -69,8 +69,7 @@ def test_a_coreapp_that_does_not_answer_is_reported_in_time() -> None:
     assert on(NODES, "docker", "volume", "ls", f"--filter={OURS}", "--format={{.Name}}") == "branch-media"
     assert "uses another database: wabiz_database_host is" in said(run("site"))
     run("site", f"--limit={NODES}", wabiz_allow_database_change=True).succeeded()
-    for name in ("branch-coreapp-1", "branch-coreapp-2"):
-        assert another_site.environment(NODES, name)["WA_DB_HOSTNAME"] == address(SERVER)
+    assert another_site.environment(NODES, "branch-master-1")["WA_DB_HOSTNAME"] == address(SERVER)
     another_site.served(1)
 
 
