@@ -42,7 +42,7 @@ def both(site: Site) -> None:
 
 def at_the_balancer(verb: str, host: str, **given: Any) -> PlaybookRun:
     """Run playbooks/internal/tasks/<verb>.yml for a host's webapp, as an upgrade does."""
-    variables = {"verb": verb, "webapp_host": host, "_wabiz_upgrade": True, **given}
+    variables = {"verb": verb, "webapp_host": host, "_loadbalancer_spare_needed": True, **given}
     return run_playbook(ROOT / "tests" / "lab" / "drain.yml", inventory=another_site.inventory(), extra_vars=variables)
 
 
