@@ -46,7 +46,7 @@ class ActionModule(ActionBase):
             snapshot=self._read(variables, "_wabiz_snapshot"),
             today=dt.datetime.now(dt.timezone.utc).date().isoformat(),
             compared={host: hosts[host].get("_wabiz_compared") or [] for host in hosts},
-            record=self._read(variables, "_wabiz_record") or None,
+            record=self._templar.template(variables.get("_wabiz_record")),
             certificate=str(secrets.get("certificate") or ""),
             connections=connections,
             due=self._read(variables, "_wabiz_judged").get("due") or {},

@@ -14,6 +14,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._plans.digests import
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.due import what_follows
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.topology import topology
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding, merged, refusal
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.groups import left_out
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.stages import (
     host_findings,
     inventory_findings,
@@ -50,6 +51,7 @@ class ActionModule(ActionBase):
             findings = host_findings(inventory, reports, args["allow_version_change"])
         else:
             findings += inventory_findings(inventory, whole=args["stage"] == "inventory")
+            findings += left_out(inventory, variables["ansible_play_hosts_all"], args["reader"])
         # A run that checks twice, the second time with the lock, says each thing once.
         before = variables.get("_wabiz_judged") or {}
         told = [str(finding) for finding in merged(findings) if not finding.fatal]

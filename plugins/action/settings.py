@@ -11,6 +11,7 @@ from dataclasses import asdict
 from ansible.plugins.action import ActionBase
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import refusal
 from ansible_collections.wabiz.onprem.plugins.module_utils._settings.reading import missing
+from ansible_collections.wabiz.onprem.plugins.plugin_utils.controller_files import unusable
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.declared import declared
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.host_settings import (
     cluster_groups,
@@ -43,6 +44,7 @@ class ActionModule(ActionBase):
             return {**result, "failed": True, "msg": f"{args['reader']} is not a reader of this collection."}
         wanted = [one for one in readable if (one.key in args["names"] if args["names"] else not one.deferred)]
         settings = host_settings(host, variables, wanted, template)
+        settings.findings.extend(unusable(host, wanted, settings.values))
         if args["judge"]:
             required = [one for one in wanted if one.key in args["required"] or args["reader"] in one.required]
             message = refusal([*settings.findings, *missing(host, required, settings)])

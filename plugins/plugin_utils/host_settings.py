@@ -43,12 +43,23 @@ def host_settings(
 
 
 def _reason(name: str, raw: t.Any, said: str) -> str:
-    """Why a variable cannot be evaluated. Of a secret only where the words cannot hold a part of it."""
-    harmless = type(raw).__name__ == "EncryptedString" or (isinstance(raw, str) and _REFERENCE.fullmatch(raw))
+    """Why a variable cannot be evaluated. Of what may hold a secret only where the words cannot hold a part of it."""
     variable = declared().variables.get(name)
-    if variable is not None and variable.secret and not harmless:
+    if variable is not None and variable.confidential and not _harmless(raw):
         return "its expression fails, and is not shown; a value that holds {{ or {% has to be marked !unsafe"
     return said.splitlines()[0][:_REASON]
+
+
+def _harmless(raw: t.Any) -> bool:
+    """Whether all that is evaluated in a value are names of other variables."""
+    if isinstance(raw, Mapping):
+        return all(map(_harmless, raw.values()))
+    if isinstance(raw, (list, tuple)):
+        return all(map(_harmless, raw))
+    if isinstance(raw, str):
+        return bool(_REFERENCE.fullmatch(raw)) or not ("{{" in raw or "{%" in raw)
+    # Of another host the value is not seen before it is evaluated.
+    return raw is not None
 
 
 def renamed_groups(given: t.Any, template: t.Callable[[t.Any], t.Any]) -> dict[str, str]:

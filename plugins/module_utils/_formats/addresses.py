@@ -8,7 +8,9 @@ from __future__ import annotations
 import ipaddress
 import re
 
-_LOOPBACK = re.compile(r"localhost(\.localdomain)?|127(\.[0-9]{1,3}){3}|::1|0\.0\.0\.0|::", re.IGNORECASE)
+_LOOPBACK = re.compile(r"(.*\.)?localhost6?(\.localdomain6?)?\.?|ip6-(localhost|loopback)", re.IGNORECASE)
+# The last part of a name is no number: what has one there and is no address is half an address, or one of another form.
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.IGNORECASE | re.ASCII)
 
 
 def is_address(text: str) -> bool:
@@ -22,4 +24,17 @@ def is_address(text: str) -> bool:
 
 def is_loopback(text: str) -> bool:
     """Tell whether a name or an address means the machine, or container, that looks it up."""
-    return _LOOPBACK.fullmatch(text) is not None
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return _LOOPBACK.fullmatch(text) is not None
+    plain = getattr(address, "ipv4_mapped", None) or address
+    return bool(plain.is_loopback or plain.is_unspecified)
+
+
+def is_reachable(text: str) -> bool:
+    """Tell whether a text is an address of one host, or may be its name."""
+    try:
+        return not ipaddress.ip_address(text).is_multicast
+    except ValueError:
+        return ":" not in text and not _NUMBER.fullmatch(text.rstrip(".").rpartition(".")[2])

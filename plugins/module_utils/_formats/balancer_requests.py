@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats.balancer_statistics import rows
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.numbers import whole
 
 TOTAL, ANSWERED_5XX = "stot", "hrsp_5xx"
 # Requests that were sent again to the same or to another server.
@@ -22,7 +23,7 @@ Counters = dict[str, int]
 def counters(text: str) -> dict[str, Counters]:
     """The counters of each server, and under C(BACKEND) those of all together."""
     names = (TOTAL, ANSWERED_5XX, *RETRIED, *BROKEN, *ABANDONED)
-    return {row["svname"]: {name: int(row.get(name) or 0) for name in names} for row in rows(text)}
+    return {row["svname"]: {name: whole(row.get(name)) or 0 for name in names} for row in rows(text)}
 
 
 def growth(before: t.Mapping[str, str], after: t.Mapping[str, str]) -> dict[str, Counters]:

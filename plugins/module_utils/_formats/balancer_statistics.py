@@ -8,22 +8,31 @@ from __future__ import annotations
 import csv
 import typing as t
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.numbers import whole
+
 BACKEND = "webapps"
 _TOTALS = ("FRONTEND", "BACKEND")
 
 
 def rows(statistics: str) -> list[dict[str, str]]:
-    """The lines about the webapps, one for each server and for all together (C(svname))."""
-    return [row for row in csv.DictReader(statistics.lstrip("# ").splitlines()) if row["pxname"] == BACKEND]
+    """The lines about the webapps, one for each server and for all together (C(svname)).
+
+    None in an answer that is no table, as of a HAProxy that refuses the question.
+    """
+    try:
+        found = list(csv.DictReader(statistics.lstrip("# ").splitlines()))
+    except csv.Error:
+        return []
+    return [row for row in found if row.get("pxname") == BACKEND and row.get("svname")]
 
 
 def servers(statistics: str) -> dict[str, dict[str, t.Any]]:
-    """The servers by name, each with its status and the number of open requests."""
+    """The servers by name, each with its status and the number of open requests; not one whose line was cut off."""
     return {
         # A server in transition is shown as "DOWN 1/2".
-        row["svname"]: {"status": row["status"].split()[0], "requests": int(row["scur"] or 0)}
+        row["svname"]: {"status": row["status"].partition(" ")[0], "requests": whole(row.get("scur")) or 0}
         for row in rows(statistics)
-        if row["svname"] not in _TOTALS
+        if row["svname"] not in _TOTALS and row.get("status")
     }
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, wabiz.onprem contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether a command runs a database or one of its tools, such as a backup, and nothing else."""
+"""Whether a command runs a database or one of its tools, or another server that is known, and nothing else."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ import typing as t
 _TOOL = re.compile(
     r"(?:mysql|mariadb|pg_|pgb)[\w-]*|postgres(?:_exporter)?|psql|(?:run|start)-(?:mysqld|postgresql)|initdb|vacuumdb"
     r"|xtrabackup|mariabackup|mydumper|myloader|proxysql"
+    # Consoles and exporters of databases, and what serves web pages beside the client.
+    r"|apache2-foreground|php(?:-fpm)?|nginx|haproxy|redis-server|[\w-]+_exporter"
 )
 # They execute what follows, or are a shell's own words.
 _BEFORE = frozenset(
     {"sh", "bash", "ash", "dash", "env", "exec", "nice", "ionice", "nohup", "time", "timeout", "tini", "dumb-init"}
-    | {"gosu", "su-exec", "docker-entrypoint.sh", "container-entrypoint"}
+    | {"gosu", "su-exec", "docker-entrypoint.sh", "container-entrypoint", "entrypoint.sh", "docker-php-entrypoint"}
     | {"if", "then", "else", "elif", "fi", "while", "until", "do", "done", "!"}
 )
 # What a script does in addition; anything else in it may be a client.

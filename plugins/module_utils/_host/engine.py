@@ -62,7 +62,7 @@ class Engine(http.client.HTTPConnection):
         except socket.timeout as error:
             self.close()
             raise EngineError(f"no answer within {limit:g} s") from error
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, http.client.HTTPException, UnicodeError) as error:
             self.close()
             raise EngineError(str(error) or type(error).__name__) from error
         if largest is not None and len(body) > largest:

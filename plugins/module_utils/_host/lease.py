@@ -52,9 +52,11 @@ def read(path: Path) -> Lease | None:
         return None
     try:
         found = json.loads(text)
-        return Lease(str(found["holder"]), str(found["purpose"]), float(found["since"]), float(found["until"]))
-    except (ValueError, KeyError, TypeError) as error:
+        lease = Lease(str(found["holder"]), str(found["purpose"]), float(found["since"]), float(found["until"]))
+        lease.as_dict()  # whether its times are times
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError, OSError) as error:
         raise ValueError(f"{path} does not hold a lock of this collection: {error!r}") from error
+    return lease
 
 
 def write(path: Path, lease: Lease) -> None:

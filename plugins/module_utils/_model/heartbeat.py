@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.numbers import whole
+
 # The client's defaults, in seconds.
 HEARTBEAT_INTERVAL = 5
 UNHEALTHY_INTERVAL = 30
@@ -20,9 +22,9 @@ class Intervals(t.TypedDict):
 
 
 def intervals(settings: t.Mapping[str, t.Any] | None) -> Intervals:
-    """Both intervals out of application settings; the client's defaults where not stated."""
+    """Both intervals out of application settings; the client's defaults where none is stated that can be read."""
     given = settings or {}
     return {
-        "heartbeat": int(given.get("heartbeat_interval") or HEARTBEAT_INTERVAL),
-        "unhealthy": int(given.get("unhealthy_interval") or UNHEALTHY_INTERVAL),
+        "heartbeat": whole(given.get("heartbeat_interval")) or HEARTBEAT_INTERVAL,
+        "unhealthy": whole(given.get("unhealthy_interval")) or UNHEALTHY_INTERVAL,
     }

@@ -9,6 +9,9 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.nested import dig
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.numbers import whole
+
 SINGLE = "single instance"
 
 LARGE_DATABASE = 2_000_000
@@ -71,13 +74,13 @@ def registration_age_days(support: Any, now: dt.datetime) -> float | None:
     The client does not name that moment; the oldest identity key stands for it, as it is made at registration.
     """
     nodes = support_nodes(support).values()
-    moments = [moment((node.get("e2e") or {}).get("identity_timestamp")) for node in nodes]
+    moments = [moment(dig(node, "e2e", "identity_timestamp")) for node in nodes]
     oldest = min((item for item in moments if item is not None), default=None)
     return None if oldest is None else (now - oldest).total_seconds() / 86400
 
 
 def media_free_gb(told: Iterable[Mapping[str, Any]]) -> float | None:
     """Return the least free space that a node sees for media, in GB, or None where none reports it."""
-    seen = [str(node.get(f"free_space_media_{way}")) for node in told for way in ("incoming", "outgoing")]
-    numbers = [int(text) for text in seen if text.isdecimal() and int(text) > 0]
+    seen = [whole(node.get(f"free_space_media_{way}")) for node in told for way in ("incoming", "outgoing")]
+    numbers = [number for number in seen if number is not None and number > 0]
     return round(min(numbers) / 1e9, 1) if numbers else None

@@ -18,8 +18,8 @@ class Facts:
     they were inspected, `snapshot` the result of snapshot_info (a failed one as well).
 
     `due` says why a part of a host has to be compared in full, by host and part. `compared` holds the resources of
-    M(wabiz.onprem.containers) by host, `record` what an interrupted upgrade noted, `connections` how many the
-    database server has and allows. `today` is YYYY-MM-DD in UTC.
+    M(wabiz.onprem.containers) by host, `record` the text of what an interrupted upgrade noted, `connections` how many
+    the database server has and allows. `today` is YYYY-MM-DD in UTC.
     """
 
     topology: Dict
@@ -28,7 +28,7 @@ class Facts:
     snapshot: Dict
     today: str
     compared: t.Mapping[str, t.Sequence[Dict]] = field(default_factory=dict)
-    record: Dict | None = None
+    record: str | None = None
     certificate: str = ""
     connections: t.Sequence[int] = ()
     due: t.Mapping[str, t.Mapping[str, str]] = field(default_factory=dict)

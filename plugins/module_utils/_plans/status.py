@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.numbers import whole
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import lock as locks
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.heartbeat import intervals
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import machines
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.stats import media_free_gb
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import table
-from ansible_collections.wabiz.onprem.plugins.module_utils._rules import capacity
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules import capacity, sharding
 
 COLUMNS = ("host", "container", "state", "version", "role", "gateway", "note")
 
@@ -101,8 +102,10 @@ def _service(nodes: list[dict[str, t.Any]], more: t.Mapping[str, t.Any]) -> dict
 
 def _owned(ranges: t.Any) -> list[int]:
     """The shards in the client's ranges; -1 is the control shard of the primary master."""
-    pairs = [pair for pair in ranges or [] if isinstance(pair, (list, tuple)) and len(pair) == 2]
-    return sorted({shard for low, high in pairs for shard in range(int(low), int(high) + 1) if shard >= 0})
+    pairs = [pair for pair in ranges if isinstance(pair, list) and len(pair) == 2] if isinstance(ranges, list) else []
+    ends = [(whole(low), whole(high)) for low, high in pairs]
+    known = [(low, high) for low, high in ends if low is not None and high is not None]
+    return [shard for shard in range(max(sharding.ALLOWED)) if any(low <= shard <= high for low, high in known)]
 
 
 def _connections(numbers: t.Sequence[t.Any]) -> list[int] | None:
@@ -111,7 +114,7 @@ def _connections(numbers: t.Sequence[t.Any]) -> list[int] | None:
 
 
 def _node(host: str, container: t.Mapping[str, t.Any], said: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    errors = [f"{error.get('code')} {error.get('title')}" for error in said.get("errors") or []]
+    errors = [_error(error) for error in said.get("errors") or []]
     return {
         "host": host,
         "id": container.get("id", said.get("container_id")),
@@ -123,6 +126,10 @@ def _node(host: str, container: t.Mapping[str, t.Any], said: t.Mapping[str, t.An
         "gateway": said.get("gateway_status"),
         "errors": errors,
     }
+
+
+def _error(error: t.Mapping[str, t.Any]) -> str:
+    return " ".join(str(error[key]) for key in ("code", "title") if error.get(key) is not None) or "an error"
 
 
 def render(status: t.Mapping[str, t.Any]) -> list[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.unfit import Unfit
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import lock as locks
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import (
     failover_drill,
@@ -18,6 +19,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import F
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.multiconnect import plan as multiconnect
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.multiconnect.change import Change
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.upgrade import plan as upgrade
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.upgrade import record as records
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.upgrade.situation import Situation, Wish
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.verify import plan as verify
 
@@ -57,6 +59,10 @@ def _multiconnect(facts: Facts) -> Plan:
 
 def _upgrade(facts: Facts) -> Plan:
     given = facts.setting
+    try:
+        record, unreadable = records.read(facts.record), None
+    except Unfit as unfit:
+        record, unreadable = None, unfit
     wish = Wish(
         version=given("version"),
         engine=given("database_engine"),
@@ -84,7 +90,8 @@ def _upgrade(facts: Facts) -> Plan:
         messages=facts.stats.get("messages"),
         uncounted=facts.stats.get("msg", ""),
         comparisons=facts.compared,
-        record=facts.record,
+        record=record,
+        unreadable=unreadable,
     )
     return upgrade.plan(found)
 

@@ -13,6 +13,7 @@ import os
 import re
 import shlex
 import typing as t
+import unicodedata
 from dataclasses import replace
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats.unfit import Unfit
@@ -26,8 +27,12 @@ _WORDS = {
 }
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,18})?", re.ASCII)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_NO_VALUE = ("null", "Null", "NULL", "None", "undefined")
+# Control characters, those without a width, halves of pairs, and separators of lines: they are pasted, never meant.
+_UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 _LINES = dict.fromkeys(map(ord, "\n\r\t"))
+# What a file system takes for the name of a file or directory, in bytes.
+_LONGEST_NAME = 255
 _SHOWN = 60
 
 
@@ -40,6 +45,8 @@ def convert(variable: Variable, value: t.Any) -> t.Any:
     """Return the value with the declared type; a variable that is not given has its default. Raises Unfit."""
     if not given(value):
         return variable.default
+    if isinstance(value, str) and value.strip() in _NO_VALUE:
+        raise Unfit("is a word that means no value in some language.", "Leave it blank where it is not to be set.")
     try:
         converted = _CONVERTERS[variable.type](variable, value)
     except Unfit:
@@ -78,8 +85,8 @@ def _text(variable: Variable, value: t.Any) -> str:
     least, most = variable.length
     if not least <= len(text) <= most:
         raise Unfit(f"has {len(text)} characters.", f"Use {least if least == most else f'{least} to {most}'}.")
-    if _CONTROL.search(text.translate(_LINES) if variable.multiline else text):
-        raise Unfit("holds a line break or another control character.", "Write it in one line.")
+    if any(unicodedata.category(one) in _UNSEEN for one in (text.translate(_LINES) if variable.multiline else text)):
+        raise Unfit("holds a line break or another character that is not seen.", "Type it, in one line.")
     found = [character for character in variable.forbidden if character in text]
     if found:
         # How many, not which: a message must not narrow a secret down.
@@ -148,11 +155,18 @@ def _plain_path(variable: Variable, text: str) -> str:
     path = os.path.normpath("/" + text.lstrip("/"))
     if not text.startswith("/") or ".." in text.split("/") or ":" in text or path == "/":
         raise Unfit(f"is {_shown(variable, text)}.", "Write an absolute path below / without .. and without a colon.")
-    return path
+    return _short_enough(path)
 
 
 def _file(variable: Variable, value: t.Any) -> str:
-    return os.path.abspath(os.path.expanduser(_text(variable, value)))  # noqa: PTH100, PTH111 (as a shell does it)
+    path = os.path.abspath(os.path.expanduser(_text(variable, value)))  # noqa: PTH100, PTH111 (as a shell does it)
+    return _short_enough(path)
+
+
+def _short_enough(path: str) -> str:
+    if any(len(name.encode()) > _LONGEST_NAME for name in path.split("/")):
+        raise Unfit(f"has a name of more than {_LONGEST_NAME} bytes in it.", "Choose a shorter one.")
+    return path
 
 
 def _list(variable: Variable, value: t.Any) -> list[t.Any]:
@@ -242,8 +256,8 @@ def _plain(value: t.Any) -> str:
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise Unfit("holds something else than text and numbers.", "Put each value in quotes.")
     text = str(value).strip("\r\n")
-    if "\x00" in text:
-        raise Unfit("holds a NUL character.", "Remove it.")
+    if any(one == "\x00" or unicodedata.category(one) == "Cs" for one in text):
+        raise Unfit("holds a character that no file or program takes.", "Remove it.")
     return text
 
 

@@ -32,6 +32,7 @@ class Variable:
     values: str = ""
     merge: bool = False
     forbidden: str = ""
+    use: str = ""
     same: bool = False
     secret: bool = False
     deferred: bool = False
@@ -42,6 +43,12 @@ class Variable:
     def key(self) -> str:
         """The name within the settings."""
         return self.name[len(PREFIX) :]
+
+    @property
+    def confidential(self) -> bool:
+        """Whether it may hold a secret: also where any text fits, as in an environment or mount options."""
+        free = self.type in ("str", "list", "dict", "command") and not (self.pattern or self.choices)
+        return self.secret or free
 
 
 @dataclass(frozen=True)

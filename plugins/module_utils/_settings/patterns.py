@@ -8,8 +8,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 import typing as t
+from urllib.parse import urlsplit
 
-from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses import is_address
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses import is_address, is_reachable
 
 # Docker has networks of these names on every host.
 _RESERVED = {"host", "bridge", "none", "default"}
@@ -29,6 +30,14 @@ class Pattern(t.NamedTuple):
 
 def _is_host(text: str) -> bool:
     return ":" not in text or is_address(text)
+
+
+def _is_webapp(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return bool(parts.hostname) and parts.port != 0 and not set("?#@") & set(text)
+    except ValueError:
+        return False
 
 
 def _is_date(text: str) -> bool:
@@ -54,8 +63,9 @@ PATTERNS = {
         "and none of Docker's own names (host, bridge, none, default)",
         lambda text: text not in _RESERVED,
     ),
-    "host": Pattern(_HOST, _HOST_MEANING, _is_host),
-    "listen": Pattern(rf"\*|{_HOST}", "an address of the host without a port, or * for all", _is_host),
+    "inventory name": Pattern(_HOST, _HOST_MEANING, _is_host),
+    "host": Pattern(_HOST, _HOST_MEANING, is_reachable),
+    "listen": Pattern(rf"\*|{_HOST}", "an address of the host without a port, or * for all", is_reachable),
     "version": Pattern(r"[0-9]{1,4}\.[0-9]{1,4}\.[0-9]{1,4}", "three numbers, for example 2.57.2"),
     "registry": Pattern(
         _REGISTRY,
@@ -68,7 +78,13 @@ PATTERNS = {
     "volume or path": Pattern(
         r"/.*|[A-Za-z0-9][A-Za-z0-9_.-]{0,127}", "the name of a Docker volume, or an absolute path"
     ),
-    "bind": Pattern(r"[^:\x00-\x1f]+:/[^\x00-\x1f]*", "source:/path/in/the/container, as for docker run"),
+    "bind": Pattern(
+        r"([/~][^:\x00-\x1f]*|[A-Za-z0-9][A-Za-z0-9_.-]*):/[^:\x00-\x1f]*(:[A-Za-z]+(,[A-Za-z]+)*)?",
+        "source:/path/in/the/container, as for docker run, where source is an absolute path or the name of a volume",
+    ),
+    "webapp": Pattern(
+        r"https://[A-Za-z0-9._:\[\]-]+(/[!-~]*)?", "https://host:port, without user, password or query", _is_webapp
+    ),
     "directory": Pattern(r"[A-Za-z0-9._/+@-]+", "an absolute path of letters, digits and . _ / + @ -"),
     "proxy": Pattern(
         r"https?://[!-~]+", "http://host:port, or http://user:password@host:port with special characters as %40"

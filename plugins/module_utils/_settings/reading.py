@@ -53,8 +53,32 @@ def read(
         values[variable.key] = value
         if unfit:
             findings.append(Finding(host, unfit.problem, unfit.remedy, variable=variable.name))
-    address = evaluate("ansible_host") if "ansible_host" in there else None
-    return Settings(derive(values, host, str(address) if given(address) else None), findings)
+    address, unfit = _address(evaluate if "ansible_host" in there else None)
+    settings = derive(values, host, address)
+    # Where it is only what Ansible connects to, Ansible judges it.
+    if unfit and settings.get("external_hostname") == settings["ansible_host"]:
+        findings.append(Finding(host, unfit.problem, unfit.remedy, variable="ansible_host"))
+    return Settings(settings, findings)
+
+
+def _address(evaluate: t.Callable[[str], t.Any] | None) -> tuple[str | None, Unfit | None]:
+    """C(ansible_host), which other nodes use as well where they are given no name; and what is wrong with it."""
+    try:
+        value = evaluate("ansible_host") if evaluate else None
+    except CannotEvaluate as error:
+        return None, _cannot(error)
+    if not given(value):
+        return None, None
+    if isinstance(value, str) and PATTERNS["host"].fits(value):
+        return value, None
+    return str(value), Unfit(
+        "is not a host name or an IP address.",
+        "Correct it, or set wabiz_external_hostname to how others reach the host.",
+    )
+
+
+def _cannot(error: CannotEvaluate) -> Unfit:
+    return Unfit(f"cannot be evaluated: {str(error).rstrip('.')}.", "Fix it.")
 
 
 def _one(variable: Variable, evaluate: t.Callable[[str], t.Any] | None) -> tuple[t.Any, Unfit | None]:
@@ -62,7 +86,7 @@ def _one(variable: Variable, evaluate: t.Callable[[str], t.Any] | None) -> tuple
     try:
         return convert(variable, evaluate(variable.name) if evaluate else None), None
     except CannotEvaluate as error:
-        return variable.default, Unfit(f"cannot be evaluated: {str(error).rstrip('.')}.", "Fix it.")
+        return variable.default, _cannot(error)
     except Unfit as unfit:
         return variable.default, unfit
 
@@ -78,8 +102,8 @@ def missing(host: str, required: list[Variable], settings: Settings) -> list[Fin
 
 
 def _host_name(host: str) -> t.Iterator[Finding]:
-    if not PATTERNS["host"].fits(host):
-        yield Finding(repr(host), "cannot be the name of a host.", f"Write {PATTERNS['host'].meaning}.")
+    if not PATTERNS["inventory name"].fits(host):
+        yield Finding(repr(host), "cannot be the name of a host.", f"Write {PATTERNS['inventory name'].meaning}.")
 
 
 def _misspelt(host: str, declaration: Declaration, names: set[str]) -> t.Iterator[Finding]:

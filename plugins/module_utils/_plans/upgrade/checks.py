@@ -27,7 +27,7 @@ Findings = t.Iterator[Finding]
 def findings(found: Situation) -> list[Finding]:
     """What speaks against it, and what is unwise; fatal is why nothing is done."""
     checks = (
-        *(_hosts, _health, _shards, _broken, _downgrade, _rules, _standby, _outsiders, _database, _disk),
+        *(_hosts, _record, _health, _shards, _broken, _downgrade, _rules, _standby, _outsiders, _database, _disk),
         *(_unregistered, _repairs, _advice, _beta, _mixed, _few, _accepted, _messages, _room, _expiry),
     )
     return [finding for check in checks for finding in check(found)]
@@ -35,6 +35,8 @@ def findings(found: Situation) -> list[Finding]:
 
 def left_behind(found: Situation) -> list[Finding]:
     """What is to be known where every node runs the wanted version; rollback from an upgrade that went no further."""
+    if found.unreadable:
+        return list(_record(found))
     noted = found.record or {}
     migrated = noted.get("schema") and found.schema and noted["schema"] != found.schema
     if not migrated or noted["version"] == found.wish.version:
@@ -56,6 +58,12 @@ def _hosts(found: Situation) -> Findings:
             yield host_faults.unreachable(host, report)
         elif not report["engine"].get("running", True):
             yield host_faults.engine_stopped(host, report)
+
+
+def _record(found: Situation) -> Findings:
+    for host, files in found.topology.get("unfinished", {}).items():
+        if found.unreadable and "upgrade" in files:
+            yield Finding(f"{host}, {files['upgrade']}", found.unreadable.problem, found.unreadable.remedy)
 
 
 # --- health -----------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.unfit import Unfit
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import version as versions
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.ids import short
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import Dict, ObservedCluster
@@ -64,14 +65,15 @@ class Member:
 class Situation(ObservedCluster):
     """The cluster as it is, and what is wanted of it.
 
-    `record` is what an interrupted upgrade noted, `messages` the number of rows, None where it could not be read,
-    `uncounted` the reason for that.
+    `record` is what an interrupted upgrade noted, `unreadable` what is wrong with it, `messages` the number of rows,
+    None where it could not be read, `uncounted` the reason for that.
     """
 
     wish: Wish = field(default_factory=lambda: Wish("", ""))
     messages: int | None = None
     uncounted: str = ""
     record: Dict | None = None
+    unreadable: Unfit | None = None
 
     @property
     def members(self) -> list[Member]:
@@ -164,7 +166,8 @@ class Situation(ObservedCluster):
     def schema(self) -> dict[str, int]:
         """Levels of the stores, as the nodes report them."""
         nodes = (self.support or {}).get("nodes") or []
-        return next((dict(node["schema"]) for node in nodes if node.get("schema")), {})
+        levels = (node.get("schema") for node in nodes)
+        return next((dict(found) for found in levels if found and isinstance(found, t.Mapping)), {})
 
     @property
     def schema_moved(self) -> bool:

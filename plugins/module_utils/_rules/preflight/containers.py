@@ -79,7 +79,13 @@ def versions(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.Ite
     for container in report["containers"]:
         if inventory.owns(container) and container["node"]:
             running = container["version"]
-            if running != wanted:
+            if not running:
+                yield Finding(
+                    host,
+                    f"container {container['name']} has the cluster's label, but none that says which version it runs.",
+                    "This collection did not make it: remove it, then site.yml makes what the inventory names.",
+                )
+            elif running != wanted:
                 yield Finding(
                     host,
                     f"container {container['name']} runs version {running}, wabiz_version is {wanted}; "

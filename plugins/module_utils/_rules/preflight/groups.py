@@ -13,6 +13,8 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings impor
 
 # The vendor's compose services of a single instance; an inventory that still has them is of the old kind.
 _SINGLE_INSTANCE_GROUPS = ("waweb", "wacore")
+# A success of these is an answer by itself; the others may be a part of a larger playbook of the site.
+_SAY_ALL_IS_WELL = ("preflight", "verify")
 _WHOLE_HOSTS = ("multiconnect", "upgrade", "touched", "locking", "unverified", "due")
 # What may be due on a host beside its services, see _plans/due.py.
 _OTHER_PARTS = (
@@ -54,6 +56,17 @@ def _own_groups(inventory: Inventory) -> dict[str, list[str]]:
         **{f"wabiz_{name}": inventory.hosts for name in _WHOLE_HOSTS},
         **{f"wabiz_due_{part}": inventory.hosts for part in (*SERVICES, *_OTHER_PARTS)},
     }
+
+
+def left_out(inventory: Inventory, played: t.Collection[str], reader: str) -> t.Iterator[Finding]:
+    """A run that concerns no host of the cluster succeeds, which must not be read as good news of the cluster."""
+    if inventory.hosts and not set(inventory.hosts) & set(played):
+        yield Finding(
+            "this run",
+            "concerns no host of the cluster, so nothing is looked at and nothing is done.",
+            "Correct --limit (in AWX: the job's limit), or omit it.",
+            fatal=reader in _SAY_ALL_IS_WELL,
+        )
 
 
 def old_inventory(inventory: Inventory) -> t.Iterator[Finding]:

@@ -11,6 +11,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory impo
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import host_faults
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight import (
+    container_options,
     containers,
     nodes,
     ports,
@@ -27,7 +28,7 @@ Report = dict[str, t.Any]
 _ALWAYS = (groups, values.required, values.differing, overlaps, values.volumes_of_another)
 _WHOLE = (
     *(nodes.counts, values.jwt_key, values.root_password, ports.ports, nodes.placement, nodes.loopback),
-    *(values.endless, values.balancer, old_inventory),
+    *(values.endless, values.balancer, container_options.environment, container_options.mounts, old_inventory),
 )
 
 

@@ -150,7 +150,7 @@ def test_upgrade_takes_the_record_of_an_interrupted_one(tmp_path: Path) -> None:
     assert found["heartbeat"]["original"] == {"heartbeat_interval": 7, "unhealthy_interval": 21}
     noted = {"version": "2.57.2", "previous_versions": ["2.53.3"], "schema": {}, "schema_versions": []}
     # As in the playbook, where it is an expression.
-    again, _run = planned(tmp_path, "upgrade", _wabiz_record="{{ noted }}", noted=noted)
+    again, _run = planned(tmp_path, "upgrade", _wabiz_record="{{ noted | to_json }}", noted=noted)
     assert again["unfinished"] and again["previous_versions"] == ["2.53.3", "2.55.1"]
 
 

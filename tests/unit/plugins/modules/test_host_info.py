@@ -242,6 +242,11 @@ def test_a_rootless_engine(engine: ScriptedEngine, path: Path) -> None:
         ),
         ("single", ["WA_DB_HOSTNAME=db"], ["sh", "-c", "until mysqladmin ping; do sleep 1; done; exec /start"]),
         ("single", ["WA_DB_HOSTNAME=db"], ["start.sh", "mysql"]),
+        ("single", ["WA_DB_HOSTNAME=db"], ["/entrypoint.sh", "start.sh"]),
+        ("", ["WA_DB_HOSTNAME=db"], ["/docker-entrypoint.sh", "apache2-foreground"]),
+        ("", ["WA_DB_HOSTNAME=db"], ["entrypoint.sh", "docker-php-entrypoint", "php", "-S", "[::]:8080"]),
+        ("", ["WA_DB_HOSTNAME=db"], ["/docker-entrypoint.sh", "nginx", "-g", "daemon off;"]),
+        ("", ["WA_DB_HOSTNAME=db"], ["/bin/mysqld_exporter"]),
         ("single", ["WA_DB_HOSTNAME=db"], ["sh", "-c", "mysqldump x; /opt/whatsapp/bin/launch_within_docker.sh"]),
     ],
 )

@@ -63,7 +63,14 @@ def test_written_and_read_again(tmp_path: Path) -> None:
     assert str(held) == "anna@controller for upgrade, since 1970-01-01T00:00:01+00:00, until 1970-01-01T01:00:01+00:00"
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"holder": "a", "purpose": "", "since": "x", "until": 1}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        *("", "[]", "{}", "[" * 100_000, '{"holder": "a", "purpose": "", "since": "x", "until": 1}'),
+        *(f'{{"holder": "a", "purpose": "", "since": 1, "until": {moment}}}' for moment in ("1e400", "1e18", "NaN")),
+    ],
+    ids=lambda content: content[-40:],
+)
 def test_a_file_of_something_else_is_not_a_free_lock(tmp_path: Path, content: str) -> None:
     path = tmp_path / "lock"
     path.write_text(content, encoding="utf-8")

@@ -57,6 +57,7 @@ def test_the_first_expiry_counts() -> None:
         ({"e2e": {"identity_timestamp": NOW.timestamp() - 86400}, "schema": {}, "context": "x"}, 1.0),
         ({"a:1": {"e2e": {"identity_timestamp": str(int(NOW.timestamp()) - 864000)}}, "b:1": {}}, 10.0),
         ({"a:1": {"e2e": None}}, None),
+        ({"a:1": {"e2e": [1]}, "b:1": {"e2e": "x"}}, None),
         (None, None),
         ({}, None),
     ],

@@ -220,6 +220,13 @@ def test_a_version_change_is_refused() -> None:
     assert judged("c1", allow_version_change=True, containers=[old]) == []
 
 
+def test_a_container_with_our_label_and_no_version_is_not_told_to_be_upgraded() -> None:
+    """Made by hand, with the labels copied from another one in part."""
+    copied = container(name="wabiz-coreapp-9", cluster="wabiz", node="coreapp")
+    line = only(judged("c1", containers=[copied]))
+    assert "none that says which version it runs" in line and "remove it" in line
+
+
 def test_disk_database_mount_and_image() -> None:
     assert "4.0 GB free" in only(judged("c1", disk_free=4_000_000_000))
     assert "db1:3306: refused" in only(judged("c1", connections={"db1:3306": "refused"}))
