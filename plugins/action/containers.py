@@ -22,7 +22,9 @@ from ansible_collections.wabiz.onprem.plugins.plugin_utils.quiet import execute_
 
 # What is compared exactly; everything else follows docker_container's own rules.
 _STRICT = {"env": "strict", "labels": "strict", "networks": "strict", "etc_hosts": "strict", "volumes": "strict"}
-_NO_ENGINE = "No Docker engine answers on this host{reason}. Run playbook site.yml (role engine) first."
+_NO_ENGINE = (
+    "No Docker engine answers on this host{reason}. Install or start it first; role wabiz.onprem.engine does both."
+)
 
 Options = dict[str, t.Any]
 Steps = t.Iterator[tuple[Change, dict[str, t.Any]]]

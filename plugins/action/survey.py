@@ -29,7 +29,9 @@ class ActionModule(ActionBase):
         )
         asked = (topology.get("survey") or {}).get(host)
         if asked is None:
-            raise AnsibleActionFail(f"There is no survey plan for {host}. Run wabiz.onprem.preflight first.")
+            raise AnsibleActionFail(
+                f"There is no survey plan for {host}. Give topology, the result of module wabiz.onprem.preflight."
+            )
         if args["client"]:
             secret = {f"client_{name}": args["client"].get(name) for name in _SECRET}
             plain = {name: value for name, value in args["client"].items() if name not in _SECRET}

@@ -116,7 +116,7 @@ from pathlib import Path
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.wabiz.onprem.plugins.module_utils._host import lease
 
-LOST = "This run has lost the cluster's lock and changes nothing more; check the cluster, then run the playbook again."
+LOST = "This run has lost the cluster's lock and changes nothing more; check the cluster, then begin again."
 NO_ONE = dict.fromkeys(("holder", "purpose", "since", "until"), "")
 
 
@@ -143,7 +143,7 @@ def refuse(module: AnsibleModule, blocker: lease.Lease) -> None:
         return
     module.fail_json(
         msg=f"The cluster is in use by {blocker}; nothing was changed. Wait until it ends, or take over if you know "
-        f"that the run has ended: wabiz_take_over: true. The lock is {module.params['path']}.",
+        f"that the run has ended: take_over: true. The lock is {module.params['path']}.",
         **shown(blocker),
     )
 

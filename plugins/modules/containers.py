@@ -88,7 +88,7 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Run a container on its own network
+- name: Run a coreapp on a network of its own
   wabiz.onprem.containers:
     cluster: wabiz
     network:
@@ -96,20 +96,44 @@ EXAMPLES = r"""
     containers:
       - name: wabiz-coreapp-1
         image: docker.whatsapp.biz/coreapp:v2.57.2
+        command: [/opt/whatsapp/bin/wait_on_mysql.sh, /opt/whatsapp/bin/launch_within_docker.sh]
+        restart_policy: unless-stopped
         env:
-          WA_DB_PASSWORD: "{{ wabiz_database_password }}"
+          COREAPP_HOSTNAME: core1.example.net
+          WA_APP_MULTICONNECT: "1"
+          WA_DB_ENGINE: MYSQL
+          WA_DB_HOSTNAME: db.example.net
+          WA_DB_PORT: "3306"
+          WA_DB_USERNAME: wabiz
+          WA_DB_PASSWORD: "{{ vault_database_password }}"
         networks:
           - name: wabiz
 
-- name: Say what would change and why
+- name: Say what another password would change, without showing it
   wabiz.onprem.containers:
     cluster: wabiz
-    network:
-      name: wabiz
-    containers: "{{ my_containers }}"
+    containers:
+      - name: wabiz-coreapp-1
+        env:
+          COREAPP_HOSTNAME: core1.example.net
+          WA_APP_MULTICONNECT: "1"
+          WA_DB_ENGINE: MYSQL
+          WA_DB_HOSTNAME: db.example.net
+          WA_DB_PORT: "3306"
+          WA_DB_USERNAME: wabiz
+          WA_DB_PASSWORD: "{{ vault_new_database_password }}"
   check_mode: true
   diff: true
   register: comparison
+
+- name: Remove both
+  wabiz.onprem.containers:
+    cluster: wabiz
+    state: absent
+    network:
+      name: wabiz
+    containers:
+      - name: wabiz-coreapp-1
 """
 
 RETURN = r"""

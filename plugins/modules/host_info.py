@@ -110,7 +110,7 @@ options:
     default: []
   parts:
     description:
-      - What each part of the host that a playbook cares for (a service, the share, the schedule) consists of, as a list
+      - What each part of the host that is of interest (a service, the share, the schedule) consists of, as a list
         of resources by part.
       - A resource is its kind and its name, separated by a space; the kinds are C(container), C(image), C(network),
         C(volume), C(file), C(directory), C(mount) and C(unit) (of systemd).

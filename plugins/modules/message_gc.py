@@ -78,6 +78,16 @@ EXAMPLES = r"""
     max_runs: 3
     stamp_path: /var/lib/wabiz/message_gc
     window: 01:00-05:00
+
+- name: Start one collection in a quiet hour and do not wait for its end
+  wabiz.onprem.message_gc:
+    endpoints: [https://web1.example.net:9090]
+    ca_path: /etc/wabiz/ca.pem
+    username: admin
+    password: "{{ vault_admin_password }}"
+    stamp_path: /var/lib/wabiz/message_gc
+    window: 01:00-05:00
+    wait_timeout: 0
 """
 
 RETURN = r"""

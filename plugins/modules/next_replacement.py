@@ -66,21 +66,33 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Choose the coreapp that is replaced next
+- name: Ask which coreapps there are
+  wabiz.onprem.health_info:
+    endpoints: [https://web1.example.net:9090]
+    ca_path: /etc/wabiz/ca.pem
+    api_key: "{{ vault_api_key }}"
+  register: health
+
+- name: Choose which of two coreapps is replaced first; the third one has been replaced before
   wabiz.onprem.next_replacement:
     service: coreapp
     candidates:
-      - {host: core1.example.net, name: wabiz-coreapp-1, service: coreapp, id: 0123456789ab}
-    done: []
-    addresses: {core1.example.net: core1.example.net}
+      - {host: core1.example.net, name: wabiz-coreapp-1, service: coreapp, id: "{{ ids['core1.example.net'] }}"}
+      - {host: core2.example.net, name: wabiz-coreapp-1, service: coreapp, id: "{{ ids['core2.example.net'] }}"}
+    done:
+      - {host: core3.example.net, name: wabiz-coreapp-1, id: "{{ ids['core3.example.net'] }}"}
+    addresses:
+      core1.example.net: core1.example.net
+      core2.example.net: core2.example.net
+      core3.example.net: core3.example.net
     shards: 1
     api:
-      endpoints: ["https://web1.example.net:9090"]
-      ca_path: /etc/wabiz/wabiz/webapp-ca.pem
+      endpoints: [https://web1.example.net:9090]
+      ca_path: /etc/wabiz/ca.pem
       api_key: "{{ vault_api_key }}"
     wait_timeout: 180
-  delegate_to: web1.example.net
-  become: true
+  vars:
+    ids: "{{ health.nodes | items2dict(key_name='host', value_name='container_id') }}"
   register: choice
 """
 

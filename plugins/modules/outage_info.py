@@ -51,13 +51,22 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Measure while the coreapp is stopped elsewhere
+- name: Ask which coreapp is connected
+  wabiz.onprem.health_info:
+    endpoints: [https://web1.example.net:9090]
+    ca_path: /etc/wabiz/ca.pem
+    api_key: "{{ vault_api_key }}"
+  register: health
+
+- name: Measure how long the shard is without service, while its coreapp is stopped elsewhere
   wabiz.onprem.outage_info:
     endpoints: [https://web1.example.net:9090]
     ca_path: /etc/wabiz/ca.pem
     api_key: "{{ vault_api_key }}"
-    node: app1:0123456789ab
-    shards: 2
+    node: "{{ health.nodes | selectattr('gateway_status', 'eq', 'connected') | selectattr('role', 'eq', 'coreapp')
+      | map(attribute='name') | first }}"
+    shards: 1
+  register: outage
 """
 
 RETURN = r"""

@@ -41,16 +41,48 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Make the plan
-  wabiz.onprem.plan:
-    verb: upgrade
-  run_once: true
-  register: plan
+- name: Show the status of a cluster
+  hosts: all
+  gather_facts: false
+  tasks:
+    - name: Read the settings
+      wabiz.onprem.settings:
+        reader: status
+        judge: false
+      register: _wabiz
 
-- name: Show it
-  ansible.builtin.debug:
-    msg: "{{ plan.text }}"
-  run_once: true
+    - name: Say who runs what
+      wabiz.onprem.preflight:
+        reader: status
+        stage: topology
+      run_once: true
+      register: _wabiz_topology
+
+    - name: Inspect the host
+      wabiz.onprem.survey:
+      become: true
+      register: _wabiz_survey
+
+    - name: Ask the client
+      wabiz.onprem.snapshot_info:
+        endpoints: [https://web1.example.net:9090]
+        ca_path: /etc/wabiz/ca.pem
+        api_key: "{{ vault_api_key }}"
+        username: admin
+        password: "{{ vault_admin_password }}"
+      run_once: true
+      register: _wabiz_snapshot
+
+    - name: Put it together
+      wabiz.onprem.plan:
+        verb: status
+      run_once: true
+      register: status
+
+    - name: Show it
+      ansible.builtin.debug:
+        msg: "{{ status.text }}"
+      run_once: true
 """
 
 RETURN = r"""

@@ -52,20 +52,29 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Check the inventory
-  wabiz.onprem.preflight:
-    reader: site
-    stage: inventory
-  run_once: true
-  register: topology
+- name: Check an inventory and its hosts
+  hosts: all
+  gather_facts: false
+  tasks:
+    - name: Check the inventory
+      wabiz.onprem.preflight:
+        reader: preflight
+      run_once: true
+      register: topology
 
-- name: Judge the hosts
-  wabiz.onprem.preflight:
-    reader: site
-    stage: hosts
-    reports:
-      web1.example.net: "{{ hostvars['web1.example.net'].host_report }}"
-  run_once: true
+    - name: Inspect the host
+      wabiz.onprem.survey:
+        topology: "{{ topology }}"
+      become: true
+      register: survey
+
+    - name: Judge what the hosts said
+      wabiz.onprem.preflight:
+        reader: preflight
+        stage: hosts
+        reports: "{{ dict(ansible_play_hosts | zip(ansible_play_hosts | map('extract', hostvars, 'survey'))) }}"
+      run_once: true
+      register: judged
 """
 
 RETURN = r"""

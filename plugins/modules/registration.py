@@ -79,7 +79,7 @@ EXAMPLES = r"""
     cert: "{{ vault_certificate }}"
   register: request
 
-- name: Register with the code from the phone
+- name: Register with the code from the phone (-e code_from_the_phone=123-456)
   wabiz.onprem.registration:
     endpoints: [https://web1.example.net:9090]
     ca_path: /etc/wabiz/ca.pem
@@ -87,7 +87,7 @@ EXAMPLES = r"""
     password: "{{ vault_admin_password }}"
     cc: "49"
     phone_number: "15112345678"
-    code: "123-456"
+    code: "{{ code_from_the_phone }}"
   when: not request.registered
 """
 

@@ -56,7 +56,7 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Move the number to this cluster
+- name: Move the number to this cluster, after the old one was stopped
   wabiz.onprem.settings_restore:
     endpoints: [https://web1.example.net:9090]
     ca_path: /etc/wabiz/ca.pem

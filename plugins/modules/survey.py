@@ -27,18 +27,22 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Read the topology of the inventory
-  wabiz.onprem.preflight:
-    reader: status
-    stage: topology
-  run_once: true
-  register: topology
+- name: Inspect all hosts of an inventory
+  hosts: all
+  gather_facts: false
+  tasks:
+    - name: Say who runs what
+      wabiz.onprem.preflight:
+        reader: status
+        stage: topology
+      run_once: true
+      register: topology
 
-- name: Inspect the host
-  wabiz.onprem.survey:
-    topology: "{{ topology }}"
-  become: true
-  register: report
+    - name: Inspect the host
+      wabiz.onprem.survey:
+        topology: "{{ topology }}"
+      become: true
+      register: survey
 """
 
 RETURN = r"""

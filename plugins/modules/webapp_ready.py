@@ -28,7 +28,7 @@ EXAMPLES = r"""
 - name: Wait for a webapp that was just started
   wabiz.onprem.webapp_ready:
     endpoints: [https://web1.example.net:9090]
-    ca_path: /etc/wabiz/wabiz/webapp-ca.pem
+    ca_path: /etc/wabiz/ca.pem
     wait_timeout: 120
 """
 

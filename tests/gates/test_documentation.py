@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.support.examples import tasks_of
 from tests.support.gate import passes
 from tests.support.paths import CORES, ROOT
 
@@ -48,7 +49,7 @@ def test_documents_its_attributes(module: str) -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_examples_use_the_module_by_its_full_name(module: str) -> None:
-    tasks = yaml.safe_load(documentation()[module]["examples"])
+    tasks = tasks_of(documentation()[module]["examples"])
     assert any(f"wabiz.onprem.{module}" in task for task in tasks)
     assert all(task.get("name") for task in tasks)
 

@@ -94,6 +94,7 @@ def test_a_second_run_is_refused_with_the_holder_s_name(anna: None, verb: str) -
     run = play(verb)
     reason = why(run)
     assert ANNA in reason
+    assert "wabiz_take_over: true" in reason
     assert re.search("nothing (was|is|has been) changed", reason, re.IGNORECASE), reason
     assert run.changed == set()
     assert listing() == before
@@ -146,6 +147,7 @@ def test_a_run_that_loses_the_lock_changes_nothing_more(cluster: None, standby: 
     reason = why(play("site"))
     takeover.join()
     assert ANNA in reason
+    assert "wabiz_take_over: true" in reason
     assert containers(standby)[CONTAINER] == drifted
     # The loser may not release it.
     assert holder() == ANNA

@@ -43,12 +43,16 @@ def docker(*arguments: str, check: bool = True) -> str:
 
 @dataclass
 class Cluster:
-    """Names of containers are `<run>-<name>`; everything carries the run's label."""
+    """Names of containers are `<run>-<name>`; everything carries the run's label.
+
+    With a domain the nodes are called `<name>.<domain>` in health and certificates, and reached under that name too.
+    """
 
     engine: str
     scale: float = 5.0
     version: str = "2.57.2"
     run: str = field(default_factory=lambda: "standin-" + secrets.token_hex(3))
+    domain: str = ""
     token: str = ""
     webs: list[str] = field(default_factory=list)
     variables: dict[str, str] = field(default_factory=dict)
@@ -57,11 +61,16 @@ class Cluster:
         """A container's full name."""
         return f"{self.run}-{name}"
 
+    def hostname(self, name: str) -> str:
+        """What a node calls itself."""
+        return f"{name}.{self.domain}" if self.domain else name
+
     def start(self, name: str, image: str, *command: str, env: dict[str, str], options: tuple[str, ...] = ()) -> None:
         """Starts one container on the cluster's network; other containers reach it under its short name."""
         variables = [part for key, value in env.items() for part in ("-e", f"{key}={value}")]
         place = ["--name", self.container(name), "--label", f"{LABEL}={self.run}", "--network", self.run]
-        docker("run", "-d", *place, "--network-alias", name, *variables, *options, image, *command)
+        aliases = [f"--network-alias={alias}" for alias in sorted({name, self.hostname(name)})]
+        docker("run", "-d", *place, *aliases, *variables, *options, image, *command)
 
     def client(self, name: str, component: str, env: dict[str, str], *options: str) -> None:
         """Starts a container of the client's images; env overrides what all have in common."""
@@ -91,15 +100,16 @@ class Cluster:
     def add_web(self, name: str) -> None:
         """Starts a webapp."""
         self.webs.append(name)
-        self.client(name, "web", {"WA_API_KEY": API_KEY, "WEBAPP_HOSTNAME": name}, "-p", "127.0.0.1::443")
+        env = {"WA_API_KEY": API_KEY, "WEBAPP_HOSTNAME": self.hostname(name)}
+        self.client(name, "web", env, "-p", "127.0.0.1::443")
 
     def add_master(self, name: str) -> None:
         """Starts a master."""
-        self.client(name, "coreapp", {"WA_MASTER_NODE": "1", "COREAPP_HOSTNAME": name})
+        self.client(name, "coreapp", {"WA_MASTER_NODE": "1", "COREAPP_HOSTNAME": self.hostname(name)})
 
     def add_coreapp(self, name: str) -> None:
         """Starts a coreapp."""
-        self.client(name, "coreapp", {"COREAPP_HOSTNAME": name})
+        self.client(name, "coreapp", {"COREAPP_HOSTNAME": self.hostname(name)})
 
     def add_upgrade(self, name: str, env: dict[str, str]) -> None:
         """Starts the schema upgrade."""

@@ -44,12 +44,12 @@ class Ownership:
             if there is not None and not self.is_ours(there):
                 reasons.append(
                     f"container {name} on {self._host} {self.owner(there)}. "
-                    f"Rename it (docker rename {name} other-name) or remove it, or choose another wabiz_cluster_name."
+                    f"Rename it (docker rename {name} other-name) or remove it, or choose another name for the cluster."
                 )
             elif other:
                 reasons.append(
                     f"{name} is not only a name but also the beginning of the id of container {other} on {self._host}, "
-                    "which Docker could take it for. Choose another wabiz_cluster_name."
+                    "which Docker could take it for. Choose another name for the cluster."
                 )
         return reasons
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import Dict, ObservedCluster
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import table
-from ansible_collections.wabiz.onprem.plugins.module_utils._rules import capacity, cluster_faults
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules import capacity, cluster_faults, inventory_faults
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding, texts
 
 COLUMNS = ("killed", "on", "role", "took over", "unavailable", "expected")
@@ -55,7 +55,7 @@ def _candidates(cluster: ObservedCluster) -> list[dict[str, t.Any]]:
 
 def _choose(cluster: ObservedCluster, target: str) -> tuple[dict[str, t.Any] | None, list[Finding]]:
     if not cluster.health.get("nodes"):
-        return None, [cluster_faults.silent(cluster.reason)]
+        return None, [inventory_faults.silent(cluster.reason)]
     found = [
         item
         for item in _candidates(cluster)
@@ -71,7 +71,7 @@ def _choose(cluster: ObservedCluster, target: str) -> tuple[dict[str, t.Any] | N
 def _objections(cluster: ObservedCluster, chosen: Dict) -> list[Finding]:
     nodes = cluster.health["nodes"]
     if cluster.shards is None:
-        return [cluster_faults.shards_unknown()]
+        return [inventory_faults.shards_unknown()]
     uneven = list(cluster_faults.connected_for(int(cluster.summary.get("connected_coreapps") or 0), cluster.shards))
     if uneven:
         return uneven

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, wabiz.onprem contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What may be wrong with a cluster, by what its API says; worded once for all who ask."""
+"""What may be wrong with a cluster, by what its API says; worded once for all who ask, with playbooks or without."""
 
 from __future__ import annotations
 
@@ -10,17 +10,8 @@ import typing as t
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 
 START_CLUSTER = "Start webapps, masters and coreapps with WA_APP_MULTICONNECT=1, and no single-instance container."
-REGISTER = "Register the phone number (playbook wabiz.onprem.register)."
+REGISTER = "Register the phone number."
 SECOND_CLUSTER = "A second cluster on this number would get it banned; find it first."
-
-
-def silent(reason: str) -> Finding:
-    """No webapp answers for the cluster."""
-    return Finding(
-        "",
-        f"The API does not answer: {reason.rstrip('.')}.",
-        "Check webapps, masters and the database; where nothing runs yet, run site.yml.",
-    )
 
 
 def single_instance() -> Finding:
@@ -49,11 +40,6 @@ def connected_for(connected: int, shards: int) -> t.Iterator[Finding]:
         yield Finding("", f"{connected} coreapps are connected for {shards} shards.", remedy)
 
 
-def shards_unknown() -> Finding:
-    """Only an administrator is told."""
-    return Finding("", "The API does not report how many shards it has.", "Check wabiz_admin_password.")
-
-
 def no_standby() -> Finding:
     """As many coreapps as shards."""
     problem = "There is no standby: a coreapp that fails takes its shard out of service."
@@ -63,21 +49,3 @@ def no_standby() -> Finding:
 def many_masters() -> Finding:
     """Only one of them works at a time."""
     return Finding("", "More than three masters have no benefit.", "Remove some.", fatal=False)
-
-
-def foreign(names: t.Collection[str], fatal: bool = False) -> t.Iterator[Finding]:
-    """Nodes that answer and run on no host of the inventory."""
-    if names:
-        yield Finding(
-            "",
-            f"Nodes answer that run on no host of the inventory: {', '.join(names)}.",
-            "Add their hosts to the inventory (to group retired if they are to be removed), or stop them.",
-            fatal=fatal,
-        )
-
-
-def surplus(container: t.Mapping[str, t.Any], fatal: bool = False) -> Finding:
-    """A container with the cluster's label that the inventory does not name."""
-    remedy = "multiconnect.yml removes it" if container["node"] == "coreapp" else "remove it"
-    problem = f"{container['name']} belongs to the cluster but is not in the inventory."
-    return Finding(container["host"], problem, f"Add it to the inventory, or {remedy}.", fatal=fatal)

@@ -13,7 +13,13 @@ import typing as t
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import version as versions
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import ObservedCluster
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.multiconnect.change import Change
-from ansible_collections.wabiz.onprem.plugins.module_utils._rules import capacity, cluster_faults, host_faults, sharding
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules import (
+    capacity,
+    cluster_faults,
+    host_faults,
+    inventory_faults,
+    sharding,
+)
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 
 OLD_CERTIFICATE_DAYS = 180
@@ -40,18 +46,18 @@ def _allowed(_cluster: ObservedCluster, change: Change) -> Findings:
 
 
 def _enough(cluster: ObservedCluster, change: Change) -> Findings:
-    yield from sharding.too_few(change.wanted, len(cluster.machines["coreapp"]))
+    yield from inventory_faults.too_few(change.wanted, len(cluster.machines["coreapp"]))
 
 
 def _registered(cluster: ObservedCluster, _change: Change) -> Findings:
     if not cluster.health.get("nodes"):
-        yield cluster_faults.silent(cluster.reason)
+        yield inventory_faults.silent(cluster.reason)
     elif cluster.summary.get("single_instance"):
         yield cluster_faults.single_instance()
     elif cluster.summary.get("registered") is None:
         yield cluster_faults.registration_unknown(cluster.reason)
     elif not cluster.summary["registered"]:
-        yield cluster_faults.unregistered()
+        yield inventory_faults.unregistered()
 
 
 def _number(cluster: ObservedCluster, change: Change) -> Findings:
@@ -70,7 +76,7 @@ def _certificate(cluster: ObservedCluster, change: Change) -> Findings:
     version = cluster.health.get("version")
     if not change.certificate:
         if version is None or versions.shards_certificate_required(version):
-            yield sharding.certificate_required(version)
+            yield inventory_faults.certificate_required(version)
     elif not is_base64(change.certificate):
         yield Finding("", "is not base64.", "Copy it from the Business Manager again.", variable="wabiz_certificate")
 
@@ -114,4 +120,4 @@ def _old_certificate(cluster: ObservedCluster, change: Change) -> Findings:
 
 
 def _outsiders(cluster: ObservedCluster, _change: Change) -> Findings:
-    yield from cluster_faults.foreign(cluster.foreign)
+    yield from inventory_faults.foreign(cluster.foreign)

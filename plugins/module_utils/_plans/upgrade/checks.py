@@ -12,7 +12,12 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model import version
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import tag
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.stats import LARGE_DATABASE
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.upgrade.situation import Situation, order
-from ansible_collections.wabiz.onprem.plugins.module_utils._rules import cluster_faults, hops, host_faults
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules import (
+    cluster_faults,
+    hops,
+    host_faults,
+    inventory_faults,
+)
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.expiry import LIFETIME_DAYS, expiry
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 
@@ -71,7 +76,7 @@ def _record(found: Situation) -> Findings:
 
 def _health(found: Situation) -> Findings:
     if not found.health.get("nodes"):
-        yield cluster_faults.silent(found.reason)
+        yield inventory_faults.silent(found.reason)
     elif found.summary.get("single_instance"):
         yield cluster_faults.single_instance()
     elif found.registered is None:
@@ -87,7 +92,7 @@ def _shards(found: Situation) -> Findings:
         return
     connected = int(found.summary.get("connected_coreapps") or 0)
     if found.shards is None:
-        yield cluster_faults.shards_unknown()
+        yield inventory_faults.shards_unknown()
     elif connected > found.shards or not found.midway:
         yield from cluster_faults.connected_for(connected, found.shards)
 
@@ -217,8 +222,8 @@ def _few(found: Situation) -> Findings:
 
 def _outsiders(found: Situation) -> Findings:
     """They would stay on the old version."""
-    yield from cluster_faults.foreign(found.foreign, fatal=True)
-    yield from (cluster_faults.surplus(item, fatal=True) for item in found.surplus if item["running"])
+    yield from inventory_faults.foreign(found.foreign, fatal=True)
+    yield from (inventory_faults.surplus(item, fatal=True) for item in found.surplus if item["running"])
 
 
 # --- database and disks -----------------------------------------------------------------------------------------------

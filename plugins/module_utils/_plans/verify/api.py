@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.health import from_report
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.verify.look import CLUSTER, Findings, Look
-from ansible_collections.wabiz.onprem.plugins.module_utils._rules import cluster_faults
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules import inventory_faults
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.expectation import Expectation, evaluate
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 
@@ -19,7 +19,7 @@ def health(look: Look) -> Findings:
     """The gate of all playbooks: one primary master, every node there, no errors, each shard served."""
     said = look.facts.health
     if not said.get("nodes"):
-        yield _of_all(cluster_faults.silent(str(said.get("msg") or "it lists no node")))
+        yield _of_all(inventory_faults.silent(str(said.get("msg") or "it lists no node")))
         return
     counts = look.facts.topology["counts"]
     wanted = Expectation(
@@ -54,7 +54,7 @@ def others(look: Look) -> Findings:
     """Nodes that the cluster names and no host runs."""
     if not look.whole:
         return
-    yield from map(_of_all, cluster_faults.foreign(look.cluster.foreign))
+    yield from map(_of_all, inventory_faults.foreign(look.cluster.foreign))
     if look.cluster.ghosts:
         yield Finding(
             CLUSTER,
@@ -68,7 +68,7 @@ def registration(look: Look) -> Findings:
     """A number is registered, and the cluster has as many shards as the inventory wants."""
     registered, wanted = look.cluster.summary.get("registered"), look.facts.setting("shards")
     if registered is False:
-        yield _of_all(cluster_faults.unregistered(fatal=False))
+        yield _of_all(inventory_faults.unregistered(fatal=False))
     if look.facts.shards is not None and wanted and look.facts.shards != wanted:
         yield Finding(
             CLUSTER, f"has {look.facts.shards} shards, wabiz_shards is {wanted}.", "Run multiconnect.yml.", fatal=False

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.stats import media_free_gb
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.verify.look import CLUSTER, Findings, Look
-from ansible_collections.wabiz.onprem.plugins.module_utils._rules import cluster_faults, host_faults
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules import host_faults, inventory_faults
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 
 # Below this multiple of wabiz_minimum_disk_gb disk space is getting scarce.
@@ -48,7 +48,7 @@ def surplus(look: Look) -> Findings:
     wanted = {(node["host"], node["name"]) for node in look.facts.topology["nodes"]}
     for item in look.cluster.containers:
         if (item["host"], item["name"]) not in wanted:
-            yield cluster_faults.surplus(item)
+            yield inventory_faults.surplus(item)
 
 
 def versions(look: Look) -> Findings:

@@ -10,10 +10,9 @@ import typing as t
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses import is_loopback
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import SERVICES
-from ansible_collections.wabiz.onprem.plugins.module_utils._rules import cluster_faults
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules import cluster_faults, inventory_faults
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.capacity import MOST_MASTERS
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
-from ansible_collections.wabiz.onprem.plugins.module_utils._rules.sharding import too_few
 
 
 def counts(inventory: Inventory) -> t.Iterator[Finding]:
@@ -35,7 +34,7 @@ def counts(inventory: Inventory) -> t.Iterator[Finding]:
         )
     shards = inventory.value("shards") or 1
     coreapps = len(inventory.nodes("coreapp"))
-    yield from too_few(shards, coreapps)
+    yield from inventory_faults.too_few(shards, coreapps)
     if coreapps == shards:
         yield cluster_faults.no_standby()
 

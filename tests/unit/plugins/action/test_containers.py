@@ -123,7 +123,7 @@ def test_a_container_of_others_is_refused_before_anything_is_touched(
     assert host.acted == []
     assert result["failed"] is True
     assert result["changed"] is False
-    for part in ("container c1 on web1", reason, "docker rename c1", "wabiz_cluster_name"):
+    for part in ("container c1 on web1", reason, "docker rename c1", "another name for the cluster"):
         assert part in result["msg"]
     assert "container mine" not in result["msg"]
 
@@ -176,7 +176,7 @@ def test_without_an_engine_check_mode_predicts_creation() -> None:
 def test_without_an_engine_a_real_run_says_what_to_do() -> None:
     result = run(Host(), engine_running=False, containers=[CONTAINER])
     assert result["failed"] is True
-    assert "site.yml" in result["msg"]
+    assert "role wabiz.onprem.engine" in result["msg"]
 
 
 @pytest.mark.parametrize("state", ["present", "stopped", "absent"])

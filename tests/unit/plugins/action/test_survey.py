@@ -59,13 +59,13 @@ def test_a_host_of_which_nothing_is_said(tmp_path: Path) -> None:
     found, _run = surveyed(tmp_path, {"topology": said})
     assert "engine" in found["a"]
     assert found["b"]["failed"] and found["b"]["msg"] == (
-        "There is no survey plan for b. Run wabiz.onprem.preflight first."
+        "There is no survey plan for b. Give topology, the result of module wabiz.onprem.preflight."
     )
 
 
 def test_without_a_topology_the_reason_is_told(tmp_path: Path) -> None:
     found, _run = surveyed(tmp_path, {})
-    assert all("Run wabiz.onprem.preflight first" in found[host]["msg"] for host in "ab")
+    assert all("Give topology" in found[host]["msg"] for host in "ab")
 
 
 def test_the_client_is_asked_where_it_is_named(tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def test_another_holder_is_told_who_has_it_and_what_takes_it_over(path: Path) ->
     held = lock(path, purpose="upgrade")
     refused = lock(path, "bert")
     assert refused["failed"] and refused["holder"] == "anna"
-    for words in ("anna", "upgrade", held["since"], held["until"], "wabiz_take_over", "nothing was changed"):
+    for words in ("anna", "upgrade", held["since"], held["until"], "take_over: true", "nothing was changed"):
         assert words in refused["msg"]
     stays = lock(path, "bert", state="absent")
     assert (stays["changed"], stays["holder"]) == (False, "anna")

@@ -1,0 +1,63 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What may be wrong with a cluster that an inventory describes; playbooks and their variables are named here."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import replace
+
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules import cluster_faults, sharding
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
+
+
+def silent(reason: str) -> Finding:
+    """No webapp answers for the cluster."""
+    return Finding(
+        "",
+        f"The API does not answer: {reason.rstrip('.')}.",
+        "Check webapps, masters and the database; where nothing runs yet, run site.yml.",
+    )
+
+
+def unregistered(fatal: bool = True) -> Finding:
+    """As in cluster_faults, with the playbook that registers."""
+    return replace(
+        cluster_faults.unregistered(fatal), remedy="Register the phone number (playbook wabiz.onprem.register)."
+    )
+
+
+def certificate_required(version: str | None) -> Finding:
+    """As in sharding, with the variable that holds it."""
+    return replace(sharding.certificate_required(version), remedy="Set wabiz_certificate.")
+
+
+def too_few(shards: int, coreapps: int) -> t.Iterator[Finding]:
+    """Each shard needs a coreapp of the inventory."""
+    if coreapps < shards:
+        problem = f"is {shards} but there are only {coreapps} coreapps."
+        yield Finding("", problem, "Add coreapps first.", variable="wabiz_shards")
+
+
+def shards_unknown() -> Finding:
+    """Only an administrator is told."""
+    return Finding("", "The API does not report how many shards it has.", "Check wabiz_admin_password.")
+
+
+def foreign(names: t.Collection[str], fatal: bool = False) -> t.Iterator[Finding]:
+    """Nodes that answer and run on no host of the inventory."""
+    if names:
+        yield Finding(
+            "",
+            f"Nodes answer that run on no host of the inventory: {', '.join(names)}.",
+            "Add their hosts to the inventory (to group retired if they are to be removed), or stop them.",
+            fatal=fatal,
+        )
+
+
+def surplus(container: t.Mapping[str, t.Any], fatal: bool = False) -> Finding:
+    """A container with the cluster's label that the inventory does not name."""
+    remedy = "multiconnect.yml removes it" if container["node"] == "coreapp" else "remove it"
+    problem = f"{container['name']} belongs to the cluster but is not in the inventory."
+    return Finding(container["host"], problem, f"Add it to the inventory, or {remedy}.", fatal=fatal)
