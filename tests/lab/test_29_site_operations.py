@@ -136,8 +136,8 @@ def test_the_number_returns_from_its_backup_after_the_databases_were_lost(site: 
     number = "".join(another_site.NUMBER)
     codes = len([event for event in gateway.events("code_requested") if event["number"] == number])
     lose_the_databases()
-    # The webapps have made a new CA.
-    repaired = run("site", **another_site.REPLACED).succeeded()
+    # The webapps have made a new CA. They are replaced as well, behind a balancer that knows the old one.
+    repaired = run("site").succeeded()
     assert ("web1", f"copy {another_site.DIRECTORY}/webapp-ca.pem") in repaired.changed
     assert another_site.connected() == 0
     given = {"wabiz_restore_file": str(site.backup), "wabiz_restore_password": another_site.BACKUP_PASSWORD}

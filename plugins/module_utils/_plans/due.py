@@ -21,6 +21,7 @@ Report = t.Mapping[str, t.Any]
 # By host and part: why it is due, or the digest of what it is made from.
 ByPart = t.Mapping[str, t.Mapping[str, str]]
 
+_OTHER_AUTHORITY = "the webapps have another CA certificate than the saved copy"
 # What a playbook brings about where it is not all of it.
 _SCOPES = {
     "multiconnect": ("engine", "media", "coreapp", "number", "log_cleanup"),
@@ -89,12 +90,16 @@ def due_parts(
 ) -> dict[str, dict[str, str]]:
     """Why a part is due, by host and part, as far as the playbook handles it; hosts without one are omitted."""
     due = {host: changed(wanted[host], report) | _more(inventory, host, report) for host, report in reports.items()}
+    balancers = [host for host in due if "loadbalancer" in wanted[host]]
     webapps = any("webapp" in named for named in due.values())
     # The webapps make their CA certificate at their first start.
     if webapps or not _authority(inventory, reports):
-        for host in due:
-            if "loadbalancer" in wanted[host]:
-                due[host].setdefault("loadbalancer", "the webapps, or their CA certificate, may change")
+        for host in balancers:
+            due[host].setdefault("loadbalancer", "the webapps, or their CA certificate, may change")
+    # With the old one a balancer finds every webapp DOWN, and takes no replaced one back.
+    if any(_other_authority(inventory, host, report) for host, report in reports.items()):
+        for host in balancers:
+            due[host]["authority"] = _OTHER_AUTHORITY
     scope = _SCOPES.get(playbook)
     found = {
         host: {
@@ -145,11 +150,15 @@ def _more(inventory: Inventory, host: str, report: Report) -> dict[str, str]:
     played = with_containers or host in inventory.groups["loadbalancer"]
     if played and any(report["files"].get(path) for path in inventory.stale_records(host)):
         found["stale"] = "it holds the record of a service that it no longer runs"
-    if host in inventory.groups["webapp"] and certificate_stale(report, inventory.certificate_authority(host)):
-        found["webapp"] = "the webapps have another CA certificate than the saved copy"
+    if _other_authority(inventory, host, report):
+        found["webapp"] = _OTHER_AUTHORITY
     if host in inventory.node_hosts and _unnoted(inventory, report):
         found["number"] = "the phone number is not recorded yet"
     return found
+
+
+def _other_authority(inventory: Inventory, host: str, report: Report) -> bool:
+    return host in inventory.groups["webapp"] and certificate_stale(report, inventory.certificate_authority(host))
 
 
 def _authority(inventory: Inventory, reports: t.Mapping[str, Report]) -> bool:

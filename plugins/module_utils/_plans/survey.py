@@ -30,14 +30,15 @@ def asked(inventory: Inventory, host: str) -> dict[str, t.Any]:
         "parts": parts.resources(inventory, host),
         "spaces": inventory.media(host),
         "stamp": inventory.stamp(host),
-        **_certificate_authority(inventory, host),
+        **(_certificate_authority(inventory, host) if host in inventory.groups["webapp"] else {}),
     }
 
 
 def _certificate_authority(inventory: Inventory, host: str) -> dict[str, t.Any]:
     """The webapps' own CA certificate, and our copy of it: the client may make a new one."""
     own = [node.name for node in inventory.nodes("webapp") if node.host == host]
-    return {"ca_of": {"container": own[0]}, "file_digests": [inventory.certificate_authority(host)]} if own else {}
+    where = {"ca_of": {"container": own[0]}} if own else {}
+    return {**where, "file_digests": [inventory.certificate_authority(host)]}
 
 
 def _mounts(inventory: Inventory, host: str) -> list[str]:

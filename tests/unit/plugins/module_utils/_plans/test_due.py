@@ -234,7 +234,7 @@ def test_the_phone_number_is_noted_where_nodes_run(reports: Reports) -> None:
 @pytest.mark.parametrize("kept", ["", "cd"])
 def test_another_certificate_of_the_webapps_is_fetched_and_given_to_the_balancers(reports: Reports, kept: str) -> None:
     reports["w2"]["file_digests"] = {CA: kept}
-    assert due(reports) == {"w2": {"webapp", "loadbalancer"}, "b": {"loadbalancer"}}
+    assert due(reports) == {"w2": {"webapp", "loadbalancer", "authority"}, "b": {"loadbalancer", "authority"}}
 
 
 def test_a_certificate_that_cannot_be_read_proves_nothing(reports: Reports) -> None:
