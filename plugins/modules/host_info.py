@@ -45,6 +45,17 @@ options:
     description: Seconds to wait until the engine has asked the registry for one of O(images).
     type: float
     default: 10.0
+  registry:
+    description:
+      - The registry of O(registry_user). Other registries, and this one where no user is given, are asked with the
+        login that the host has for C(docker pull).
+    type: str
+  registry_user:
+    description: User who may pull from O(registry).
+    type: str
+  registry_password:
+    description: Password of O(registry_user).
+    type: str
   ports:
     description: TCP ports of which to tell whether something listens.
     type: list
@@ -194,6 +205,9 @@ engine:
       type: str
     version:
       description: Its version; empty where none answers.
+      type: str
+    architecture:
+      description: The architecture of the host as images name it, such as V(amd64); empty where none answers.
       type: str
     error:
       description: Why it does not answer.
@@ -358,6 +372,40 @@ image_facts:
     expires_on:
       description: Its label C(EXPIRES_ON), a date; empty where it has none.
       type: str
+    id:
+      description: Its id in this engine.
+      type: str
+    digests:
+      description: The digests under which registries have it, as far as the engine knows; none where it was loaded.
+      type: list
+      elements: str
+    tags:
+      description: All its names with tag.
+      type: list
+      elements: str
+    architecture:
+      description: For which architecture it is made, such as V(amd64).
+      type: str
+    size:
+      description: Its size on the host in bytes.
+      type: int
+    content:
+      description:
+        - A digest of its layers, the same in every engine, whatever id the engine gives it. Empty where the engine does
+          not name the layers.
+      type: str
+registry_facts:
+  description: What the registry says of the images of O(images) that it has and the host has not, by image.
+  returned: always
+  type: dict
+  contains:
+    digest:
+      description: The digest that the tag has in the registry now.
+      type: str
+    architectures:
+      description: For which architectures it is there.
+      type: list
+      elements: str
 ports_taken:
   description: Those of O(ports) on which something listens.
   returned: always
@@ -479,6 +527,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.listings import
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.names import check_names
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.network import listening_ports, try_connect
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.records import cluster_records
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.registry_login import Login
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.resources import fingerprints, mount_points
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.services import running_services
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.space import free_space
@@ -575,6 +624,9 @@ def main() -> None:
             "details": {"type": "bool", "default": True},
             "images": {"type": "list", "elements": "str", "default": []},
             "registry_timeout": {"type": "float", "default": 10.0},
+            "registry": {"type": "str"},
+            "registry_user": {"type": "str"},
+            "registry_password": {"type": "str", "no_log": True},
             "ports": {"type": "list", "elements": "int", "default": []},
             "paths": {"type": "list", "elements": "path", "default": []},
             "files": {"type": "list", "elements": "path", "default": []},
@@ -620,8 +672,10 @@ def main() -> None:
     data = state.pop("data")
     answers = state["running"]
     lists = engine_lists(engine, params["details"]) if answers else _NO_LISTS
+    login = Login(*(params[name] or "" for name in ("registry", "registry_user", "registry_password")))
     images = {
-        image: find_image(engine, image, params["registry_timeout"]) for image in (params["images"] if answers else [])
+        image: find_image(engine, image, params["registry_timeout"], login)
+        for image in (params["images"] if answers else [])
     }
     mounted = mount_points()
     key = stamp.key(Path(params["stamp"]) if params["stamp"] else None)
@@ -634,8 +688,9 @@ def main() -> None:
             "crontab": module.get_bin_path("crontab") is not None,
         },
         services=running_services(params["services"]),
-        images={image: where for image, (where, _facts) in images.items()},
-        image_facts={image: facts for image, (_where, facts) in images.items() if facts is not None},
+        images={image: found.where for image, found in images.items()},
+        image_facts={image: found.local for image, found in images.items() if found.local is not None},
+        registry_facts={image: found.remote for image, found in images.items() if found.remote is not None},
         ports_taken=sorted(listening_ports() & set(params["ports"])),
         mounts={path: os.path.normpath(path) in mounted for path in params["paths"]},
         files={path: Path(path).exists() for path in params["files"]},

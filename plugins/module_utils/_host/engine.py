@@ -32,9 +32,13 @@ class Engine(http.client.HTTPConnection):
         self.sock.settimeout(self.timeout)
         self.sock.connect(self._path)
 
-    def ask(self, path: str, timeout: float | None = None) -> tuple[int, t.Any]:
-        """Status and decoded body of a GET request. Raises EngineError where there is no answer at all."""
-        status, body = self._exchange(path, self._limit if timeout is None else timeout)
+    def ask(self, path: str, timeout: float | None = None, login: str | None = None) -> tuple[int, t.Any]:
+        """Status and decoded body of a GET request; C(login) is for the registry that the engine asks in its turn.
+
+        Raises EngineError where there is no answer at all.
+        """
+        headers = {"X-Registry-Auth": login} if login else {}
+        status, body = self._exchange(path, self._limit if timeout is None else timeout, headers=headers)
         return status, _decoded(body)
 
     def read(self, path: str) -> t.Any:
@@ -51,12 +55,14 @@ class Engine(http.client.HTTPConnection):
             raise EngineError(said(status, _decoded(body)))
         return body
 
-    def _exchange(self, path: str, limit: float, largest: int | None = None) -> tuple[int, bytes]:
+    def _exchange(
+        self, path: str, limit: float, largest: int | None = None, headers: t.Mapping[str, str] | None = None
+    ) -> tuple[int, bytes]:
         self.timeout = limit
         if self.sock is not None:
             self.sock.settimeout(limit)
         try:
-            self.request("GET", path)
+            self.request("GET", path, headers=headers or {})
             answer = self.getresponse()
             body = answer.read() if largest is None else answer.read(largest + 1)
         except socket.timeout as error:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.answers import dicts, mapping, text, texts
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import Engine, EngineError
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import architecture
 
 DATA = "/var/lib/docker"
 # Traces of an engine that is installed, whether it runs or not.
@@ -27,7 +28,15 @@ _PROGRAM_PATHS = os.pathsep.join([os.defpath, "/usr/local/bin", "/usr/local/sbin
 
 def engine_state(engine: Engine, path: str) -> dict[str, t.Any]:
     """The engine behind the socket at `path`; C(data) is where it keeps its images and volumes."""
-    state = {"running": False, "present": True, "version": "", "kind": "", "error": "", "data": DATA}
+    state = {
+        "running": False,
+        "present": True,
+        "version": "",
+        "kind": "",
+        "error": "",
+        "data": DATA,
+        "architecture": "",
+    }
     try:
         info = mapping(engine.read("/info"))
         if not text(info.get("ServerVersion")):
@@ -40,6 +49,7 @@ def engine_state(engine: Engine, path: str) -> dict[str, t.Any]:
         "version": info["ServerVersion"],
         "kind": _kind(engine, info),
         "data": text(info.get("DockerRootDir")) or DATA,
+        "architecture": architecture(text(info.get("Architecture"))),
     }
 
 

@@ -5,16 +5,29 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import typing as t
 from urllib.parse import quote
 
-from ansible_collections.wabiz.onprem.plugins.module_utils._host.answers import mapping, text
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.answers import dicts, mapping, number, text, texts
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import Engine, EngineError, said
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.registry_login import Login, header
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.unchecked import unchecked
 
+Facts = dict[str, t.Any]
 
-def find_image(engine: Engine, image: str, registry_timeout: float) -> tuple[str, dict[str, str] | None]:
-    """Where the image is (C(local), C(registry), or why it was not found), and the facts of one that is local.
+
+class Found(t.NamedTuple):
+    """Where an image is (C(local), C(registry), or why it was not found), and what it says of itself there."""
+
+    where: str
+    local: Facts | None = None
+    remote: Facts | None = None
+
+
+def find_image(engine: Engine, image: str, registry_timeout: float, login: Login | None = None) -> Found:
+    """Look for an image on the host, then in its registry.
 
     A reason begins with C(cannot be checked) unless it is certain: the registry itself says that it has no such image,
     or the engine that no image can have this name.
@@ -22,19 +35,43 @@ def find_image(engine: Engine, image: str, registry_timeout: float) -> tuple[str
     try:
         status, details = engine.ask(f"/images/{quote(image)}/json")
     except EngineError as error:
-        return unchecked(str(error)), None
+        return Found(unchecked(str(error)))
     if status == 200:
-        return "local", _facts(mapping(details))
+        return Found("local", local=_facts(mapping(details)))
     try:
-        status, answer = engine.ask(f"/distribution/{quote(image)}/json", registry_timeout)
+        status, answer = engine.ask(f"/distribution/{quote(image)}/json", registry_timeout, header(image, login))
     except EngineError as error:
-        return unchecked(f"registry: {error}"), None
+        return Found(unchecked(f"registry: {error}"))
     if status == 200:
-        return "registry", None
+        return Found("registry", remote=_remote(mapping(answer)))
     reason = said(status, answer)
-    return (reason if status in (400, 404) else unchecked(reason)), None
+    return Found(reason if status in (400, 404) else unchecked(reason))
 
 
-def _facts(details: dict[str, t.Any]) -> dict[str, str]:
+def _facts(details: dict[str, t.Any]) -> Facts:
     marks = mapping(mapping(details.get("Config")).get("Labels"))
-    return {"created": text(details.get("Created")), "expires_on": text(marks.get("EXPIRES_ON"))}
+    return {
+        "created": text(details.get("Created")),
+        "expires_on": text(marks.get("EXPIRES_ON")),
+        "id": text(details.get("Id")),
+        "digests": sorted({one.rpartition("@")[2] for one in texts(details.get("RepoDigests"))}),
+        "tags": sorted(texts(details.get("RepoTags"))),
+        "architecture": text(details.get("Architecture")),
+        "size": number(details.get("Size")),
+        "content": _content(details),
+    }
+
+
+def _content(details: dict[str, t.Any]) -> str:
+    """What is the same for one image in every engine; its id depends on how an engine stores images."""
+    layers = texts(mapping(details.get("RootFS")).get("Layers"))
+    made_of = [layers, details.get("Created"), details.get("Architecture")]
+    return hashlib.sha256(json.dumps(made_of).encode()).hexdigest() if layers else ""
+
+
+def _remote(answer: dict[str, t.Any]) -> Facts:
+    platforms = dicts(answer.get("Platforms"))
+    return {
+        "digest": text(mapping(answer.get("Descriptor")).get("digest")),
+        "architectures": sorted({text(one.get("architecture")) for one in platforms} - {"", "unknown"}),
+    }

@@ -10,13 +10,13 @@ import subprocess
 import typing as t
 
 
-def ask(command: t.Sequence[str], timeout: float) -> subprocess.CompletedProcess[str]:
-    """What the program prints, in English. Raises OSError, ValueError, subprocess.TimeoutExpired."""
+def ask(command: t.Sequence[str], timeout: float, given: str = "") -> subprocess.CompletedProcess[str]:
+    """What the program prints, in English; it reads C(given). Raises OSError, ValueError, subprocess.TimeoutExpired."""
     # A module's own run_command() has no time-out.
     # pylint: disable-next=ansible-bad-function
     return subprocess.run(
         command,
-        stdin=subprocess.DEVNULL,
+        input=given,
         capture_output=True,
         encoding="utf-8",
         errors="replace",

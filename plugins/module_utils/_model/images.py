@@ -23,6 +23,27 @@ def reference(registry: str, image: str, version: str) -> str:
     return f"{registry}/{image}{tag(version)}"
 
 
+# What kernels call what images call otherwise.
+_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm", "armhf": "arm", "i686": "386", "i386": "386"}
+
+
+def architecture(machine: str) -> str:
+    """An architecture as images name it."""
+    return _ARCHITECTURES.get(machine, machine)
+
+
+def registry_of(image: str) -> str:
+    """The registry of an image's name; Docker's own where none is named."""
+    first, slash, _rest = image.partition("/")
+    return first if slash and ("." in first or ":" in first or first == "localhost") else "docker.io"
+
+
+def is_versioned(name: str) -> bool:
+    """Whether a name has the form of the client's images, in whatever registry."""
+    last, _colon, version = name.rpartition("/")[2].partition(":")
+    return last in IMAGES.values() and re.match(r"v?[0-9]", version) is not None
+
+
 def is_client(name: str) -> bool:
     """Whether an image is the vendor's by its name alone."""
     return bool(_CLIENT.search(name))

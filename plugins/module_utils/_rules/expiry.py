@@ -9,6 +9,7 @@ import datetime as dt
 import typing as t
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import version as versions
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import is_versioned
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 
 # Days that an image lasts where it has no label: public releases, betas.
@@ -35,6 +36,9 @@ def expiry(reports: t.Mapping[str, t.Mapping[str, t.Any]], today: str, allow_exp
     found: dict[str, dt.date] = {}
     for report in reports.values():
         for image, facts in (report.get("image_facts") or {}).items():
+            if not (facts["expires_on"] or is_versioned(image)):
+                # A database's image, whose age says nothing.
+                continue
             date = expiry_date(image.rpartition(":")[2], facts["expires_on"], facts["created"])
             if date is not None:
                 found[image] = min(date, found.get(image, date))

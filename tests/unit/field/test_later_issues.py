@@ -245,7 +245,6 @@ def engine(tmp_path: Path) -> Iterator[str]:
         server.shutdown()
 
 
-@later("issue 15: the engine is asked without the credentials that the host has")
 def test_the_hosts_own_login_is_used(engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After `docker login` on the host the pull works, and so the look before it has to."""
     login = {"auths": {"registry.example.net": {"auth": "dXNlcjpwYXNzd29yZA=="}}}

@@ -14,7 +14,12 @@ from pathlib import Path
 from typing import Any
 
 ID = "0123456789abcdef" * 4
-INFO = {"ServerVersion": "20.10.24", "DockerRootDir": "/", "SecurityOptions": ["name=seccomp,profile=default"]}
+INFO = {
+    "ServerVersion": "20.10.24",
+    "DockerRootDir": "/",
+    "Architecture": "x86_64",
+    "SecurityOptions": ["name=seccomp,profile=default"],
+}
 
 
 class ScriptedEngine:
@@ -30,6 +35,7 @@ class ScriptedEngine:
         }
         self.slow: set[str] = set()
         self.asked: list[str] = []
+        self.logins: dict[str, list[str | None]] = {}
         self._over = threading.Event()
 
     def inspected(self, details: dict[str, Any], identity: str = ID) -> None:
@@ -53,6 +59,7 @@ class ScriptedEngine:
 
             def do_GET(self) -> None:
                 engine.asked.append(self.path)
+                engine.logins.setdefault(self.path, []).append(self.headers.get("X-Registry-Auth"))
                 if self.path in engine.slow:
                     engine._over.wait(20)
                 status, answer = engine.answers.get(self.path, (404, {"message": "no such thing"}))

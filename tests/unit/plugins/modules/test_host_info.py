@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import json
@@ -76,10 +77,25 @@ def engine() -> ScriptedEngine:
     made.answers |= {
         "/images/local%3Av1/json": (
             200,
-            {"Created": "2026-01-02T03:04:05.6Z", "Config": {"Labels": {"EXPIRES_ON": "2026-07-01"}}},
+            {
+                "Created": "2026-01-02T03:04:05.6Z",
+                "Config": {"Labels": {"EXPIRES_ON": "2026-07-01"}},
+                "Id": "sha256:1a1a",
+                "RepoTags": ["local:v1"],
+                "RepoDigests": ["local@sha256:d1d1", "elsewhere/local@sha256:d1d1"],
+                "Architecture": "amd64",
+                "Size": 812,
+                "RootFS": {"Type": "layers", "Layers": ["sha256:a", "sha256:b"]},
+            },
         ),
         "/images/bare%3Av1/json": (200, {"Created": "2026-01-02T03:04:05.6Z", "Config": {"Labels": None}}),
-        "/distribution/remote%3Av1/json": (200, {}),
+        "/distribution/remote%3Av1/json": (
+            200,
+            {
+                "Descriptor": {"digest": "sha256:e2e2", "size": 1570},
+                "Platforms": [{"architecture": "arm64"}, {"architecture": "amd64"}, {"architecture": "unknown"}],
+            },
+        ),
         "/distribution/missing%3Av1/json": (404, {"message": "manifest unknown"}),
         "/images/Wrong%3Av1/json": (400, {"message": "invalid reference format"}),
         "/distribution/Wrong%3Av1/json": (400, {"message": "invalid reference format"}),
@@ -108,7 +124,14 @@ def only(engine: ScriptedEngine, path: Path, entry: dict[str, Any], details: dic
 
 def test_containers_networks_and_volumes(path: Path) -> None:
     found = run(socket=str(path))
-    assert found["engine"] == {"running": True, "present": True, "kind": "docker", "version": "20.10.24", "error": ""}
+    assert found["engine"] == {
+        "running": True,
+        "present": True,
+        "kind": "docker",
+        "version": "20.10.24",
+        "error": "",
+        "architecture": "amd64",
+    }
     digest = found["containers"][0]["database"].pop("password_digest")
     assert matches("canary", digest)
     assert not matches("Canary", digest)
@@ -162,12 +185,90 @@ def test_images_by_place_and_by_what_the_registry_says(path: Path) -> None:
     }
 
 
-def test_what_local_images_say_of_their_age(path: Path) -> None:
+def test_what_local_images_say_of_themselves(path: Path) -> None:
     found = run(socket=str(path), images=["local:v1", "bare:v1", "remote:v1"])
-    assert found["image_facts"] == {
-        "local:v1": {"created": "2026-01-02T03:04:05.6Z", "expires_on": "2026-07-01"},
-        "bare:v1": {"created": "2026-01-02T03:04:05.6Z", "expires_on": ""},
+    local = found["image_facts"]["local:v1"]
+    assert len(local.pop("content")) == 64
+    assert local == {
+        "created": "2026-01-02T03:04:05.6Z",
+        "expires_on": "2026-07-01",
+        "id": "sha256:1a1a",
+        "digests": ["sha256:d1d1"],
+        "tags": ["local:v1"],
+        "architecture": "amd64",
+        "size": 812,
     }
+    bare = {"id": "", "digests": [], "tags": [], "architecture": "", "size": 0, "content": ""}
+    assert found["image_facts"]["bare:v1"] == {"created": "2026-01-02T03:04:05.6Z", "expires_on": "", **bare}
+    assert found["registry_facts"] == {"remote:v1": {"digest": "sha256:e2e2", "architectures": ["amd64", "arm64"]}}
+
+
+@pytest.mark.parametrize(
+    ("change", "same"),
+    [({"Id": "sha256:other-store"}, True), ({"RootFS": {"Layers": ["sha256:a"]}}, False), ({"Created": "2027"}, False)],
+)
+def test_an_image_is_the_same_by_its_layers(
+    engine: ScriptedEngine, path: Path, change: dict[str, Any], same: bool
+) -> None:
+    """Docker names an image by its configuration or, with containerd's store, by its manifest."""
+    _status, details = engine.answers["/images/local%3Av1/json"]
+    engine.answers["/images/again%3Av1/json"] = (200, {**details, **change})
+    facts = run(socket=str(path), images=["local:v1", "again:v1"])["image_facts"]
+    assert (facts["local:v1"]["content"] == facts["again:v1"]["content"]) is same
+
+
+REGISTRY = "registry.example.net:5000"
+LOGIN = {"username": "puller", "password": "Canary-password-1", "serveraddress": REGISTRY}
+
+
+def logins(engine: ScriptedEngine, image: str) -> list[Any]:
+    """With which logins the engine was asked about an image in its registry."""
+    asked = engine.logins[f"/distribution/{quote(image)}/json"]
+    return [json.loads(base64.urlsafe_b64decode(login)) if login else None for login in asked]
+
+
+def test_the_login_that_is_given_is_for_its_registry_alone(
+    engine: ScriptedEngine, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    images = [f"{REGISTRY}/whatsapp/web:v1", "registry.example.net/web:v1", "mysql:8.0"]
+    given = {"registry": f"{REGISTRY}/whatsapp", "registry_user": "puller", "registry_password": "Canary-password-1"}
+    found = run(socket=str(path), images=images, **given)
+    assert [logins(engine, image) for image in images] == [[LOGIN], [None], [None]]
+    assert "Canary" not in json.dumps(found)
+
+
+@pytest.mark.parametrize(
+    ("config", "login"),
+    [
+        ({"auths": {REGISTRY: {"auth": "cHVsbGVyOkNhbmFyeS1wYXNzd29yZC0x"}}}, LOGIN),
+        ({"auths": {f"https://{REGISTRY}/v2/": {"auth": "cHVsbGVyOkNhbmFyeS1wYXNzd29yZC0x"}}}, LOGIN),
+        ({"auths": {REGISTRY: {"identitytoken": "abc"}}}, {"identitytoken": "abc", "serveraddress": REGISTRY}),
+        ({"auths": {REGISTRY: {}}, "credsStore": "canary"}, LOGIN),
+        ({"credHelpers": {REGISTRY: "canary"}}, LOGIN),
+        ({"credHelpers": {REGISTRY: "missing"}}, None),
+        ({"auths": {"another.example.net": {"auth": "eDp5"}}}, None),
+        ({"auths": {REGISTRY: {"auth": "not base64"}}}, None),
+        ({"auths": []}, None),
+    ],
+)
+def test_the_hosts_own_login_is_found_as_docker_finds_it(
+    engine: ScriptedEngine,
+    path: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    config: dict[str, Any],
+    login: dict[str, str] | None,
+) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    answer = json.dumps({"ServerURL": REGISTRY, "Username": "puller", "Secret": "Canary-password-1"})
+    helper = tmp_path / "docker-credential-canary"
+    helper.write_text(f"#!/bin/sh\nread -r asked\n[ \"$1 $asked\" = 'get {REGISTRY}' ] && echo '{answer}'\n")
+    helper.chmod(0o755)
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    run(socket=str(path), images=[f"{REGISTRY}/web:v1"])
+    assert logins(engine, f"{REGISTRY}/web:v1") == [login]
 
 
 def test_a_registry_that_does_not_answer_costs_its_image_only(engine: ScriptedEngine, path: Path) -> None:

@@ -7,7 +7,14 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import IMAGES, is_client, reference, tag
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import (
+    IMAGES,
+    is_client,
+    is_versioned,
+    reference,
+    registry_of,
+    tag,
+)
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import SERVICES
 
 from tests.support.paths import ROOT
@@ -33,3 +40,31 @@ def test_a_reference_is_the_vendors_form() -> None:
     name = reference("docker.whatsapp.biz", IMAGES["webapp"], "2.57.2")
     assert name == "docker.whatsapp.biz/web:v2.57.2"
     assert name.endswith(tag("2.57.2")) and is_client(name)
+
+
+@pytest.mark.parametrize(
+    ("image", "registry"),
+    [
+        ("mysql:8.0", "docker.io"),
+        ("company/mysql:8.0", "docker.io"),
+        ("localhost/web:v1", "localhost"),
+        ("registry:5000/web:v1", "registry:5000"),
+        ("registry.example.net/whatsapp/web@sha256:ab", "registry.example.net"),
+    ],
+)
+def test_the_registry_of_a_name(image: str, registry: str) -> None:
+    assert registry_of(image) == registry
+
+
+@pytest.mark.parametrize(
+    ("image", "versioned"),
+    [
+        ("docker.whatsapp.biz/web:v2.57.2", True),
+        ("registry:5000/x/coreapp:v2.57.2", True),
+        ("registry:5000/coreapp:latest", False),
+        ("mysql:8.0", False),
+        ("registry:5000/mysql:v8", False),
+    ],
+)
+def test_the_clients_images_are_known_in_any_registry(image: str, versioned: bool) -> None:
+    assert is_versioned(image) is versioned

@@ -46,3 +46,8 @@ def test_expiry_of_what_is_pulled(label: str, refusals: int, warnings: int) -> N
 def test_an_expired_image_may_be_wanted() -> None:
     found = judgement(expiry(reports("2026-02-01"), "2026-03-01", allow_expired=True))
     assert (found["refusals"], len(found["warnings"])) == ([], 1)
+
+
+def test_the_age_of_a_database_says_nothing() -> None:
+    facts = {"mysql:8.0": {"created": "2020-01-01T00:00:00Z", "expires_on": ""}}
+    assert expiry({"db1": {"image_facts": facts}}, "2026-03-01") == []
