@@ -24,9 +24,10 @@ class ActionModule(ActionBase):
             {
                 "verb": {"type": "str", "choices": list(VERBS), "required": True},
                 "connections": {"type": "list", "elements": "int", "default": []},
+                "archive": {"type": "list", "elements": "dict", "default": []},
             }
         )[1]
-        facts = self._facts(task_vars or {}, args["connections"])
+        facts = self._facts(task_vars or {}, args["connections"], args["archive"])
         plan = VERBS[args["verb"]](facts)
         if self._task.check_mode:
             plan["text"] = [*in_use(facts), *plan["text"]]
@@ -35,7 +36,7 @@ class ActionModule(ActionBase):
         found.pop("warnings", None)
         return {**result, "changed": False, **found}
 
-    def _facts(self, variables: dict[str, t.Any], connections: list[int]) -> Facts:
+    def _facts(self, variables: dict[str, t.Any], connections: list[int], archive: list[dict[str, t.Any]]) -> Facts:
         topology = self._read(variables, "_wabiz_topology")
         hosts = {host: variables["hostvars"][host] for host in topology["services"]}
         secrets = self._read(variables, "_wabiz_secrets")
@@ -49,6 +50,7 @@ class ActionModule(ActionBase):
             record=self._templar.template(variables.get("_wabiz_record")),
             certificate=str(secrets.get("certificate") or ""),
             connections=connections,
+            archive=archive,
             due=self._read(variables, "_wabiz_judged").get("due") or {},
         )
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import typing as t
+from collections.abc import Mapping
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
@@ -36,8 +37,17 @@ class ActionModule(ActionBase):
             secret = {f"client_{name}": args["client"].get(name) for name in _SECRET}
             plain = {name: value for name, value in args["client"].items() if name not in _SECRET}
             asked = {**asked, "client": plain, **secret}
+        asked = {**asked, **self._login(variables)}
         found = self._execute_module(module_name="wabiz.onprem.host_info", module_args=asked, task_vars=variables)
         lock = found.get("lock") or {}
         if has_ended(lock.get("holder", "")):
             lock["expired"] = True
         return {**result, **found}
+
+    def _login(self, variables: dict[str, t.Any]) -> dict[str, str]:
+        """The login of the registry, where the settings that were read have one."""
+        settings = self._templar.template(variables.get("_wabiz"))
+        if not isinstance(settings, Mapping) or not settings.get("registry_user"):
+            return {}
+        names = ("registry", "registry_user", "registry_password")
+        return {name: settings[name] for name in names if settings.get(name)}

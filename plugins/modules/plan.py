@@ -29,14 +29,21 @@ attributes:
     support: full
 options:
   verb:
-    description: The playbook whose plan is wanted.
+    description:
+      - The playbook whose plan is wanted.
+      - With V(bring_images) how images come that hosts lack, other than from their registry; part of several playbooks.
     type: str
-    choices: [site, uninstall, status, verify, failover_drill, multiconnect, upgrade]
+    choices: [site, uninstall, status, verify, failover_drill, multiconnect, upgrade, images, bring_images]
     required: true
   connections:
     description: How many connections the database server has and allows, for O(verb=status).
     type: list
     elements: int
+    default: []
+  archive:
+    description: The images that were saved, as RV(wabiz.onprem.image_archive#module:images), for images.
+    type: list
+    elements: dict
     default: []
 """
 
@@ -103,9 +110,13 @@ warnings_found:
   elements: str
 steps:
   description: What is going to be done, in its order.
-  returned: with O(verb=multiconnect) and O(verb=upgrade)
+  returned: with O(verb=multiconnect), O(verb=upgrade), O(verb=images) and O(verb=bring_images)
   type: list
   elements: dict
+missing:
+  description: The hosts that lack an image, by image.
+  returned: with O(verb=images)
+  type: dict
 state:
   description: V(OK), V(WARNING) or V(CRITICAL).
   returned: with O(verb=verify)

@@ -18,7 +18,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.program import 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import registry_of
 
 # What a credential helper calls a user whose secret is a token.
-_BY_TOKEN = "<token>"
+_BY_TOKEN = "<token>"  # noqa: S105 (a user)
 # Docker's own registry is named by an address in its configuration.
 _HUB = "https://index.docker.io/v1/"
 _HELPER_SECONDS = 10.0

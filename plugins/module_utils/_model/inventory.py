@@ -131,6 +131,15 @@ class Inventory:
         needed = [IMAGES[service] for service in SERVICES if host in self.groups[service]]
         return [reference(registry, image, version) for image in dict.fromkeys(needed) if registry and version]
 
+    def wanted_images(self, host: str) -> dict[str, str]:
+        """All images that the host needs, with what they are: the client's, and that of role database's server."""
+        found = {image: image.rpartition("/")[2].partition(":")[0] for image in self.images(host)}
+        settings = self.variables[host]
+        pulls = settings.get("registry") and settings.get("version") and settings.get("database_images")
+        if pulls and host in self.groups["database"]:
+            found[settings["database_images"][settings["database_engine"]]] = "database"
+        return found
+
     def media(self, host: str) -> list[str]:
         """Where a node's host has the shared media, unless they are in a volume of Docker."""
         path = self.variables[host].get("media_path")

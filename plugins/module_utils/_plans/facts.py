@@ -19,7 +19,7 @@ class Facts:
 
     `due` says why a part of a host has to be compared in full, by host and part. `compared` holds the resources of
     M(wabiz.onprem.containers) by host, `record` the text of what an interrupted upgrade noted, `connections` how many
-    the database server has and allows. `today` is YYYY-MM-DD in UTC.
+    the database server has and allows, `archive` the images that were saved. `today` is YYYY-MM-DD in UTC.
     """
 
     topology: Dict
@@ -32,6 +32,7 @@ class Facts:
     certificate: str = ""
     connections: t.Sequence[int] = ()
     due: t.Mapping[str, t.Mapping[str, str]] = field(default_factory=dict)
+    archive: t.Sequence[Dict] = ()
 
     @property
     def health(self) -> dict[str, t.Any]:

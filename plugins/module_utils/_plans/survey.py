@@ -18,7 +18,7 @@ def asked(inventory: Inventory, host: str) -> dict[str, t.Any]:
     socket = inventory.balancer_socket(host)
     return {
         "config_directories": list(dict.fromkeys([settings["config_directory"], "/etc/wabiz"])),
-        "images": inventory.images(host),
+        "images": list(inventory.wanted_images(host)),
         "ports": [port for node in nodes for port in node.ports],
         "paths": _mounts(inventory, host),
         "files": inventory.files(host),
@@ -28,7 +28,7 @@ def asked(inventory: Inventory, host: str) -> dict[str, t.Any]:
         **({"lock_path": inventory.lock} if host == inventory.keeper else {}),
         **({"balancer_socket": socket} if socket else {}),
         "parts": parts.resources(inventory, host),
-        "spaces": inventory.media(host),
+        "spaces": [*inventory.media(host), *filter(None, [settings.get("images_directory")])],
         "stamp": inventory.stamp(host),
         **(_certificate_authority(inventory, host) if host in inventory.groups["webapp"] else {}),
     }

@@ -16,6 +16,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._plans import (
     uninstall,
 )
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.images import plan as images
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.multiconnect import plan as multiconnect
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.multiconnect.change import Change
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.upgrade import plan as upgrade
@@ -111,4 +112,6 @@ VERBS: dict[str, t.Callable[[Facts], Plan]] = {
     "failover_drill": _failover_drill,
     "multiconnect": _multiconnect,
     "upgrade": _upgrade,
+    "images": images.plan,
+    "bring_images": images.bringing,
 }

@@ -72,6 +72,8 @@ PATTERNS = {
         "a registry without https:// and without user or password, for example registry.example.net:5000/whatsapp",
     ),
     "image": Pattern(_REGISTRY + _TAG, "an image, for example mysql:8.0 or registry.example.net:5000/mysql:8.0"),
+    "image source": Pattern(r"registry|hosts|archive", "registry, hosts or archive"),
+    "digest": Pattern(r"sha256:[0-9a-f]{64}", "sha256: and 64 hexadecimal digits, in lower case"),
     "user": Pattern(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,62}", "letters, digits and _ . @ -, at most 63"),
     "prefix": Pattern(r"[A-Za-z0-9_-]{1,40}", "letters, digits, _ and -, at most 40"),
     "volume": Pattern(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}", "the name of a Docker volume"),
