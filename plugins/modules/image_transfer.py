@@ -13,10 +13,10 @@ version_added: 0.1.0
 author:
   - wabiz.onprem contributors (@wabiz-onprem)
 description:
-  - Uses the connection's own file transfer (with SSH sftp or scp), as the user who connects, so that no file is held in
-    memory. Use C(become=false), and a directory that this user may read and write.
-  - What arrives is compared by SHA-256; a file that did not arrive as it was is removed. A file that is there already, by
-    its SHA-256, is not transferred again.
+  - Uses the connection's own file transfer (with SSH sftp or scp), as the user who connects, so that no file is held
+    in memory. Use C(become=false), and a directory that this user may read and write.
+  - What arrives is compared by SHA-256; a file that did not arrive as it was is removed. A file that is there already,
+    by its SHA-256, is not transferred again.
   - On the controller a directory of its own, next to Ansible's temporary ones, is used where no O(directory) is named.
 extends_documentation_fragment:
   - wabiz.onprem.attributes

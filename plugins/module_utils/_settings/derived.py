@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import registry_of
+
 _PORTS = {"mysql": 3306, "postgresql": 5432}
 
 
@@ -26,6 +28,8 @@ def derive(values: dict[str, t.Any], host: str, ansible_host: str | None) -> dic
     fall_back("upgrade_minimum_disk_gb", lambda: found["minimum_disk_gb"])
     fall_back("loadbalancer_names", lambda: [found["external_hostname"]])
     fall_back("two_step_pin", lambda: found["registration_pin"])
+    if found.get("registry"):
+        found["registry_host"] = registry_of(f"{found['registry']}/")
     if "external_hostname" in found:
         name = found["external_hostname"]
         found["url_host"] = f"[{name}]" if ":" in name else name

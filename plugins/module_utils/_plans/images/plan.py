@@ -12,7 +12,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model.holdings impor
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import table
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.images import sources
-from ansible_collections.wabiz.onprem.plugins.module_utils._plans.images.sources import Step
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.images.sources import Places, Step
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.expiry import expiry_date
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding, judgement
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.image_faults import (
@@ -44,7 +44,8 @@ def bringing(facts: Facts) -> dict[str, t.Any]:
     steps, _lost = sources.ways(found, _archive(facts), facts.setting("image_sources") or sources.ALL)
     moved = [one for one in steps if one.source != "registry"]
     return {
-        "steps": [one.as_dict() for one in moved],
+        "steps": [_told(facts, found, one) for one in moved],
+        "place": _places(facts).place,
         "text": [_line(one) for one in steps],
         **judgement(_room(facts, moved)),
     }
@@ -81,10 +82,30 @@ def _plan(facts: Facts, verb: str, allowed: t.Sequence[str]) -> dict[str, t.Any]
     lines = [_line(one) for one in acted] or ([_NOTHING[verb]] if verb != "show" else [])
     return {
         "verb": verb,
-        "steps": [one.as_dict() for one in acted],
+        "steps": [_told(facts, found, one) for one in acted],
+        "place": _places(facts).place,
         "missing": {image: found.lacking(image) for image in found.images if found.lacking(image)},
         "text": [*table.render(COLUMNS, _rows(found, archive, steps)), "", *lines, *_said(judged)],
         **judged,
+    }
+
+
+def _places(facts: Facts) -> Places:
+    directory = facts.setting("images_directory") or ""
+    place = f"{directory}/wabiz-{facts.topology['cluster']}-images"
+    return Places(place, facts.setting("image_archive") or "", facts.setting("image_archive_host") or "")
+
+
+def _told(facts: Facts, found: Holdings, one: Step) -> dict[str, t.Any]:
+    """A step with all that acting needs; `entry` is what the archive's manifest says of the image."""
+    held = dict(found.has(one.host, one.image) or {})
+    registry = facts.setting("push_registry") or ""
+    return {
+        **one.as_dict(),
+        **_places(facts).way(one),
+        "entry": {"image": one.image, "file": one.file, **held},
+        "pushed_as": f"{registry}/{one.image.rpartition('/')[2]}",
+        "text": _line(one),
     }
 
 

@@ -38,6 +38,33 @@ class Step:
         return {**asdict(self), "targets": list(self.targets)}
 
 
+@dataclass(frozen=True)
+class Places:
+    """Where files are on the way: `place` on hosts, `archive` on `archive_host` or, without one, on the controller."""
+
+    place: str
+    archive: str = ""
+    archive_host: str = ""
+
+    def way(self, one: Step) -> dict[str, str]:
+        """From which host and path the controller fetches a file, into which directory of its own (empty: the one
+        for what is only passed on), and to which host's archive it is sent.
+        """
+        here = self.archive and not self.archive_host
+        saved = not one.targets
+        if one.source == "archive":
+            fetched = {"fetch_host": self.archive_host, "fetch_path": f"{self.archive}/{one.file}"}
+        else:
+            fetched = {"fetch_host": one.host, "fetch_path": f"{self.place}/{one.file}"}
+        return {
+            **fetched,
+            "path": f"{self.place}/{one.file}",
+            "directory": self.archive if here and (saved or one.source == "archive") else "",
+            "keep_host": self.archive_host if saved else "",
+            "keep_path": f"{self.archive}/{one.file}" if saved and self.archive_host else "",
+        }
+
+
 def ways(found: Holdings, archive: t.Mapping[str, Facts], sources: t.Sequence[str]) -> tuple[list[Step], list[str]]:
     """How the missing images come, and a line for each one that comes from nowhere."""
     steps: list[Step] = []

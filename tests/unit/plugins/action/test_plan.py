@@ -240,6 +240,20 @@ def test_status_shows_what_there_is_where_nothing_answers(tmp_path: Path, unreac
     assert {node["state"] for node in found["nodes"]} == {"unreachable"} and found["api_error"]
 
 
+@pytest.mark.parametrize("verb", ["", "show", "copy"])
+def test_images_are_planned_where_nothing_answers(tmp_path: Path, unreachable: Path, verb: str) -> None:
+    """A blank verb, as a survey of AWX gives it, shows."""
+    file = tmp_path / "plan.json"
+    given = {"wabiz_images_verb": verb, "wabiz_plan_file": str(file), "wabiz_registry_password": "Canary-login-1"}
+    run = run_playbook(
+        ROOT / "playbooks" / "images.yml", inventory=unreachable, extra_vars=given, arguments=["--check"]
+    ).succeeded()
+    found = json.loads(file.read_text(encoding="utf-8"))
+    assert (found["verb"], found["steps"]) == (verb or "show", [])
+    assert any(line.startswith("web1, m1, m2, c1, c2: was not inspected") for line in found["warnings_found"])
+    assert "Canary" not in run.output
+
+
 def test_a_drills_plan_is_kept_though_nothing_is_stopped(tmp_path: Path, unreachable: Path) -> None:
     file = tmp_path / "plan.json"
     run_playbook(
