@@ -46,8 +46,14 @@ def role_findings(inventory: Inventory) -> list[Finding]:
 
 def host_findings(inventory: Inventory, reports: t.Mapping[str, Report], allow_version_change: bool) -> list[Finding]:
     """Judges host_info's answers, by host; a host without an answer is unreachable."""
+    held = surroundings.elsewhere(inventory, reports)
     return [
-        finding for host, report in reports.items() for finding in _host(inventory, host, report, allow_version_change)
+        finding
+        for host, report in reports.items()
+        for finding in (
+            *_host(inventory, host, report, allow_version_change),
+            *(surroundings.images(inventory, host, report, held) if "engine" in report else ()),
+        )
     ]
 
 
@@ -57,7 +63,7 @@ def _host(inventory: Inventory, host: str, report: Report, allow_version_change:
         return
     for judge in (
         *(surroundings.engine, host_faults.unlisted, containers.uninspected, containers.other_clients),
-        *(host_faults.database_unreachable, host_faults.unmounted, surroundings.images),
+        *(host_faults.database_unreachable, host_faults.unmounted),
     ):
         yield from judge(host, report)
     for check in (

@@ -49,10 +49,20 @@ def names(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.Iterat
         )
 
 
-def images(host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
-    """The images are on the host or in the registry."""
+def elsewhere(inventory: Inventory, reports: t.Mapping[str, t.Mapping[str, t.Any]]) -> frozenset[str]:
+    """The images that come from a host that has them, where that is a source."""
+    if "hosts" not in (inventory.value("image_sources") or ()):
+        return frozenset()
+    return frozenset(image for report in reports.values() for image in report.get("image_facts") or {})
+
+
+def images(
+    inventory: Inventory, host: str, report: dict[str, t.Any], held: t.Collection[str] = ()
+) -> t.Iterator[Finding]:
+    """The images are on the host, in the registry, or on a host that they are copied from (C(held))."""
+    archive = inventory.value("image_archive") and "archive" in (inventory.value("image_sources") or ())
     for image, where in report["images"].items():
-        if where in ("local", "registry"):
+        if where in ("local", "registry") or image in held:
             continue
         # The engine asks the registry without the credentials that a pull would have.
         unknown = is_unchecked(where)
@@ -60,5 +70,6 @@ def images(host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
             host,
             f"image {image} {where}." if unknown else f"image {image} is not available: {where}.",
             "Check wabiz_registry and wabiz_version, and that the hosts trust the registry.",
-            fatal=not unknown,
+            # What is in the archive is only read when images are brought.
+            fatal=not (unknown or archive),
         )

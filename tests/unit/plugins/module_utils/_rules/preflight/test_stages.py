@@ -256,6 +256,23 @@ def test_an_image_that_cannot_be_checked_is_a_warning() -> None:
     assert not finding.fatal
 
 
+@pytest.mark.parametrize(("sources", "refused"), [(["registry", "hosts"], False), (["registry"], True)])
+def test_an_image_that_another_host_has_is_copied_from_it(sources: list[str], refused: bool) -> None:
+    there = {"web:v1": {"created": "", "expires_on": ""}}
+    reports = {
+        "web1": report(images={"web:v1": "unknown"}),
+        "web2": report(images={"web:v1": "local"}, image_facts=there),
+    }
+    found = fatal(host_findings(cluster(wabiz_image_sources=sources), reports, False))
+    assert bool(found) is refused
+
+
+def test_an_image_may_be_in_the_archive() -> None:
+    reports = {"web1": report(images={"web:v1": "unknown"})}
+    (finding,) = host_findings(cluster(wabiz_image_archive="/srv/images"), reports, False)
+    assert not finding.fatal
+
+
 def test_one_missing_image_is_one_finding() -> None:
     reports = {host: report(images={"web:v1": "unknown"}) for host in ("web1", "web2")}
     assert only(fatal(merged(host_findings(cluster(), reports, False)))).startswith("web1, web2: image web:v1")
