@@ -153,6 +153,7 @@ def test_a_run_that_loses_the_lock_changes_nothing_more(cluster: None, standby: 
     assert holder() == ANNA
 
 
+@pytest.mark.drill
 def test_the_strategy_free_does_not_change_the_order(
     contest: Contest, standby: str, cluster: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
