@@ -6,7 +6,7 @@ import pytest
 
 from tests.standin.chaos.run import Plan, run
 
-pytestmark = pytest.mark.docker
+pytestmark = [pytest.mark.docker, pytest.mark.drill]
 
 
 def test_chaos() -> None:

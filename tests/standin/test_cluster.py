@@ -86,7 +86,7 @@ def takeover(cluster: Cluster, fault: Fault, limit: float) -> tuple[str, str, fl
     return owner, entry["reason"], spent
 
 
-@pytest.fixture(scope="module", params=["MYSQL", "PGSQL"])
+@pytest.fixture(scope="module", params=["MYSQL", pytest.param("PGSQL", marks=pytest.mark.drill)])
 def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     """Two webapps, two masters, three coreapps; not registered yet."""
     with running_cluster(request.param, scale=SCALE) as running:
