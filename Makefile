@@ -5,6 +5,9 @@ DB ?= mysql
 ARGS ?=
 INVENTORY := inventories/lab
 DEMO := build/demo-database
+BUNDLE ?= build/bundle
+BUNDLE_IMAGES ?=
+BUNDLE_PYTHONS ?=
 
 # The stand-in's clock runs this many times faster on the lab; 1 is the documented pace.
 export STANDIN_TIME_SCALE ?= 4
@@ -16,7 +19,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PLAY := ansible-playbook -i $(INVENTORY) -e wabiz_database_engine=$(DB)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv engine engine-stop images lab-up lab-down lab-status demo test chaos drills bench bench-upgrade clean
+.PHONY: help venv engine engine-stop images lab-up lab-down lab-status demo test chaos drills bench bench-upgrade bundle clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +52,10 @@ bench: images ## Compare the cost of our runs with the vendor's shell loop, at 7
 bench-upgrade: export STANDIN_TIME_SCALE := 1
 bench-upgrade: images ## The same upgrade by the vendor's shell loop and by upgrade.yml, under the same load
 	@python -m tests.bench.upgrade $(ARGS)
+
+bundle: export PYTHONPATH := collections
+bundle: venv ## One directory for a controller without internet (BUNDLE=, BUNDLE_IMAGES=, BUNDLE_PYTHONS=; docs/offline.md)
+	@python -m tools.bundle "$(BUNDLE)" --pythons "$(BUNDLE_PYTHONS)" $(if $(BUNDLE_IMAGES),--images "$(BUNDLE_IMAGES)")
 
 venv: .venv/.ready ## Create the Python environment for all targets
 
