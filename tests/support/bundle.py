@@ -15,6 +15,8 @@ from tests.support.paths import SYSTEM_PATH
 
 _COMMANDS = re.compile(r"^```\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LIMIT = 1800.0
+# An address that no network has: without a route to it the kernel says so at once.
+OUTSIDE = "python3 -c 'import socket; socket.create_connection((\"192.0.2.1\", 443), 5)'"
 
 
 def make(target: Path, **variables: str | Path) -> str:

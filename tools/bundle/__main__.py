@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 
 from tools.bundle import ROOT, BundleError, directory, galaxy, images, page, wheels
-from tools.venv import parse_version
+from tools.venv import Version, parse_version
 
 
 def main() -> None:
@@ -32,7 +32,7 @@ def main() -> None:
         sys.exit(f"No bundle was made: {error}")
 
 
-def make(target: Path, saved: Path | None, pythons: list[wheels.Version]) -> None:
+def make(target: Path, saved: Path | None, pythons: list[Version]) -> None:
     """Make the bundle in a directory beside it and put it in its place when it is complete. Raises BundleError."""
     directory.refuse(target, ROOT)
     ours = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))

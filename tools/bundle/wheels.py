@@ -25,7 +25,14 @@ def download(target: Path, pythons: Iterable[Version]) -> list[str]:
         tested.write_text(constraints(), encoding="utf-8")
         for major, minor in pythons:
             pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "download"]
-            choice = ["--only-binary", ":all:", "--python-version", f"{major}.{minor}", "--constraint", tested]
+            choice: list[str | Path] = [
+                "--only-binary",
+                ":all:",
+                "--python-version",
+                f"{major}.{minor}",
+                "--constraint",
+                tested,
+            ]
             run([*pip, *choice, "--requirement", ROOT / REQUIREMENTS[0], "--dest", target], directory=ROOT)
     return sorted(path.name for path in target.iterdir())
 
