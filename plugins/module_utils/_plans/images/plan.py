@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.holdings import Facts as ImageFacts
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.holdings import Holdings, kinds, same, short
@@ -39,8 +40,13 @@ def plan(facts: Facts) -> dict[str, t.Any]:
 
 
 def bringing(facts: Facts) -> dict[str, t.Any]:
-    """How the missing images of another playbook's hosts come; what comes from nowhere is left to its own pull."""
-    found = holdings(facts)
+    """How the missing images of another playbook's hosts come; what comes from nowhere is left to its own pull.
+
+    Only hosts of the play are brought anything: another one may have lost an image that its containers still use.
+    """
+    whole = holdings(facts)
+    wanted = {host: images for host, images in whole.wanted.items() if host in facts.played or not facts.played}
+    found = replace(whole, wanted=wanted)
     steps, _lost = sources.ways(found, _archive(facts), facts.setting("image_sources") or sources.ALL)
     moved = [one for one in steps if one.source != "registry"]
     return {
