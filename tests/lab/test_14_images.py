@@ -126,7 +126,7 @@ def test_a_missing_image_is_loaded_from_the_controller(inventory: Path, archive:
     assert re.search(rf"{CORE} \(3\.\d MB\): from the archive to core2, core3", told.stdout)
     assert not holders(CORE) & {"core2", "core3"}
     moved(run("load", inventory=inventory, **given), CORE, CORE_HOSTS)
-    again = run("load", inventory=inventory, **given)
+    again = run("load", "--check", inventory=inventory, **given)
     unmoved(again)
     assert "Nothing to load: each host has its images." in again.stdout
 
