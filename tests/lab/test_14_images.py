@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -100,7 +101,7 @@ def test_a_copy_brings_what_is_missing_and_a_second_one_nothing(inventory: Path)
 
 @pytest.mark.proves("wabiz_image_archive")
 def test_images_are_saved_on_the_controller_with_a_manifest(inventory: Path, archive: Path) -> None:
-    given = {"wabiz_image_archive": str(archive)}
+    given: dict[str, Any] = {"wabiz_image_archive": str(archive)}
     unmoved(run("save", "--check", inventory=inventory, **given))
     assert list(archive.iterdir()) == []
     run("save", inventory=inventory, **given).succeeded()
@@ -119,7 +120,7 @@ def test_images_are_saved_on_the_controller_with_a_manifest(inventory: Path, arc
 
 
 def test_a_missing_image_is_loaded_from_the_controller(inventory: Path, archive: Path) -> None:
-    given = {"wabiz_image_archive": str(archive)}
+    given: dict[str, Any] = {"wabiz_image_archive": str(archive)}
     imaging.lose(CORE, "core2", "core3")
     told = run("load", "--check", inventory=inventory, **given)
     unmoved(told)
@@ -151,7 +152,7 @@ def test_a_damaged_archive_is_not_loaded(inventory: Path, archive: Path) -> None
 def test_the_archive_may_be_on_a_host(inventory: Path) -> None:
     """Whoever connects owns it. What is missing elsewhere comes from there; the controller keeps nothing."""
     shell("core3", f"install -d -o ops -g ops -m 0700 {ARCHIVE}")
-    given = {"wabiz_image_archive": ARCHIVE, "wabiz_image_archive_host": "core3"}
+    given: dict[str, Any] = {"wabiz_image_archive": ARCHIVE, "wabiz_image_archive_host": "core3"}
     run("save", inventory=inventory, **given).succeeded()
     entries = imaging.manifest(on("core3", "cat", f"{ARCHIVE}/manifest.json"))
     assert set(entries) == {CORE, WEB}
@@ -171,7 +172,7 @@ def test_another_image_of_the_same_name_is_found_and_refused_by_a_pin(inventory:
     shown = run("show", inventory=inventory).succeeded()
     assert f"Image {CORE} is not the same on all hosts: " in shown.stdout
     assert f"{short(other)} on master1" in shown.stdout
-    pin = {"wabiz_image_ids": {"coreapp": right}}
+    pin: dict[str, Any] = {"wabiz_image_ids": {"coreapp": right}}
     refused = run("copy", inventory=inventory, **pin).failed()
     assert refused.changed == set()
     problem = f"image {CORE} is another one than is pinned: its id is {short(other)}, and {short(right)} is pinned"
@@ -216,7 +217,7 @@ def test_the_next_run_ends_what_a_killed_copy_has_begun(inventory: Path, task: s
     before = nameless()
     whole = imaging.make("core1", CORE, 60_000_000)
     everywhere(f"mkdir -p {ELSEWHERE}")
-    given = {"wabiz_version": SMALL, "wabiz_images_verb": "copy", "wabiz_images_directory": ELSEWHERE}
+    given: dict[str, Any] = {"wabiz_version": SMALL, "wabiz_images_verb": "copy", "wabiz_images_directory": ELSEWHERE}
 
     def middle(_number: int, line: str) -> bool:
         if f"[{task}]" not in line:

@@ -62,7 +62,7 @@ def flat(done: PlaybookRun) -> str:
 @pytest.mark.proves("wabiz_push_registry", "wabiz_registry_user", "wabiz_registry_password")
 def test_images_are_pushed_with_the_login_which_does_not_stay(small: Path, login: Login) -> None:
     links = [imaging.tag_link(f"ours/{image}", f"v{SMALL}") for image in ("coreapp", "web")]
-    given = {"wabiz_push_registry": OURS, **login.variables}
+    given: dict[str, Any] = {"wabiz_push_registry": OURS, **login.variables}
     told = run("push", "--check", inventory=small, secrets=login.secrets, **given).succeeded()
     assert told.changed == set()
     assert re.search(rf"{CORE} \(3\.\d MB\): from core1", told.stdout)
@@ -77,7 +77,7 @@ def test_images_are_pushed_with_the_login_which_does_not_stay(small: Path, login
 
 def test_a_push_with_a_wrong_password_says_who_was_refused(small: Path, login: Login) -> None:
     other = wrong()
-    given = {"wabiz_push_registry": OURS, "wabiz_registry_user": USER, **other.values}
+    given: dict[str, Any] = {"wabiz_push_registry": OURS, "wabiz_registry_user": USER, **other.values}
     done = run("push", inventory=small, secrets=other, **given).failed()
     reason = done.failures[-1]["msg"]
     assert f"Logging into {WITH_LOGIN} for user {USER} failed" in reason and re.search(REFUSED, reason)
@@ -88,9 +88,9 @@ def test_a_push_with_a_wrong_password_says_who_was_refused(small: Path, login: L
 @pytest.mark.proves("wabiz_registry_keep_login")
 def test_a_login_that_is_kept_is_the_hosts_own(small: Path, login: Login) -> None:
     """Without any login the push is refused; with the one that was kept it needs no variables any more."""
-    given = {"wabiz_push_registry": OURS}
+    given: dict[str, Any] = {"wabiz_push_registry": OURS}
     assert re.search(REFUSED, run("push", inventory=small, **given).failed().failures[-1]["msg"])
-    kept = {**given, **login.variables, "wabiz_registry_keep_login": True}
+    kept: dict[str, Any] = {**given, **login.variables, "wabiz_registry_keep_login": True}
     run("push", inventory=small, secrets=login.secrets, **kept).succeeded()
     assert login.directories() == {}
     assert login.places() == {"core1": [CONFIG], "web1": [CONFIG]}
@@ -107,8 +107,8 @@ def test_a_login_that_is_kept_is_the_hosts_own(small: Path, login: Login) -> Non
 def test_the_check_before_a_run_names_a_login_that_is_missing_or_wrong(login: Login, kind: str) -> None:
     """It is a warning: the registry could not be asked, and a pull may still work."""
     secrets = {"right": login.secrets, "wrong": wrong(), "none": SECRETS}[kind]
-    given = {} if kind == "none" else {"wabiz_registry_user": USER, **secrets.values}
-    extra_vars = {"wabiz_registry": WITH_LOGIN, **given}
+    given: dict[str, Any] = {} if kind == "none" else {"wabiz_registry_user": USER, **secrets.values}
+    extra_vars: dict[str, Any] = {"wabiz_registry": WITH_LOGIN, **given}
     done = play("preflight", "--limit=core2", extra_vars=extra_vars, secrets=secrets).succeeded()
     unknown = rf"image {WITH_LOGIN}/coreapp:{VERSION} cannot be checked: .*?({REFUSED})"
     assert bool(re.search(unknown, flat(done))) == (kind != "right"), done.output
@@ -143,7 +143,7 @@ def pulled(small: Path, login: Login) -> Iterator[Pulled]:
         hosts[given].update(wabiz_registry_user=USER, wabiz_registry_password="{{ its_password }}")
 
     inventory = variant("login", change)
-    variables = {"its_password": login.password}
+    variables: dict[str, Any] = {"its_password": login.password}
     login.give(own)
     try:
         limit = f"--limit={own},{given}"
@@ -162,7 +162,7 @@ def test_a_host_pulls_nothing_with_a_wrong_password(login: Login) -> None:
     """The node is not touched."""
     host, other = imaging.standby(), wrong()
     before = containers(host)
-    extra_vars = {"wabiz_registry": WITH_LOGIN, "wabiz_registry_user": USER, **other.values}
+    extra_vars: dict[str, Any] = {"wabiz_registry": WITH_LOGIN, "wabiz_registry_user": USER, **other.values}
     done = play("site", f"--limit={host}", extra_vars=extra_vars, secrets=other).failed()
     reason = done.failures[-1]["msg"]
     assert f"Logging into {WITH_LOGIN} for user {USER} failed" in reason and re.search(REFUSED, reason)
