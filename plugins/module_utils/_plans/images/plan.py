@@ -85,7 +85,9 @@ def _plan(facts: Facts, verb: str, allowed: t.Sequence[str]) -> dict[str, t.Any]
     acted = [] if verb == "show" else steps
     findings += _room(facts, acted)
     judged = judgement(findings if verb != "show" else [_milder(one) for one in findings])
-    lines = [_line(one) for one in acted] or ([_NOTHING[verb]] if verb != "show" else [])
+    # An image that is nowhere is named by a warning.
+    nothing = [_NOTHING[verb]] if verb != "show" and not lost else []
+    lines = [_line(one) for one in acted] or nothing
     return {
         "verb": verb,
         "steps": [_told(facts, found, one) for one in acted],

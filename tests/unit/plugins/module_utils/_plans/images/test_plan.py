@@ -130,6 +130,7 @@ def test_what_comes_from_nowhere_is_named_with_the_sources_that_were_tried() -> 
     found = planned(cluster(c1=report({CORE: None})), "load", image_archive="/srv/images")
     assert found["steps"] == []
     assert f"Image {CORE} (coreapp) is missing on c1, c2, c3 and it is not in the archive." in found["warnings"]
+    assert not any(line.startswith("Nothing") for line in found["text"])
 
 
 def test_a_load_is_checked_against_the_manifest() -> None:
