@@ -189,7 +189,10 @@ def test_another_image_of_the_same_name_is_found_and_refused_by_a_pin(inventory:
 
 def arrives_here() -> bool:
     """Whether a file has begun to arrive on the controller."""
-    return WORKPLACE.exists() and any(path.stat().st_size for path in WORKPLACE.iterdir())
+    try:
+        return any(path.stat().st_size for path in WORKPLACE.iterdir())
+    except FileNotFoundError:  # not yet, or it has just got its final name
+        return False
 
 
 def arrives_there() -> bool:
