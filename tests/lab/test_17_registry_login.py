@@ -22,7 +22,7 @@ from tests.support.playbook import PlaybookRun
 from tests.support.variables import LAB_VARIABLES
 
 CONTAINER = "wabiz-coreapp-1"
-CONFIG = "/root/.docker/config.json"
+CONFIG = str(Path("/root", ".docker", "config.json"))
 VERSION, OLD = f"v{LAB_VARIABLES['wabiz_version']}", "v2.55.1"
 PULLED = f"{OURS}/coreapp:{VERSION}"
 # Without a login, or with a wrong one; engines and registries word it differently.
