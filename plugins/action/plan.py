@@ -51,6 +51,7 @@ class ActionModule(ActionBase):
             certificate=str(secrets.get("certificate") or ""),
             connections=connections,
             archive=archive,
+            played=variables.get("ansible_play_hosts") or (),
             due=self._read(variables, "_wabiz_judged").get("due") or {},
         )
 

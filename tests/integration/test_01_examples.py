@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import shlex
 import threading
 from collections.abc import Iterator
@@ -31,6 +32,7 @@ COREAPPS = ("core1", "core2", "core3")
 NODES = (*MASTERS, *COREAPPS)
 QUIET_HOUR = 2
 BACKUPS = "/var/backups/wabiz"
+ARCHIVE, CONTENT = "/srv/images/web.tar", "an archive\n"
 OWN_FILES = ("cluster.json", "coreapp.yml", "tls/webapp.pem")
 
 
@@ -113,6 +115,7 @@ def prepare(server: Server, cluster: Cluster) -> None:
     server.write("/etc/wabiz/ca.pem", cluster.ca("web1"))
     server.write("/etc/ssl/our-ca.pem", issue("Webhook CA", ca=True).pem)
     server.write("/etc/cron.d/wabiz-wabiz", "# nothing\n")
+    server.write(ARCHIVE, CONTENT)
     for name in OWN_FILES:
         server.write(f"/etc/wabiz/wabiz/{name}", "{}\n")
 
@@ -148,12 +151,16 @@ def test_on_a_cluster_that_serves(site: Site) -> None:
 
 def test_on_its_hosts(site: Site) -> None:
     examples = site.examples
-    examples.run("survey", "plan", "cluster_lock", "host_stamp", "cluster_files")
+    examples.run("survey", "plan", "cluster_lock", "host_stamp", "cluster_files", "image_transfer", "image_archive")
     result = examples.result
     assert "core1.example.net" in str(result("plan")["msg"])
     assert [result("cluster_lock", task)["holder"] for task in (0, 1)] == ["anna@controller.example.net", ""]
     removed = result("cluster_files")["removed"]
     assert {f"/etc/wabiz/wabiz/{name}" for name in OWN_FILES} <= set(removed)
+    digest = hashlib.sha256(CONTENT.encode()).hexdigest()
+    assert [result("image_transfer", task)["sha256"] for task in (0, 1)] == [digest, digest]
+    assert [result("image_transfer", task)["changed"] for task in (0, 1, 2)] == [True, False, True]
+    assert result("image_archive")["images"] == []
 
 
 def test_while_the_coreapp_of_the_shard_is_stopped(site: Site) -> None:

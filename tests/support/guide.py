@@ -1,4 +1,4 @@
-"""The playbook in docs/modules.md, unchanged."""
+"""What the pages in docs/ tell readers to write and to run, unchanged: the blocks that name the test that runs them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,20 @@ from pathlib import Path
 from tests.support.paths import ROOT
 
 
+def blocks(page: str, language: str) -> list[str]:
+    """Return the executed blocks of a page in one language, in their order."""
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    return re.findall(rf"<!-- executed by .*?-->\n```{language}\n(.*?)```", text, re.DOTALL)
+
+
+def commands(page: str) -> list[str]:
+    """Return the executed commands of a page, one a line."""
+    return [line for block in blocks(page, "sh") for line in block.splitlines()]
+
+
 def write_guide(directory: Path) -> Path:
-    """Write the guide's playbook into a directory and return its path."""
-    text = (ROOT / "docs" / "modules.md").read_text(encoding="utf-8")
-    block = re.search(r"<!-- executed by .*?-->\n```yaml\n(.*?)```", text, re.DOTALL)
-    assert block is not None
+    """Write the playbook of docs/modules.md into a directory and return its path."""
+    (playbook,) = blocks("modules.md", "yaml")
     path = directory / "guide.yml"
-    path.write_text(block.group(1), encoding="utf-8")
+    path.write_text(playbook, encoding="utf-8")
     return path

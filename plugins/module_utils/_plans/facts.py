@@ -19,7 +19,8 @@ class Facts:
 
     `due` says why a part of a host has to be compared in full, by host and part. `compared` holds the resources of
     M(wabiz.onprem.containers) by host, `record` the text of what an interrupted upgrade noted, `connections` how many
-    the database server has and allows, `archive` the images that were saved. `today` is YYYY-MM-DD in UTC.
+    the database server has and allows, `archive` the images that were saved, `played` the hosts of the play.
+    `today` is YYYY-MM-DD in UTC.
     """
 
     topology: Dict
@@ -33,6 +34,7 @@ class Facts:
     connections: t.Sequence[int] = ()
     due: t.Mapping[str, t.Mapping[str, str]] = field(default_factory=dict)
     archive: t.Sequence[Dict] = ()
+    played: t.Collection[str] = ()
 
     @property
     def health(self) -> dict[str, t.Any]:

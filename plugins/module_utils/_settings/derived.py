@@ -30,6 +30,8 @@ def derive(values: dict[str, t.Any], host: str, ansible_host: str | None) -> dic
     fall_back("two_step_pin", lambda: found["registration_pin"])
     if found.get("registry"):
         found["registry_host"] = registry_of(f"{found['registry']}/")
+    if "image_archive_host" in found:
+        found["image_archive_place"] = found["image_archive_host"] or "localhost"
     if "external_hostname" in found:
         name = found["external_hostname"]
         found["url_host"] = f"[{name}]" if ":" in name else name

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.holdings import Facts as ImageFacts
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.holdings import Holdings, kinds, same, short
@@ -39,8 +40,13 @@ def plan(facts: Facts) -> dict[str, t.Any]:
 
 
 def bringing(facts: Facts) -> dict[str, t.Any]:
-    """How the missing images of another playbook's hosts come; what comes from nowhere is left to its own pull."""
-    found = holdings(facts)
+    """How the missing images of another playbook's hosts come; what comes from nowhere is left to its own pull.
+
+    Only hosts of the play are brought anything: another one may have lost an image that its containers still use.
+    """
+    whole = holdings(facts)
+    wanted = {host: images for host, images in whole.wanted.items() if host in facts.played or not facts.played}
+    found = replace(whole, wanted=wanted)
     steps, _lost = sources.ways(found, _archive(facts), facts.setting("image_sources") or sources.ALL)
     moved = [one for one in steps if one.source != "registry"]
     return {
@@ -79,7 +85,9 @@ def _plan(facts: Facts, verb: str, allowed: t.Sequence[str]) -> dict[str, t.Any]
     acted = [] if verb == "show" else steps
     findings += _room(facts, acted)
     judged = judgement(findings if verb != "show" else [_milder(one) for one in findings])
-    lines = [_line(one) for one in acted] or ([_NOTHING[verb]] if verb != "show" else [])
+    # An image that is nowhere is named by a warning.
+    nothing = [_NOTHING[verb]] if verb != "show" and not lost else []
+    lines = [_line(one) for one in acted] or nothing
     return {
         "verb": verb,
         "steps": [_told(facts, found, one) for one in acted],

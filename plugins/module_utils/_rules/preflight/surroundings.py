@@ -12,6 +12,12 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model.unchecked impo
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.host_faults import little_room
 
+_NAME = "Check wabiz_registry and wabiz_version."
+_LOGIN = (
+    "Check wabiz_registry, that the hosts trust the registry, and the login: wabiz_registry_user and "
+    "wabiz_registry_password, or docker login as root on the host."
+)
+
 
 def engine(host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
     """Neither gives containers the ports and addresses that the client is told of."""
@@ -64,12 +70,12 @@ def images(
     for image, where in report["images"].items():
         if where in ("local", "registry") or image in held:
             continue
-        # The engine asks the registry without the credentials that a pull would have.
+        # A registry that does not answer a look, or not without a login, may still give the image to a pull.
         unknown = is_unchecked(where)
         yield Finding(
             host,
             f"image {image} {where}." if unknown else f"image {image} is not available: {where}.",
-            "Check wabiz_registry and wabiz_version, and that the hosts trust the registry.",
+            _LOGIN if unknown else _NAME,
             # What is in the archive is only read when images are brought.
             fatal=not (unknown or archive),
         )

@@ -72,11 +72,16 @@ def entry(image: str, identity: str) -> dict[str, Any]:
 
 
 def planned(
-    reports: dict[str, dict[str, Any]], verb: str = "copy", archive: Any = (), make: Any = plan, **settings: Any
+    reports: dict[str, dict[str, Any]],
+    verb: str = "copy",
+    archive: Any = (),
+    make: Any = plan,
+    played: tuple[str, ...] = (),
+    **settings: Any,
 ) -> dict[str, Any]:
     given = {"images_verb": verb, "images_directory": "/var/lib", **settings}
     topology = {"cluster": "wabiz", "wanted_images": WANTED}
-    found: dict[str, Any] = make(Facts(topology, given, reports, {}, TODAY, archive=archive))
+    found: dict[str, Any] = make(Facts(topology, given, reports, {}, TODAY, archive=archive, played=played))
     return found
 
 
@@ -125,6 +130,7 @@ def test_what_comes_from_nowhere_is_named_with_the_sources_that_were_tried() -> 
     found = planned(cluster(c1=report({CORE: None})), "load", image_archive="/srv/images")
     assert found["steps"] == []
     assert f"Image {CORE} (coreapp) is missing on c1, c2, c3 and it is not in the archive." in found["warnings"]
+    assert not any(line.startswith("Nothing") for line in found["text"])
 
 
 def test_a_load_is_checked_against_the_manifest() -> None:
@@ -154,6 +160,12 @@ def test_other_playbooks_leave_the_registry_to_their_pull() -> None:
     found = planned(reports, make=bringing)
     assert brought(found) == [(CORE, "hosts", "c1", ["c3"])]
     assert f"{CORE} (size unknown): from its registry to c2" in found["text"]
+
+
+def test_only_hosts_of_the_play_are_brought_an_image() -> None:
+    """From any host that has it; without a host of the play that lacks it nothing is moved."""
+    assert brought(planned(cluster(), make=bringing, played=("c2",))) == [(CORE, "hosts", "c1", ["c2"])]
+    assert planned(cluster(), make=bringing, played=("web1",))["steps"] == []
 
 
 # --- What is wrong ----------------------------------------------------------------------------------------------------
