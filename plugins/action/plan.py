@@ -25,9 +25,10 @@ class ActionModule(ActionBase):
                 "verb": {"type": "str", "choices": list(VERBS), "required": True},
                 "connections": {"type": "list", "elements": "int", "default": []},
                 "archive": {"type": "list", "elements": "dict", "default": []},
+                "hosts": {"type": "list", "elements": "str", "default": []},
             }
         )[1]
-        facts = self._facts(task_vars or {}, args["connections"], args["archive"])
+        facts = self._facts(task_vars or {}, args)
         plan = VERBS[args["verb"]](facts)
         if self._task.check_mode:
             plan["text"] = [*in_use(facts), *plan["text"]]
@@ -36,7 +37,7 @@ class ActionModule(ActionBase):
         found.pop("warnings", None)
         return {**result, "changed": False, **found}
 
-    def _facts(self, variables: dict[str, t.Any], connections: list[int], archive: list[dict[str, t.Any]]) -> Facts:
+    def _facts(self, variables: dict[str, t.Any], args: dict[str, t.Any]) -> Facts:
         topology = self._read(variables, "_wabiz_topology")
         hosts = {host: variables["hostvars"][host] for host in topology["services"]}
         secrets = self._read(variables, "_wabiz_secrets")
@@ -49,9 +50,9 @@ class ActionModule(ActionBase):
             compared={host: hosts[host].get("_wabiz_compared") or [] for host in hosts},
             record=self._templar.template(variables.get("_wabiz_record")),
             certificate=str(secrets.get("certificate") or ""),
-            connections=connections,
-            archive=archive,
-            played=variables.get("ansible_play_hosts") or (),
+            connections=args["connections"],
+            archive=args["archive"],
+            played=args["hosts"],
             due=self._read(variables, "_wabiz_judged").get("due") or {},
         )
 

@@ -45,6 +45,11 @@ options:
     type: list
     elements: dict
     default: []
+  hosts:
+    description: The hosts that are brought images with O(verb=bring_images). All, if empty.
+    type: list
+    elements: str
+    default: []
 """
 
 EXAMPLES = r"""

@@ -56,6 +56,19 @@ TOPOLOGY = {
 }
 
 
+IMAGE = "registry.example.net/coreapp:v2.57.2"
+IMAGE_FACTS = {
+    "id": "sha256:1",
+    "digests": [],
+    "tags": [],
+    "content": "a",
+    "created": "",
+    "expires_on": "",
+    "architecture": "amd64",
+    "size": 800_000_000,
+}
+
+
 def survey(host: str) -> dict[str, Any]:
     container = {
         "name": f"wabiz-{SERVICES[host]}-1",
@@ -284,7 +297,10 @@ def api(webapp: ScriptedServer, *more: Step) -> None:
 def part(tmp_path: Path, name: str, webapp: ScriptedServer, tls_files: dict[str, str]) -> tuple[Any, PlaybookRun]:
     """The plan's part of a playbook with --check, as if the hosts had been inspected; and its plan file."""
     hosts = {host: {"_wabiz_survey": survey(host)} for host in SERVICES}
-    children = {"wabiz_host": {"hosts": dict.fromkeys(SERVICES)}, "wabiz_coreapp": {}, "wabiz_node": {}}
+    # Of the hosts without it only c2 is a coreapp's.
+    hosts["c1"]["_wabiz_survey"]["image_facts"] = {IMAGE: IMAGE_FACTS}
+    groups = {"wabiz_host": SERVICES, "wabiz_coreapp": ["c1", "c2"]}
+    children = {**{name: {"hosts": dict.fromkeys(group)} for name, group in groups.items()}, "wabiz_node": {}}
     inventory = {"all": {"vars": LOCALLY, "hosts": hosts, "children": children}}
     (tmp_path / "inventory.yml").write_text(yaml.safe_dump(inventory), encoding="utf-8")
     settings = {
@@ -301,8 +317,10 @@ def part(tmp_path: Path, name: str, webapp: ScriptedServer, tls_files: dict[str,
         "plan_file": str(tmp_path / "plan.json"),
         "upgrade_ask": False,
         "upgrade_approve": None,
+        "image_archive": None,
     }
-    topology = {**TOPOLOGY, "groups": {"database": [], "webapp": ["web1"]}}
+    wanted = {"wanted_images": {host: {IMAGE: "coreapp"} for host in ("m1", "c1", "c2")}}
+    topology = {**TOPOLOGY, **wanted, "groups": {"database": [], "webapp": ["web1"]}}
     run = run_playbook(
         ROOT / "playbooks" / "internal" / name,
         inventory=tmp_path / "inventory.yml",
@@ -328,6 +346,7 @@ def test_the_plan_of_multiconnect_asks_shows_and_is_kept(
     run.succeeded()
     assert [step["what"] for step in found["steps"]] == ["set 2 shards, now 1"]
     assert "changed" not in found and "Shards: 1, target 2" in run.output
+    assert f'{IMAGE} (800 MB): from c1 to c2"' in run.output
     assert "anary" not in run.output and "Q2FuYXJ5" not in run.output + json.dumps(found)
 
 
@@ -341,6 +360,7 @@ def test_the_plan_of_an_upgrade_asks_shows_and_is_kept(
     run.succeeded()
     assert (found["previous_versions"], found["messages"], found["refusals"]) == (["2.55.1"], 7, [])
     assert "Upgrade from 2.55.1 to 2.57.2" in run.output and "anary" not in run.output
+    assert f'{IMAGE} (800 MB): from c1 to m1, c2"' in run.output
 
 
 def test_an_upgrade_that_was_interrupted_is_known_by_its_record(
