@@ -98,11 +98,12 @@ class Cluster:
             options=("--restart=unless-stopped", "--cap-drop=MKNOD", "-v", media, *options),
         )
 
-    def add_web(self, name: str, jwt_key: str = JWT_KEY) -> None:
+    def add_web(self, name: str, jwt_key: str = JWT_KEY, env: dict[str, str] | None = None) -> None:
         """Starts a webapp; all have the same key for tokens, or with '' this one has none."""
         self.webs.append(name)
         keys = {"WA_API_KEY": API_KEY, **({"WA_WEB_JWT_CRYPTO_KEY": jwt_key} if jwt_key else {})}
-        self.client(name, "web", {**keys, "WEBAPP_HOSTNAME": self.hostname(name)}, "-p", "127.0.0.1::443")
+        own = {**keys, "WEBAPP_HOSTNAME": self.hostname(name), **(env or {})}
+        self.client(name, "web", own, "-p", "127.0.0.1::443")
 
     def add_master(self, name: str) -> None:
         """Starts a master."""

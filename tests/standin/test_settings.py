@@ -235,8 +235,7 @@ def restarts(cluster: Cluster) -> list[int]:
 
 def test_expired_client(cluster: Cluster) -> None:
     """It says so on its root page and with error 1005; login and health still answer."""
-    cluster.webs.append("web3")
-    cluster.client("web3", "web", {"STANDIN_EXPIRES_ON": "2024-01-01"}, "-p", "127.0.0.1::443")
+    cluster.add_web("web3", env={"STANDIN_EXPIRES_ON": "2024-01-01"})
     wait_for("web3", lambda: cluster.call("GET", "/", web="web3")[0] == 200, 30)
     assert "clock wrong" in send(cluster, "GET", "/", web="web3")[1]
     status, body = cluster.call("GET", APPLICATION, auth=cluster.token, web="web3")
