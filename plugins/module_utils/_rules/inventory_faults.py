@@ -82,9 +82,7 @@ def registry_remedy(cause: str, registry: str, user: str | None = None) -> str:
             "The configuration of root on the host (~/.docker/config.json) names a credential helper that does not "
             "work: correct it, or set wabiz_registry_user and wabiz_registry_password."
         ),
-        "untrusted": (
-            f"Put the certificate of the CA that {registry} uses into /etc/docker/certs.d/{registry}/ca.crt on the host."
-        ),
+        "untrusted": (f"Put the CA certificate of {registry} into /etc/docker/certs.d/{registry}/ca.crt on the host."),
         "missing": (
             "Check wabiz_registry, wabiz_version and wabiz_image_digests, for the database's server "
             "wabiz_database_images."

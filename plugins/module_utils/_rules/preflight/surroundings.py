@@ -17,7 +17,6 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings impor
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.host_faults import little_room
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.inventory_faults import registry_remedy
 
-
 # The client needs statx, which Docker's seccomp profile permits since the first; the second is what we are made for.
 _PERMITTING, _OLDEST = (18, 4), (20, 10)
 

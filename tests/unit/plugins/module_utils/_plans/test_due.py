@@ -385,4 +385,5 @@ def test_when_the_engine_is_due(running: bool, requests: bool, expected: bool) -
 def test_the_login_that_a_killed_run_left_is_removed(reports: Reports, playbook: str) -> None:
     found = cluster()
     reports["c"]["files"] = {"/run/wabiz-wabiz-login": True}
-    assert reasons(found, reports, playbook) == {"c": {"login": "a run that ended early left the login of the registry"}}
+    reason = "a run that ended early left the login of the registry"
+    assert reasons(found, reports, playbook) == {"c": {"login": reason}}

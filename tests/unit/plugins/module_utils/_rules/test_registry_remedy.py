@@ -15,7 +15,10 @@ REGISTRY = "registry.example.net:5000"
     ("said", "why"),
     [
         ("Get https://r/v2/: unauthorized: incorrect username or password", "login"),
-        ('500 Server Error: Internal Server Error ("Get https://r/v2/web/manifests/v1: no basic auth credentials")', "login"),
+        (
+            '500 Server Error: Internal Server Error ("Get https://r/v2/web/manifests/v1: no basic auth credentials")',
+            "login",
+        ),
         ("pull access denied for r/web, repository does not exist or may require 'docker login'", "login"),
         ("denied: requested access to the resource is denied", "login"),
         ("login attempt to https://r/v2/ failed with status: 401 Unauthorized", "login"),
