@@ -58,13 +58,13 @@ def host_findings(
 
     C(others) are the answers of hosts that are not judged, but may have images. The rest is as in image_findings().
     """
-    held = surroundings.elsewhere(inventory, _holdings(inventory, {**(others or {}), **reports}))
     about_hosts = [
         finding
-        for host, report in reports.items()
+        for hosts, found in _by_pins(inventory, reports, others)
+        for host in hosts
         for finding in (
-            *_host(inventory, host, report, allow_version_change),
-            *(surroundings.images(inventory, host, report, held) if "engine" in report else ()),
+            *_host(inventory, host, reports[host], allow_version_change),
+            *_missing(inventory, host, reports[host], surroundings.elsewhere(inventory, found)),
         )
     ]
     return [*about_hosts, *image_findings(inventory, reports, today, others)]
@@ -81,15 +81,31 @@ def image_findings(
     That one has expired, by C(today) (YYYY-MM-DD, or empty), is a warning: a cluster that runs may be repaired all
     the same, and what it will not do it says itself. An upgrade refuses it.
     """
-    found = image_faults(_holdings(inventory, {**(others or {}), **reports}))
-    judged = [finding for finding in found if finding.where in ("", *reports)]
-    return [*judged, *(expiry(reports, today, allow_expired=True) if today else ())]
+    judged = (
+        finding
+        for hosts, found in _by_pins(inventory, reports, others)
+        for finding in image_faults(found)
+        if finding.where in ("", *hosts)
+    )
+    return [*dict.fromkeys(judged), *(expiry(reports, today, allow_expired=True) if today else ())]
 
 
-def _holdings(inventory: Inventory, reports: t.Mapping[str, Report]) -> Holdings:
+def _by_pins(
+    inventory: Inventory, reports: t.Mapping[str, Report], others: t.Mapping[str, Report] | None
+) -> t.Iterator[tuple[list[str], Holdings]]:
+    """The hosts that are judged, those with the same pins together, and who has which image."""
     wanted = {host: inventory.wanted_images(host) for host in inventory.hosts}
-    pins = (inventory.value(key) or {} for key in ("image_ids", "image_digests"))
-    return Holdings(wanted, reports, *pins)
+    settings = inventory.variables
+    pins = {host: [settings[host].get(key) or {} for key in ("image_ids", "image_digests")] for host in reports}
+    left = list(reports)
+    while left:
+        alike = [host for host in left if pins[host] == pins[left[0]]]
+        yield alike, Holdings(wanted, {**(others or {}), **reports}, *pins[left[0]])
+        left = [host for host in left if host not in alike]
+
+
+def _missing(inventory: Inventory, host: str, report: Report, held: frozenset[str]) -> t.Iterator[Finding]:
+    return surroundings.images(inventory, host, report, held) if "engine" in report else iter(())
 
 
 def _host(inventory: Inventory, host: str, report: Report, allow_version_change: bool) -> t.Iterator[Finding]:

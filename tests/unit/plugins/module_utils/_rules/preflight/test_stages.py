@@ -227,9 +227,11 @@ def having(name: str, facts: dict[str, Any]) -> dict[str, Any]:
     return report(engine=engine, images={name: "local"}, image_facts={name: facts})
 
 
-def lines(reports: dict[str, dict[str, Any]], today: str = "2026-03-01", **values: Any) -> tuple[list[str], list[str]]:
-    """Refusals and warnings."""
-    found = merged(host_findings(cluster(**values), reports, False, today))
+def lines(
+    reports: dict[str, dict[str, Any]], given: Any = None, today: str = "2026-03-01"
+) -> tuple[list[str], list[str]]:
+    """Refusals and warnings, with the variables that are given."""
+    found = merged(host_findings(cluster(None, **(given or {})), reports, False, today))
     return fatal(found), [str(finding) for finding in found if not finding.fatal]
 
 
@@ -245,13 +247,23 @@ def test_an_image_of_another_architecture_is_refused_wherever_it_would_be_starte
 @pytest.mark.parametrize("name", ["wabiz_image_ids", "wabiz_image_digests"])
 def test_an_image_that_is_not_the_pinned_one_is_refused(name: str) -> None:
     pulled = image(digests=[ID])
-    refusals, _warnings = lines({"c1": having(CORE, pulled)}, **{name: {"coreapp": OTHER}})
+    refusals, _warnings = lines({"c1": having(CORE, pulled)}, {name: {"coreapp": OTHER}})
     assert only(refusals).startswith(f"c1: image {CORE} is another one than is pinned")
-    assert lines({"c1": having(CORE, pulled)}, **{name: {"coreapp": ID}}) == ([], [])
+    assert lines({"c1": having(CORE, pulled)}, {name: {"coreapp": ID}}) == ([], [])
+
+
+def test_a_pin_is_of_its_host() -> None:
+    """Pins may be given for some hosts only, such as those with another kind of engine."""
+    mixed = cluster()
+    mixed.variables["c2"]["image_ids"] = {"coreapp": OTHER}
+    reports = {"c1": having(CORE, image()), "c2": having(CORE, image(OTHER))}
+    assert fatal(host_findings(mixed, reports, False)) == []
+    reports["c2"] = having(CORE, image())
+    assert only(fatal(host_findings(mixed, reports, False))).startswith("c2: image")
 
 
 def test_the_database_servers_image_is_judged_too() -> None:
-    refusals, _warnings = lines({"db1": having(SERVER, image())}, wabiz_image_ids={"database": OTHER})
+    refusals, _warnings = lines({"db1": having(SERVER, image())}, {"wabiz_image_ids": {"database": OTHER}})
     assert only(refusals).startswith(f"db1: image {SERVER} is another one")
 
 
@@ -274,7 +286,7 @@ def test_hosts_that_disagree_are_no_source() -> None:
     reports = {"c1": having(CORE, image()), "c2": having(CORE, image(OTHER)), "c3": report(images={CORE: "unknown"})}
     refusals, _warnings = lines(reports)
     assert only(refusals).startswith(f"c3: image {CORE} is not available")
-    refusals, _warnings = lines(reports, wabiz_image_ids={"coreapp": ID})
+    refusals, _warnings = lines(reports, {"wabiz_image_ids": {"coreapp": ID}})
     assert only(refusals).startswith("c2: image")
 
 
@@ -300,7 +312,7 @@ def test_an_expired_image_is_a_warning_where_no_upgrade_would_bring_it() -> None
     ],
 )
 def test_what_a_registry_says_has_a_remedy(given: dict[str, Any], reason: str, remedy: str) -> None:
-    refusals, warnings = lines({"c1": report(images={CORE: reason})}, **given)
+    refusals, warnings = lines({"c1": report(images={CORE: reason})}, given)
     assert remedy in only(refusals + warnings)
     assert bool(refusals) is ("cannot be checked" not in reason)
     assert "Canary" not in str(warnings)
@@ -308,7 +320,7 @@ def test_what_a_registry_says_has_a_remedy(given: dict[str, Any], reason: str, r
 
 def test_the_login_is_of_one_registry() -> None:
     given = {"wabiz_registry_user": "puller", "wabiz_registry_password": "Canary-password-9"}
-    _refusals, warnings = lines({"db1": report(images={SERVER: "cannot be checked: unauthorized"})}, **given)
+    _refusals, warnings = lines({"db1": report(images={SERVER: "cannot be checked: unauthorized"})}, given)
     assert "docker.io asks for a login" in only(warnings) and "puller" not in warnings[0]
 
 
