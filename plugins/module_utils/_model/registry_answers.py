@@ -10,7 +10,10 @@ import re
 # The first that is found counts: Docker says "denied, or does not exist" where it was not told which.
 _CAUSES = {
     "helper": r"docker-credential-|credentials store error",
-    "login": r"unauthorized|no basic auth credentials|authentication required|denied|\b401\b|\b403\b",
+    "login": (
+        r"unauthorized|no basic auth credentials|(?<!proxy )authentication required|(?<!permission )denied"
+        r"|\b403 (client error|forbidden)"
+    ),
     "untrusted": r"x509|HTTP response to HTTPS client",
     "missing": r"manifest unknown|name unknown|no matching manifest|: not found|repository does not exist",
 }

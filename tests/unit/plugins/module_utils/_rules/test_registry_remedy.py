@@ -21,6 +21,7 @@ REGISTRY = "registry.example.net:5000"
         ),
         ("pull access denied for r/web, repository does not exist or may require 'docker login'", "login"),
         ("denied: requested access to the resource is denied", "login"),
+        ("unexpected status from HEAD request to https://r/v2/web/manifests/v1: 403 Forbidden", "login"),
         ("login attempt to https://r/v2/ failed with status: 401 Unauthorized", "login"),
         ("tls: failed to verify certificate: x509: certificate signed by unknown authority", "untrusted"),
         ("http: server gave HTTP response to HTTPS client", "untrusted"),
@@ -34,6 +35,9 @@ REGISTRY = "registry.example.net:5000"
         ("received unexpected HTTP status: 503 Service Unavailable", ""),
         ("toomanyrequests: You have reached your pull rate limit", ""),
         ("context deadline exceeded", ""),
+        # About the engine's socket, and about a proxy.
+        ("Error connecting: PermissionError(13, 'Permission denied')", ""),
+        ("proxyconnect tcp: Proxy Authentication Required", ""),
         ("", ""),
     ],
 )
