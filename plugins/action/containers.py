@@ -18,6 +18,8 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import S
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.ownership import Ownership, Resource
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.scrub import scrub
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import labels
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import untagged
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.registry_answers import cause
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.quiet import execute_quietly
 
 # What is compared exactly; everything else follows docker_container's own rules.
@@ -45,6 +47,7 @@ class ActionModule(ActionBase):
                 "volumes": {"type": "list", "elements": "dict", "default": []},
                 "containers": {"type": "list", "elements": "dict", "required": True},
                 "secret_env": {"type": "list", "elements": "str", "default": [], "no_log": False},
+                "digest": {"type": "str", "default": ""},
                 "engine_running": {"type": "bool", "default": True},
                 "socket": {"type": "path", "default": SOCKET},
             }
@@ -66,7 +69,7 @@ class ActionModule(ActionBase):
             yield from self._without_engine(args, networks)
             return
         if state == "pulled":
-            yield from self._pulled(args["containers"])
+            yield from self._pulled(args["containers"], args["digest"])
             return
         found = self._look()
         if found.get("failed") or found.get("unreachable"):
@@ -138,11 +141,18 @@ class ActionModule(ActionBase):
             result = self._docker("container", options)
             yield differences(container["name"], result), result
 
-    def _pulled(self, containers: list[Options]) -> Steps:
-        """The containers' images, before anything that runs is touched."""
+    def _pulled(self, containers: list[Options], digest: str) -> Steps:
+        """The containers' images, before anything that runs is touched; a pinned one by its digest, then named."""
         for image in sorted({container["image"] for container in containers}):
-            result = self._docker("image_pull", {"name": image, "pull": "not_present"})
-            yield present_absent("image", image, bool(result.get("changed"))), result
+            pinned = f"{untagged(image)}@{digest}" if digest and "@" not in image else image
+            result = self._docker("image_pull", {"name": pinned, "pull": "not_present"})
+            changed = bool(result.get("changed"))
+            if pinned != image and not (result.get("failed") or self._task.check_mode):
+                result = self._docker("image_tag", {"name": pinned, "repository": [image]})
+                changed = changed or bool(result.get("changed"))
+            if result.get("failed"):
+                result = {**result, "cause": cause(_problem(result))}
+            yield present_absent("image", image, changed), result
 
     def _absent(self, own: Ownership, networks: list[Options], args: Options) -> Steps:
         """Containers first, since what is in use cannot be removed; all by id, so that nothing else matches."""
@@ -207,6 +217,7 @@ class ActionModule(ActionBase):
                     "unreachable": bool(result.get("unreachable")),
                     "changed": any(done.changed for done in changes),
                     "msg": f"{change.kind} {change.name}: {scrub(_problem(result), self._secrets)}",
+                    "cause": result.get("cause", ""),
                 }
             changes.append(change)
             raw = result.get("container") or {}
@@ -219,6 +230,7 @@ class ActionModule(ActionBase):
         said = [change.as_dict() for change in changes]
         return {
             "changed": any(change.changed for change in changes),
+            "cause": "",
             "resources": [{**item, "differences": scrub(item["differences"], self._secrets)} for item in said],
             "containers": addresses,
             "diff": [self._diff(change) for change in changes if change.changed],
@@ -231,7 +243,7 @@ class ActionModule(ActionBase):
 
 
 def _failed(message: str) -> dict[str, t.Any]:
-    return {"failed": True, "msg": message}
+    return {"failed": True, "msg": message, "cause": ""}
 
 
 def _problem(result: dict[str, t.Any]) -> str:

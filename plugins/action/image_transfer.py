@@ -18,7 +18,7 @@ from pathlib import Path
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible_collections.wabiz.onprem.plugins.module_utils._rules.image_faults import megabytes
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.room import megabytes
 from ansible_collections.wabiz.onprem.plugins.plugin_utils import workplace
 
 _CHUNK = 1 << 20

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import typing as t
 from collections import ChainMap
 from collections.abc import Mapping
@@ -15,10 +16,16 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model.membership imp
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.digests import digests
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.due import what_follows
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.topology import topology
-from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding, merged, refusal
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import (
+    Finding,
+    merged,
+    refusal,
+    texts,
+)
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.groups import left_out
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.stages import (
     host_findings,
+    image_findings,
     inventory_findings,
     role_findings,
 )
@@ -42,7 +49,7 @@ class ActionModule(ActionBase):
         args = self.validate_argument_spec(
             {
                 "reader": {"type": "str", "required": True},
-                "stage": {"choices": ["topology", "inventory", "hosts"], "default": "inventory"},
+                "stage": {"choices": ["topology", "inventory", "hosts", "images"], "default": "inventory"},
                 "allow_version_change": {"type": "bool", "default": False},
                 "reports": {"type": "dict", "default": {}},
                 "refuse": {"type": "bool", "default": True},
@@ -51,9 +58,16 @@ class ActionModule(ActionBase):
         variables = task_vars or {}
         role = role_alone(args["reader"])
         inventory, findings = self._inventory(variables, args["reader"], role)
+        # Whether an image is too old to upgrade to is for the plan of the upgrade to say.
+        today = "" if args["reader"] == "upgrade" else dt.datetime.now(dt.timezone.utc).date().isoformat()
         if args["stage"] == "hosts":
-            reports = args["reports"] or self._reports(variables, inventory)
-            findings = host_findings(inventory, reports, args["allow_version_change"])
+            played = variables["ansible_play_hosts_all"]
+            reports = args["reports"] or self._reports(variables, inventory, played)
+            # A role that is used alone copies nothing from other hosts.
+            others = {} if role else self._reports(variables, inventory, inventory.hosts)
+            findings = host_findings(inventory, reports, args["allow_version_change"], today, others)
+        elif args["stage"] == "images":
+            findings = image_findings(inventory, args["reports"], today)
         elif role:
             findings += role_findings(inventory)
         else:
@@ -64,6 +78,9 @@ class ActionModule(ActionBase):
         told = [str(finding) for finding in merged(findings) if not finding.fatal]
         result["warnings"] = [warning for warning in told if warning not in before.get("told", [])]
         message = refusal(findings)
+        if args["stage"] == "images":
+            fatal = texts(findings, fatal=True)
+            return {**result, "failed": bool(fatal), "msg": "\n".join(fatal), "changed": False}
         if message and args["refuse"]:
             return {**result, "failed": True, "msg": message}
         result["changed"] = False
@@ -87,11 +104,10 @@ class ActionModule(ActionBase):
             purpose, who = f"role {role}", f"{who}, host {variables['inventory_hostname']}"
         return {**result, **topology(inventory), "playbook": purpose, "holder": who, "run": run_of(who)}
 
-    def _reports(self, task_vars: dict[str, t.Any], inventory: Inventory) -> dict[str, t.Any]:
-        """What the hosts of this play said of themselves."""
-        played = task_vars["ansible_play_hosts_all"]
+    def _reports(self, task_vars: dict[str, t.Any], inventory: Inventory, asked: list[str]) -> dict[str, t.Any]:
+        """What hosts of the cluster said of themselves."""
         return {
-            host: task_vars["hostvars"][host].get("_wabiz_survey") or {} for host in inventory.hosts if host in played
+            host: task_vars["hostvars"][host].get("_wabiz_survey") or {} for host in inventory.hosts if host in asked
         }
 
     def _inventory(self, task_vars: dict[str, t.Any], reader: str, role: str) -> tuple[Inventory, list[Finding]]:

@@ -77,6 +77,12 @@ options:
     type: list
     elements: str
     default: []
+  digest:
+    description:
+      - With O(state=pulled), the digest by which the image of O(containers) is pulled, whatever its tag leads to; it is
+        given its name with the tag afterwards.
+    type: str
+    default: ""
   engine_running:
     description: Whether a Docker engine answers on the host; V(false) is accepted in check mode only.
     type: bool

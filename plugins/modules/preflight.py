@@ -34,13 +34,14 @@ options:
         host is checked.
       - V(inventory) checks the inventory alone.
       - V(hosts) judges what M(wabiz.onprem.host_info) found on the hosts.
+      - V(images) judges the images in O(reports) alone, once they are pulled and before they are used.
     type: str
-    choices: [topology, inventory, hosts]
+    choices: [topology, inventory, hosts, images]
     default: inventory
   reports:
     description:
-      - Results of M(wabiz.onprem.host_info), by host, for O(stage=hosts). Without it those that M(wabiz.onprem.survey)
-        was registered with on the hosts of the play, as C(_wabiz_survey).
+      - Results of M(wabiz.onprem.host_info), by host, for O(stage=hosts) and O(stage=images). For the former, without
+        it, those that M(wabiz.onprem.survey) was registered with on the hosts of the play, as C(_wabiz_survey).
     type: dict
     default: {}
   refuse:

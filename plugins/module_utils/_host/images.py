@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.answers import dicts, mapping, number, text, texts
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import Engine, EngineError, said
-from ansible_collections.wabiz.onprem.plugins.module_utils._host.registry_login import Login, header
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.registry_login import HelperFailed, Login, header
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.unchecked import unchecked
 
 Facts = dict[str, t.Any]
@@ -38,14 +38,23 @@ def find_image(engine: Engine, image: str, registry_timeout: float, login: Login
         return Found(unchecked(str(error)))
     if status == 200:
         return Found("local", local=_facts(mapping(details)))
+    known, trouble = _login(image, login)
     try:
-        status, answer = engine.ask(f"/distribution/{quote(image)}/json", registry_timeout, header(image, login))
+        status, answer = engine.ask(f"/distribution/{quote(image)}/json", registry_timeout, known)
     except EngineError as error:
         return Found(unchecked(f"registry: {error}"))
     if status == 200:
         return Found("registry", remote=_remote(mapping(answer)))
-    reason = said(status, answer)
+    reason = said(status, answer) + trouble
     return Found(reason if status in (400, 404) else unchecked(reason))
+
+
+def _login(image: str, given: Login | None) -> tuple[str | None, str]:
+    """The header that is known for an image's registry, and what is wrong with the host's own login."""
+    try:
+        return header(image, given), ""
+    except HelperFailed as failed:
+        return None, f" ({failed})"
 
 
 def _facts(details: dict[str, t.Any]) -> Facts:

@@ -24,6 +24,10 @@ _HUB = "https://index.docker.io/v1/"
 _HELPER_SECONDS = 10.0
 
 
+class HelperFailed(Exception):
+    """The program that keeps the host's logins gives none, and may give none to a pull either; its text says which."""
+
+
 @dataclass(frozen=True)
 class Login:
     """A user of one registry, which may be named with a path."""
@@ -34,13 +38,16 @@ class Login:
 
 
 def header(image: str, given: Login | None = None) -> str | None:
-    """The value of X-Registry-Auth for an image's registry; None where no login is known, which some need not."""
+    """The value of X-Registry-Auth for an image's registry; None where no login is known, which some need not.
+
+    Raises HelperFailed.
+    """
     registry = registry_of(image)
     if given and given.user and registry_of(f"{given.registry}/") == registry:
         return _encoded({"username": given.user, "password": given.password, "serveraddress": registry})
     try:
         found = _of_the_host(_HUB if registry == "docker.io" else registry)
-    except (OSError, ValueError, subprocess.SubprocessError):
+    except (OSError, ValueError):
         # The engine says what it thinks of a question without a login.
         return None
     return _encoded(found) if found else None
@@ -78,7 +85,13 @@ def _from_file(registry: str, entry: dict[str, t.Any]) -> dict[str, str]:
 
 
 def _from_helper(helper: str, registry: str) -> dict[str, str]:
-    done = ask([f"docker-credential-{helper}", "get"], _HELPER_SECONDS, registry)
+    name = f"docker-credential-{helper}"
+    try:
+        done = ask([name, "get"], _HELPER_SECONDS, registry)
+    except subprocess.TimeoutExpired as error:
+        raise HelperFailed(f"{name} does not answer within {_HELPER_SECONDS:g} s") from error
+    except OSError as error:
+        raise HelperFailed(f"{name} cannot be run: {error.strerror or error}") from error
     if done.returncode != 0:
         return {}
     told = mapping(json.loads(done.stdout))

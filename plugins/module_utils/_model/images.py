@@ -38,6 +38,12 @@ def registry_of(image: str) -> str:
     return first if slash and ("." in first or ":" in first or first == "localhost") else "docker.io"
 
 
+def untagged(image: str) -> str:
+    """An image's name without its tag; a registry's port is none."""
+    path, slash, last = image.rpartition("/")
+    return f"{path}{slash}{last.partition('@')[0].partition(':')[0]}"
+
+
 def is_versioned(name: str) -> bool:
     """Whether a name has the form of the client's images, in whatever registry."""
     last, _colon, version = name.rpartition("/")[2].partition(":")

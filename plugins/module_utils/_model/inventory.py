@@ -98,6 +98,11 @@ class Inventory:
         """Path of the cluster's lock on the host that keeps it; a reboot of that host ends what ran there."""
         return f"/run/wabiz-{self.name}.lock"
 
+    @property
+    def login(self) -> str:
+        """Directory of the login of a registry, on each host while it pulls; a run that was killed leaves it."""
+        return f"/run/wabiz-{self.name}-login"
+
     def unfinished(self, host: str) -> dict[str, str]:
         """Files that are there during an upgrade, and after one that was interrupted."""
         names = {"heartbeat": "heartbeat.yml", "upgrade": "upgrade.json"} if host == self.keeper else {}
@@ -117,7 +122,7 @@ class Inventory:
         """What is looked for on a host in addition to containers."""
         unit = [self.balancer_unit()] if host in self.groups.get("loadbalancer", []) else []
         certificate = [self.certificate_authority(host)] if host in self.groups["webapp"] else []
-        left = [*self.unfinished(host).values(), *self.drained(host).values()]
+        left = [*self.unfinished(host).values(), *self.drained(host).values(), self.login]
         return [*unit, *certificate, *self.stale_records(host), *left]
 
     def services(self, host: str) -> list[str]:
@@ -135,7 +140,8 @@ class Inventory:
         """All images that the host needs, with what they are: the client's, and that of role database's server."""
         found = {image: image.rpartition("/")[2].partition(":")[0] for image in self.images(host)}
         settings = self.variables[host]
-        pulls = settings.get("registry") and settings.get("version") and settings.get("database_images")
+        # Only who pulls reads both.
+        pulls = settings.get("registry") and settings.get("database_images")
         if pulls and host in self.groups["database"]:
             found[settings["database_images"][settings["database_engine"]]] = "database"
         return found

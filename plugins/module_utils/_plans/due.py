@@ -24,7 +24,7 @@ ByPart = t.Mapping[str, t.Mapping[str, str]]
 _OTHER_AUTHORITY = "the webapps have another CA certificate than the saved copy"
 # What a playbook brings about where it is not all of it.
 _SCOPES = {
-    "multiconnect": ("engine", "media", "coreapp", "number", "log_cleanup"),
+    "multiconnect": ("engine", "media", "coreapp", "number", "log_cleanup", "login"),
     # What is drained is restored by it anyway.
     "upgrade": SERVICES,
 }
@@ -144,6 +144,8 @@ def _more(inventory: Inventory, host: str, report: Report) -> dict[str, str]:
         )
     if any(report["files"].get(path) for path in inventory.drained(host).values()):
         found["drained"] = "a run that ended early left a webapp drained"
+    if report["files"].get(inventory.login):
+        found["login"] = "a run that ended early left the login of the registry"
     if report["files"].get(inventory.unfinished(host).get("heartbeat")):
         found["heartbeat"] = "a run that ended early left other settings of the heartbeat"
     # A retired host keeps what it has until its containers are removed.

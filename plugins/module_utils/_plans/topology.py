@@ -21,6 +21,7 @@ def topology(inventory: Inventory) -> dict[str, t.Any]:
         # Everything that outlives a run is on the first webapp's host; the lock, which need not, ends with a reboot.
         "keeper": inventory.keeper,
         "lock": inventory.lock,
+        "login": inventory.login,
         "number": inventory.number(),
         "groups": inventory.groups,
         "services": {host: inventory.services(host) for host in hosts},

@@ -42,7 +42,7 @@ def expiry(reports: t.Mapping[str, t.Mapping[str, t.Any]], today: str, allow_exp
             date = expiry_date(image.rpartition(":")[2], facts["expires_on"], facts["created"])
             if date is not None:
                 found[image] = min(date, found.get(image, date))
-    remedy = "Choose a newer wabiz_version (wabiz_upgrade_expired: true to continue anyway)."
+    remedy = "Choose a newer wabiz_version" + ("." if allow_expired else " (wabiz_upgrade_expired: true accepts it).")
     expired = [
         Finding("", f"Image {image} expired on {date}.", remedy, fatal=not allow_expired)
         for image, date in sorted(found.items())

@@ -8,18 +8,16 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.holdings import Holdings, kinds, short
-from ansible_collections.wabiz.onprem.plugins.module_utils._rules.expiry import expiry
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.unchecked import is_unchecked
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 
 Findings = t.Iterator[Finding]
 
 
-def image_faults(found: Holdings, today: str) -> list[Finding]:
-    """All that is found, about hosts and about images; `today` is YYYY-MM-DD."""
+def image_faults(found: Holdings) -> list[Finding]:
+    """All that is found, about hosts and about images; whether they have expired is judged in expiry.py."""
     checks = (_differing, _moved, _pinned, _architecture)
-    each = (finding for image in found.images for check in checks for finding in check(found, image))
-    # Whoever starts a container refuses an expired image; moving it does no harm.
-    return [*each, *expiry(found.reports, today, allow_expired=True)]
+    return [finding for image in found.images for check in checks for finding in check(found, image)]
 
 
 def _differing(found: Holdings, image: str) -> Findings:
@@ -36,7 +34,9 @@ def _differing(found: Holdings, image: str) -> Findings:
 
 
 def _moved(found: Holdings, image: str) -> Findings:
-    """The registry gives other hosts something else under the same name."""
+    """The registry gives other hosts something else under the same name; no matter where a digest is pulled."""
+    if found.digests.get(found.images[image]):
+        return
     now = {remote["digest"] for host in found.lacking(image) if (remote := found.remote(host, image))} - {""}
     known = {digest for facts in found.fit(image).values() for digest in facts["digests"]}
     if now and known and not now & known:
@@ -62,8 +62,7 @@ def _pinned(found: Holdings, image: str) -> Findings:
 
 def _architecture(found: Holdings, image: str) -> Findings:
     for host, images in found.wanted.items():
-        machine, facts = found.architecture(host), found.has(host, image)
-        offered = [facts["architecture"]] if facts else found.remote(host, image).get("architectures") or []
+        machine, offered = found.architecture(host), _offered(found, host, image)
         if image in images and machine and any(offered) and machine not in offered:
             yield Finding(
                 host,
@@ -72,12 +71,12 @@ def _architecture(found: Holdings, image: str) -> Findings:
             )
 
 
-def no_room(host: str, what: str, need: int, free: int | None, place: str) -> Findings:
-    """Images need more than there is; what is not known is not judged."""
-    if free is not None and need > free:
-        yield Finding(host, f"{what} needs {megabytes(need)} in {place}, and {megabytes(free)} are free.", "Make room.")
-
-
-def megabytes(size: int) -> str:
-    """A size for people; small ones are not shown as nothing."""
-    return f"{size / 1e6:.0f} MB" if size >= 10_000_000 else f"{size / 1e6:.1f} MB"
+def _offered(found: Holdings, host: str, image: str) -> list[str]:
+    """For which architectures a host has an image, or can get it."""
+    facts, where = found.has(host, image), found.where(host, image)
+    if facts:
+        return [facts["architecture"]]
+    if where == "registry" or not where or is_unchecked(where):
+        return list(found.remote(host, image).get("architectures") or [])
+    # No registry has it: what other hosts have is all that there is.
+    return sorted({facts["architecture"] for facts in found.fit(image).values()})

@@ -61,3 +61,31 @@ def surplus(container: t.Mapping[str, t.Any], fatal: bool = False) -> Finding:
     remedy = "multiconnect.yml removes it" if container["node"] == "coreapp" else "remove it"
     problem = f"{container['name']} belongs to the cluster but is not in the inventory."
     return Finding(container["host"], problem, f"Add it to the inventory, or {remedy}.", fatal=fatal)
+
+
+def registry_remedy(cause: str, registry: str, user: str | None = None) -> str:
+    """What helps where a registry gives no image (C(cause): _model/registry_answers.py); empty where that is not known.
+
+    C(user) is the one whose login was given; without one the host's own counts.
+    """
+    if cause == "login" and user:
+        return (
+            f"Check wabiz_registry_user and wabiz_registry_password: {registry} refuses user {user}, or {user} may not "
+            "pull this image."
+        )
+    remedies = {
+        "login": (
+            f"{registry} asks for a login: set wabiz_registry_user and wabiz_registry_password, or log in on the host "
+            f"as root (docker login {registry})."
+        ),
+        "helper": (
+            "The configuration of root on the host (~/.docker/config.json) names a credential helper that does not "
+            "work: correct it, or set wabiz_registry_user and wabiz_registry_password."
+        ),
+        "untrusted": (f"Put the CA certificate of {registry} into /etc/docker/certs.d/{registry}/ca.crt on the host."),
+        "missing": (
+            "Check wabiz_registry, wabiz_version and wabiz_image_digests, for the database's server "
+            "wabiz_database_images."
+        ),
+    }
+    return remedies.get(cause, "")

@@ -28,8 +28,11 @@ def derive(values: dict[str, t.Any], host: str, ansible_host: str | None) -> dic
     fall_back("upgrade_minimum_disk_gb", lambda: found["minimum_disk_gb"])
     fall_back("loadbalancer_names", lambda: [found["external_hostname"]])
     fall_back("two_step_pin", lambda: found["registration_pin"])
-    if found.get("registry"):
-        found["registry_host"] = registry_of(f"{found['registry']}/")
+    for key in ("registry", "push_registry"):
+        if found.get(key):
+            found[f"{key}_host"] = registry_of(f"{found[key]}/")
+    if found.get("database_images"):
+        found["database_registry_host"] = registry_of(found["database_images"].get(found.get("database_engine"), ""))
     if "image_archive_host" in found:
         found["image_archive_place"] = found["image_archive_host"] or "localhost"
     if "external_hostname" in found:

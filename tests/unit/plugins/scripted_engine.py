@@ -57,6 +57,10 @@ class ScriptedEngine:
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
+            def do_POST(self) -> None:
+                self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                self.do_GET()
+
             def do_GET(self) -> None:
                 engine.asked.append(self.path)
                 engine.logins.setdefault(self.path, []).append(self.headers.get("X-Registry-Auth"))

@@ -14,13 +14,10 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._plans import table
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.images import sources
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.images.sources import Places, Step
-from ansible_collections.wabiz.onprem.plugins.module_utils._rules.expiry import expiry_date
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.expiry import expiry, expiry_date
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding, judgement
-from ansible_collections.wabiz.onprem.plugins.module_utils._rules.image_faults import (
-    image_faults,
-    megabytes,
-    no_room,
-)
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.image_faults import image_faults
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.room import megabytes, no_room
 
 COLUMNS = ("image", "host", "id", "digest", "created", "expires", "for", "size", "from")
 # Where the verbs that bring images may take them from.
@@ -72,7 +69,8 @@ def _archive(facts: Facts) -> dict[str, ImageFacts]:
 
 def _plan(facts: Facts, verb: str, allowed: t.Sequence[str]) -> dict[str, t.Any]:
     found, archive = holdings(facts), _archive(facts)
-    findings = image_faults(found, facts.today)
+    # Moving an expired image does no harm.
+    findings = image_faults(found) + expiry(found.reports, facts.today, allow_expired=True)
     findings += [Finding(host, "was not inspected.", "Check the connection.", fatal=False) for host in found.silent]
     if verb in ("save", "push"):
         steps, lost = _outward(found, archive, verb), _unheld(found)

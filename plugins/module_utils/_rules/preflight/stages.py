@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.holdings import Holdings
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import host_faults
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.expiry import expiry
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.image_faults import image_faults
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight import (
     container_options,
     containers,
@@ -25,7 +28,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.grou
 Report = dict[str, t.Any]
 
 # What every playbook relies on, and what matters to those that start or replace nodes.
-_ALWAYS = (groups, values.required, values.differing, overlaps, values.volumes_of_another)
+_ALWAYS = (groups, values.required, values.differing, values.registry_login, overlaps, values.volumes_of_another)
 # What a single role needs: how many nodes there are is not its business.
 _ONE_ROLE = (*_ALWAYS, ports.ports, nodes.loopback, values.balancer)
 _WHOLE = (
@@ -44,17 +47,65 @@ def role_findings(inventory: Inventory) -> list[Finding]:
     return [finding for check in _ONE_ROLE for finding in check(inventory)]
 
 
-def host_findings(inventory: Inventory, reports: t.Mapping[str, Report], allow_version_change: bool) -> list[Finding]:
-    """Judges host_info's answers, by host; a host without an answer is unreachable."""
-    held = surroundings.elsewhere(inventory, reports)
-    return [
+def host_findings(
+    inventory: Inventory,
+    reports: t.Mapping[str, Report],
+    allow_version_change: bool,
+    today: str = "",
+    others: t.Mapping[str, Report] | None = None,
+) -> list[Finding]:
+    """Judges host_info's answers, by host; a host without an answer is unreachable.
+
+    C(others) are the answers of hosts that are not judged, but may have images. The rest is as in image_findings().
+    """
+    about_hosts = [
         finding
-        for host, report in reports.items()
+        for hosts, found in _by_pins(inventory, reports, others)
+        for host in hosts
         for finding in (
-            *_host(inventory, host, report, allow_version_change),
-            *(surroundings.images(inventory, host, report, held) if "engine" in report else ()),
+            *_host(inventory, host, reports[host], allow_version_change),
+            *_missing(inventory, host, reports[host], surroundings.elsewhere(inventory, found)),
         )
     ]
+    return [*about_hosts, *image_findings(inventory, reports, today, others)]
+
+
+def image_findings(
+    inventory: Inventory,
+    reports: t.Mapping[str, Report],
+    today: str = "",
+    others: t.Mapping[str, Report] | None = None,
+) -> list[Finding]:
+    """What is wrong with the images of the hosts that are judged.
+
+    That one has expired, by C(today) (YYYY-MM-DD, or empty), is a warning: a cluster that runs may be repaired all
+    the same, and what it will not do it says itself. An upgrade refuses it.
+    """
+    judged = (
+        finding
+        for hosts, found in _by_pins(inventory, reports, others)
+        for finding in image_faults(found)
+        if finding.where in ("", *hosts)
+    )
+    return [*dict.fromkeys(judged), *(expiry(reports, today, allow_expired=True) if today else ())]
+
+
+def _by_pins(
+    inventory: Inventory, reports: t.Mapping[str, Report], others: t.Mapping[str, Report] | None
+) -> t.Iterator[tuple[list[str], Holdings]]:
+    """The hosts that are judged, those with the same pins together, and who has which image."""
+    wanted = {host: inventory.wanted_images(host) for host in inventory.hosts}
+    settings = inventory.variables
+    pins = {host: [settings[host].get(key) or {} for key in ("image_ids", "image_digests")] for host in reports}
+    left = list(reports)
+    while left:
+        alike = [host for host in left if pins[host] == pins[left[0]]]
+        yield alike, Holdings(wanted, {**(others or {}), **reports}, *pins[left[0]])
+        left = [host for host in left if host not in alike]
+
+
+def _missing(inventory: Inventory, host: str, report: Report, held: frozenset[str]) -> t.Iterator[Finding]:
+    return surroundings.images(inventory, host, report, held) if "engine" in report else iter(())
 
 
 def _host(inventory: Inventory, host: str, report: Report, allow_version_change: bool) -> t.Iterator[Finding]:
@@ -62,12 +113,12 @@ def _host(inventory: Inventory, host: str, report: Report, allow_version_change:
         yield host_faults.unreachable(host, report)
         return
     for judge in (
-        *(surroundings.engine, host_faults.unlisted, containers.uninspected, containers.other_clients),
+        *(host_faults.unlisted, containers.uninspected, containers.other_clients),
         *(host_faults.database_unreachable, host_faults.unmounted),
     ):
         yield from judge(host, report)
     for check in (
-        *(containers.foreign_names, containers.same_number, ports.taken_ports, surroundings.disk, database),
-        *(surroundings.names, *([] if allow_version_change else [containers.versions])),
+        *(surroundings.engine, containers.foreign_names, containers.same_number, ports.taken_ports),
+        *(surroundings.disk, database, surroundings.names, *([] if allow_version_change else [containers.versions])),
     ):
         yield from check(inventory, host, report)

@@ -5,22 +5,24 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.holdings import Holdings, kinds
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import registry_of
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.registry_answers import cause
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.unchecked import is_unchecked
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.host_faults import little_room
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.inventory_faults import registry_remedy
 
-_NAME = "Check wabiz_registry and wabiz_version."
-_LOGIN = (
-    "Check wabiz_registry, that the hosts trust the registry, and the login: wabiz_registry_user and "
-    "wabiz_registry_password, or docker login as root on the host."
-)
+# The client needs statx, which Docker's seccomp profile permits since the first; the second is what we are made for.
+_PERMITTING, _OLDEST = (18, 4), (20, 10)
 
 
-def engine(host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
-    """Neither gives containers the ports and addresses that the client is told of."""
+def engine(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
+    """Podman and rootless Docker do not give containers the ports and addresses that the client is told of."""
     names = {"podman": "Podman", "rootless": "rootless Docker"}
     kind = report["engine"].get("kind", "")
     if kind in names:
@@ -29,6 +31,20 @@ def engine(host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
             f"the engine behind Docker's socket is {names[kind]}, which this collection does not support.",
             "Install Docker Engine on this host, or remove the host from the inventory.",
         )
+    elif host in inventory.node_hosts or host in inventory.groups["database"]:
+        yield from _old(host, str(report["engine"].get("version") or ""), host in inventory.node_hosts)
+
+
+def _old(host: str, version: str, runs_client: bool) -> t.Iterator[Finding]:
+    """A version that is no release of Docker's is not judged."""
+    numbers = re.match(r"([1-9]\d*)\.(\d+)", version)
+    release = (int(numbers[1]), int(numbers[2])) if numbers else _OLDEST
+    remedy = "Install Docker 20.10 or later."
+    if release < _PERMITTING and runs_client:
+        problem = f"Docker {version} refuses statx, a system call that the client needs; it is permitted since 18.04."
+        yield Finding(host, problem, remedy)
+    elif release < _OLDEST:
+        yield Finding(host, f"Docker {version} is older than this collection is made for.", remedy, fatal=False)
 
 
 def disk(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
@@ -55,11 +71,12 @@ def names(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.Iterat
         )
 
 
-def elsewhere(inventory: Inventory, reports: t.Mapping[str, t.Mapping[str, t.Any]]) -> frozenset[str]:
-    """The images that come from a host that has them, where that is a source."""
+def elsewhere(inventory: Inventory, found: Holdings) -> frozenset[str]:
+    """The images that come from a host that has them, where that is a source and the hosts agree."""
     if "hosts" not in (inventory.value("image_sources") or ()):
         return frozenset()
-    return frozenset(image for report in reports.values() for image in report.get("image_facts") or {})
+    there = {image for report in found.reports.values() for image in report.get("image_facts") or {}}
+    return frozenset(image for image in there if len(kinds(found.fit(image))) == 1)
 
 
 def images(
@@ -70,12 +87,15 @@ def images(
     for image, where in report["images"].items():
         if where in ("local", "registry") or image in held:
             continue
-        # A registry that does not answer a look, or not without a login, may still give the image to a pull.
+        # A pull may get it nevertheless.
         unknown = is_unchecked(where)
+        registry, settings = registry_of(image), inventory.variables[host]
+        user = settings.get("registry_user") if registry == settings.get("registry_host") else None
         yield Finding(
             host,
             f"image {image} {where}." if unknown else f"image {image} is not available: {where}.",
-            _LOGIN if unknown else _NAME,
+            registry_remedy(cause(where), registry, user)
+            or "Check wabiz_registry and wabiz_version, and that the hosts reach the registry.",
             # What is in the archive is only read when images are brought.
             fatal=not (unknown or archive),
         )

@@ -99,3 +99,13 @@ def balancer(inventory: Inventory) -> t.Iterator[Finding]:
     missing = [key for key in hooks if not inventory.value(key)]
     if len(missing) == 1:
         yield Finding(f"variable wabiz_{missing[0]}", "is not set, but its counterpart is.", "Set both or none.")
+
+
+def registry_login(inventory: Inventory) -> t.Iterator[Finding]:
+    """A user of the registry has a password, and the other way round."""
+    pair = ("registry_user", "registry_password")
+    for host, settings in inventory.variables.items():
+        missing = [f"wabiz_{key}" for key in pair if settings.get(key) is None]
+        if len(missing) == 1 and missing[0] not in inventory.faulty:
+            problem = "is not set, but its counterpart is."
+            yield Finding(host, problem, "Set both or none.", variable=missing[0])

@@ -277,6 +277,43 @@ def test_each_image_is_pulled_once() -> None:
     assert result["resources"] == [{"kind": "image", "name": "web:v1", "state": "fresh", "differences": []}]
 
 
+PINNED = f"sha256:{'ab' * 32}"
+
+
+def test_a_pinned_image_is_pulled_by_its_digest_and_named_then() -> None:
+    host = Host(image_pull={"changed": True}, image_tag={"changed": True})
+    result = run(host, state="pulled", digest=PINNED, containers=[{"name": "c1", "image": "registry:5000/web:v1"}])
+    pull, tag = (options for _kind, options in host.asked)
+    assert pull["name"] == tag["name"] == f"registry:5000/web@{PINNED}"
+    assert tag["repository"] == ["registry:5000/web:v1"]
+    assert states(result) == [("image", "fresh")]
+
+
+def test_check_mode_names_no_image_that_it_has_not_pulled() -> None:
+    host = Host(image_pull={"changed": True})
+    result = run(host, check=True, state="pulled", digest=PINNED, containers=[CONTAINER])
+    assert [kind for kind, _options in host.asked] == ["image_pull"]
+    assert states(result) == [("image", "fresh")]
+
+
+def test_a_name_with_a_digest_of_its_own_is_pulled_by_it() -> None:
+    host = Host(image_pull={"changed": True})
+    own = f"mysql@sha256:{'cd' * 32}"
+    run(host, state="pulled", digest=PINNED, containers=[{"name": "c1", "image": own}])
+    assert [options["name"] for _kind, options in host.asked] == [own]
+
+
+@pytest.mark.parametrize(
+    ("said", "cause"),
+    [("unauthorized: authentication required", "login"), ("manifest unknown", "missing"), ("connection refused", "")],
+)
+def test_a_pull_tells_whether_it_is_worth_another_try(said: str, cause: str) -> None:
+    host = Host(image_pull={"failed": True, "msg": f"Error pulling image web:v1 - {said}"})
+    result = run(host, state="pulled", containers=[CONTAINER])
+    assert (result["failed"], result["cause"]) == (True, cause)
+    assert said in result["msg"]
+
+
 # --- stopped --------------------------------------------------------------------------------------------------------
 
 

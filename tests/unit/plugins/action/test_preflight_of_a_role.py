@@ -86,3 +86,50 @@ def test_a_port_that_two_services_claim_is_found(tmp_path: Path) -> None:
 
 def test_too_few_nodes_are_not_its_business(tmp_path: Path) -> None:
     run(tmp_path, "master", "brains", {"brains": ["b1"]}, wabiz_groups={"master": "brains"}).succeeded()
+
+
+# --- images, once they are pulled -------------------------------------------------------------------------------------
+
+IMAGE = "docker.whatsapp.biz/coreapp:v2.57.2"
+ID = f"sha256:{'1a' * 32}"
+
+
+def pulled(folder: Path, **facts: Any) -> PlaybookRun:
+    """Judge an image that a role has pulled, with a pin of the play."""
+    told = {"id": ID, "content": "", "digests": [], "created": "", "expires_on": "", "architecture": "amd64", **facts}
+    report = {"engine": {"running": True, "architecture": "amd64"}, "image_facts": {IMAGE: told}}
+    reports = {"l1": {**report, "images": {IMAGE: "local"}}}
+    reader = "alone coreapp"
+    tasks = [
+        {"wabiz.onprem.settings": {"reader": reader}, "register": "_wabiz"},
+        {"wabiz.onprem.preflight": {"reader": reader, "stage": "images", "reports": reports}},
+    ]
+    given = {**GIVEN, "wabiz_groups": {"coreapp": "lines", "webapp": "frontends"}, "wabiz_image_ids": {"coreapp": ID}}
+    play = [{"hosts": "l1", "gather_facts": False, "vars": given, "tasks": tasks}]
+    children: dict[str, Any] = {"frontends": {"hosts": {"f1": {}}}, "lines": {"hosts": {"l1": {}}}}
+    (folder / "hosts.yml").write_text(
+        yaml.safe_dump({"all": {"children": children, "vars": LOCALLY}}), encoding="utf-8"
+    )
+    (folder / "play.yml").write_text(yaml.safe_dump(play), encoding="utf-8")
+    return run_playbook(folder / "play.yml", inventory=folder / "hosts.yml")
+
+
+def test_an_image_that_is_the_pinned_one_is_accepted(tmp_path: Path) -> None:
+    pulled(tmp_path).succeeded()
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"id": f"sha256:{'2b' * 32}"}, "is another one than is pinned"),
+        ({"architecture": "arm64"}, "is made for arm64, and the host is amd64"),
+    ],
+)
+def test_an_image_that_is_not_the_right_one_is_refused(tmp_path: Path, facts: dict[str, str], words: str) -> None:
+    (row,) = pulled(tmp_path, **facts).failed().failures
+    assert row["msg"].startswith(f"l1: image {IMAGE} {words}")
+
+
+def test_an_expired_image_is_a_warning_of_a_role(tmp_path: Path) -> None:
+    run_ = pulled(tmp_path, expires_on="2025-10-23").succeeded()
+    assert f"Image {IMAGE} expired on 2025-10-23." in run_.output

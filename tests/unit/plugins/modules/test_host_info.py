@@ -20,7 +20,7 @@ from urllib.parse import quote
 
 import pytest
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats.fingerprint import matches
-from ansible_collections.wabiz.onprem.plugins.module_utils._host import engine_state, lease
+from ansible_collections.wabiz.onprem.plugins.module_utils._host import engine_state, lease, registry_login
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.balancer_socket import statistics
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.space import free_space
 from ansible_collections.wabiz.onprem.tests.unit.plugins.answers import META
@@ -269,6 +269,38 @@ def test_the_hosts_own_login_is_found_as_docker_finds_it(
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     run(socket=str(path), images=[f"{REGISTRY}/web:v1"])
     assert logins(engine, f"{REGISTRY}/web:v1") == [login]
+
+
+@pytest.mark.parametrize(
+    ("helper", "trouble"),
+    [
+        # What it starts keeps its output open.
+        ("#!/bin/sh\nsleep 5\n", "docker-credential-canary does not answer within 0.2 s"),
+        ("", "docker-credential-canary cannot be run: "),
+    ],
+)
+def test_a_credential_helper_that_fails_is_named(
+    engine: ScriptedEngine,
+    path: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    helper: str,
+    trouble: str,
+) -> None:
+    """A pull would fail with it, or hang; without it the registry may still be asked."""
+    (tmp_path / "config.json").write_text('{"credsStore": "canary"}', encoding="utf-8")
+    if helper:
+        program = tmp_path / "docker-credential-canary"
+        program.write_text(helper)
+        program.chmod(0o755)
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setattr(registry_login, "_HELPER_SECONDS", 0.2)
+    started = time.monotonic()
+    told = run(socket=str(path), images=["secret:v1", "remote:v1"])["images"]
+    assert time.monotonic() - started < 4
+    assert told["secret:v1"].startswith(f"cannot be checked: unauthorized: login first ({trouble}")
+    assert told["remote:v1"] == "registry"
 
 
 def test_a_registry_that_does_not_answer_costs_its_image_only(engine: ScriptedEngine, path: Path) -> None:

@@ -14,6 +14,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import 
     reference,
     registry_of,
     tag,
+    untagged,
 )
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import SERVICES
 
@@ -68,3 +69,17 @@ def test_the_registry_of_a_name(image: str, registry: str) -> None:
 )
 def test_the_clients_images_are_known_in_any_registry(image: str, versioned: bool) -> None:
     assert is_versioned(image) is versioned
+
+
+@pytest.mark.parametrize(
+    ("image", "name"),
+    [
+        ("mysql:8.0", "mysql"),
+        ("mysql", "mysql"),
+        ("registry:5000/web", "registry:5000/web"),
+        ("registry:5000/x/web:v1", "registry:5000/x/web"),
+        ("registry:5000/web:v1@sha256:ab", "registry:5000/web"),
+    ],
+)
+def test_a_name_without_its_tag(image: str, name: str) -> None:
+    assert untagged(image) == name

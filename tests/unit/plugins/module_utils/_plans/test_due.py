@@ -379,3 +379,11 @@ def test_a_part_that_is_noted_but_not_wanted_any_more_is_not_due() -> None:
 def test_when_the_engine_is_due(running: bool, requests: bool, expected: bool) -> None:
     report = {"engine": {"running": running}, "requirements": {"requests": requests, "crontab": True}}
     assert plans.engine_due(report) is expected
+
+
+@pytest.mark.parametrize("playbook", ["site", "multiconnect"])
+def test_the_login_that_a_killed_run_left_is_removed(reports: Reports, playbook: str) -> None:
+    found = cluster()
+    reports["c"]["files"] = {"/run/wabiz-wabiz-login": True}
+    reason = "a run that ended early left the login of the registry"
+    assert reasons(found, reports, playbook) == {"c": {"login": reason}}

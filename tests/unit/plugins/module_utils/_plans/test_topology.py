@@ -81,9 +81,11 @@ def test_the_balancer_is_told_of_every_webapp_under_host_and_name() -> None:
     certificate = "/etc/wabiz/wabiz/webapp-ca.pem"
     left = [f"/etc/wabiz/wabiz/{name}" for name in ("heartbeat.yml", "upgrade.json")]
     drained = [f"/etc/wabiz/wabiz/wabiz-webapp-{number}.drained" for number in (1, 2)]
+    login = found["login"]
+    assert login == "/run/wabiz-wabiz-login"
     assert asked(found, "files") == {
-        "a": [certificate, *records, *left, *drained],
-        "b": [unit, certificate, *records, drained[0]],
+        "a": [certificate, *records, *left, *drained, login],
+        "b": [unit, certificate, *records, drained[0], login],
     }
     assert found["stale"] == {"a": records, "b": records}
     assert len(found["nodes"]) == 3

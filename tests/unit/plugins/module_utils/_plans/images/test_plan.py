@@ -172,7 +172,7 @@ def test_only_hosts_of_the_play_are_brought_an_image() -> None:
 
 
 def faults(reports: dict[str, dict[str, Any]], **pins: dict[str, str]) -> list[str]:
-    return [str(finding) for finding in image_faults(Holdings(WANTED, reports, **pins), TODAY)]
+    return [str(finding) for finding in image_faults(Holdings(WANTED, reports, **pins))]
 
 
 def test_a_good_cluster_has_no_faults() -> None:
@@ -223,6 +223,8 @@ def test_a_tag_that_moved_in_the_registry_is_found() -> None:
     )
     (line,) = faults(cluster(c2=new))
     assert "has moved: the registry has eeeeeeeeeeee now, the hosts have a1a1a1a1a1a1" in line
+    # By a digest the tag is not asked.
+    assert faults(cluster(c2=new), digests={"coreapp": facts("1a")["digests"][0]}) == []
 
 
 def test_an_image_for_another_architecture_is_refused() -> None:
@@ -232,6 +234,10 @@ def test_an_image_for_another_architecture_is_refused() -> None:
     offer = {CORE: {"digest": "", "architectures": ["amd64"]}}
     (line,) = faults(cluster(c2=report({CORE: None}, "registry", engine=arm, registry_facts=offer)))
     assert line.startswith("c2: image")
+    (line,) = faults(cluster(c2=report({CORE: None}, "manifest unknown", engine=arm)))
+    assert line.startswith("c2: image") and "made for amd64" in line
+    # A registry that could not be asked may have another one.
+    assert faults(cluster(c2=report({CORE: None}, engine=arm))) == []
 
 
 def test_an_expired_image_is_a_warning_here() -> None:

@@ -186,6 +186,153 @@ def test_an_engine_that_is_not_supported(kind: str, words: str) -> None:
     assert words in only(judged("c1", engine={"running": True, "kind": kind}))
 
 
+@pytest.mark.parametrize(
+    ("version", "fatal_on", "warned_on"),
+    [
+        ("1.13.1", {"c1"}, {"db1"}),
+        ("17.12.1-ce", {"c1"}, {"db1"}),
+        ("18.04.0-ce", set(), {"c1", "db1"}),
+        ("19.03.15", set(), {"c1", "db1"}),
+        ("20.10.5+dfsg1", set(), set()),
+        ("29.0.1", set(), set()),
+        # No release of Docker's: nothing is known of it.
+        ("0.0.0-20230101", set(), set()),
+        ("dev", set(), set()),
+        ("", set(), set()),
+    ],
+)
+def test_an_engine_that_is_too_old(version: str, fatal_on: set[str], warned_on: set[str]) -> None:
+    """Before 18.04 it refuses statx; the database's server does not need it, and a balancer is no container."""
+    balanced = cluster({"loadbalancer": ["lb1"]})
+    told = {host: report(engine={"running": True, "kind": "docker", "version": version}) for host in balanced.hosts}
+    found = host_findings(balanced, {host: told[host] for host in ("c1", "db1", "lb1")}, False)
+    assert {finding.where for finding in found if finding.fatal} == fatal_on
+    assert {finding.where for finding in found if not finding.fatal} == warned_on
+    assert all(version in finding.problem and "20.10" in finding.remedy for finding in found)
+
+
+# --- images -------------------------------------------------------------------------------------------------------
+
+CORE, SERVER = "docker.whatsapp.biz/coreapp:v2.57.2", "mysql:8.0"
+ID, OTHER = f"sha256:{'1a' * 32}", f"sha256:{'2b' * 32}"
+
+
+def image(identity: str = ID, **more: Any) -> dict[str, Any]:
+    known = {"id": identity, "content": identity, "digests": [], "created": "2026-02-01T00:00:00Z"}
+    return {**known, "expires_on": "2026-08-01", "architecture": "amd64", "size": 1, "tags": [], **more}
+
+
+def having(name: str, facts: dict[str, Any]) -> dict[str, Any]:
+    engine = {"running": True, "architecture": "amd64"}
+    return report(engine=engine, images={name: "local"}, image_facts={name: facts})
+
+
+def lines(
+    reports: dict[str, dict[str, Any]], given: Any = None, today: str = "2026-03-01"
+) -> tuple[list[str], list[str]]:
+    """Refusals and warnings, with the variables that are given."""
+    found = merged(host_findings(cluster(None, **(given or {})), reports, False, today))
+    return fatal(found), [str(finding) for finding in found if not finding.fatal]
+
+
+def test_images_of_a_good_cluster() -> None:
+    assert lines({"c1": having(CORE, image()), "c2": having(CORE, image())}) == ([], [])
+
+
+def test_an_image_of_another_architecture_is_refused_wherever_it_would_be_started() -> None:
+    refusals, warnings = lines({"c1": having(CORE, image(architecture="arm64"))})
+    assert only(refusals).startswith(f"c1: image {CORE} is made for arm64, and the host is amd64.") and not warnings
+
+
+@pytest.mark.parametrize("name", ["wabiz_image_ids", "wabiz_image_digests"])
+def test_an_image_that_is_not_the_pinned_one_is_refused(name: str) -> None:
+    pulled = image(digests=[ID])
+    refusals, _warnings = lines({"c1": having(CORE, pulled)}, {name: {"coreapp": OTHER}})
+    assert only(refusals).startswith(f"c1: image {CORE} is another one than is pinned")
+    assert lines({"c1": having(CORE, pulled)}, {name: {"coreapp": ID}}) == ([], [])
+
+
+def test_a_pin_is_of_its_host() -> None:
+    """Pins may be given for some hosts only, such as those with another kind of engine."""
+    mixed = cluster()
+    mixed.variables["c2"]["image_ids"] = {"coreapp": OTHER}
+    reports = {"c1": having(CORE, image()), "c2": having(CORE, image(OTHER))}
+    assert fatal(host_findings(mixed, reports, False)) == []
+    reports["c2"] = having(CORE, image())
+    assert only(fatal(host_findings(mixed, reports, False))).startswith("c2: image")
+
+
+def test_the_database_servers_image_is_judged_too() -> None:
+    refusals, _warnings = lines({"db1": having(SERVER, image())}, {"wabiz_image_ids": {"database": OTHER}})
+    assert only(refusals).startswith(f"db1: image {SERVER} is another one")
+
+
+def test_images_that_differ_between_hosts_are_a_warning() -> None:
+    refusals, warnings = lines({"c1": having(CORE, image()), "c2": having(CORE, image(OTHER))})
+    assert refusals == [] and "is not the same on all hosts" in only(warnings)
+
+
+def test_hosts_that_are_not_judged_count_as_holders() -> None:
+    """One host is judged again after its engine was started."""
+    late = {"c3": report(images={CORE: "manifest unknown"})}
+    others = {"c1": having(CORE, image()), "c2": having(CORE, image(architecture="arm64"))}
+    assert fatal(host_findings(cluster(), late, False)) != []
+    assert host_findings(cluster(), late, False, "", {"c1": others["c1"]}) == []
+    # What speaks against c2 was said when it was judged.
+    assert [finding for finding in host_findings(cluster(), late, False, "", others) if finding.where == "c2"] == []
+
+
+def test_hosts_that_disagree_are_no_source() -> None:
+    reports = {"c1": having(CORE, image()), "c2": having(CORE, image(OTHER)), "c3": report(images={CORE: "unknown"})}
+    refusals, _warnings = lines(reports)
+    assert only(refusals).startswith(f"c3: image {CORE} is not available")
+    refusals, _warnings = lines(reports, {"wabiz_image_ids": {"coreapp": ID}})
+    assert only(refusals).startswith("c2: image")
+
+
+def test_an_expired_image_is_a_warning_where_no_upgrade_would_bring_it() -> None:
+    """What runs may be repaired; the client's servers say themselves whether they accept it."""
+    refusals, warnings = lines({"c1": having(CORE, image(expires_on="2026-02-28"))})
+    assert refusals == [] and only(warnings) == f"Image {CORE} expired on 2026-02-28. Choose a newer wabiz_version."
+    assert lines({"c1": having(CORE, image(expires_on="2026-02-28"))}, today="") == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("given", "reason", "remedy"),
+    [
+        ({}, "cannot be checked: unauthorized: authentication required", "(docker login docker.whatsapp.biz)"),
+        (
+            {"wabiz_registry_user": "puller", "wabiz_registry_password": "Canary-password-9"},
+            "cannot be checked: unauthorized: incorrect username or password",
+            "docker.whatsapp.biz refuses user puller",
+        ),
+        ({}, "cannot be checked: x509: certificate signed by unknown authority", "/etc/docker/certs.d/"),
+        ({}, "manifest unknown", "wabiz_version"),
+        ({}, "cannot be checked: registry: no answer within 10 s", "that the hosts reach the registry"),
+    ],
+)
+def test_what_a_registry_says_has_a_remedy(given: dict[str, Any], reason: str, remedy: str) -> None:
+    refusals, warnings = lines({"c1": report(images={CORE: reason})}, given)
+    assert remedy in only(refusals + warnings)
+    assert bool(refusals) is ("cannot be checked" not in reason)
+    assert "Canary" not in str(warnings)
+
+
+def test_the_login_is_of_one_registry() -> None:
+    given = {"wabiz_registry_user": "puller", "wabiz_registry_password": "Canary-password-9"}
+    _refusals, warnings = lines({"db1": report(images={SERVER: "cannot be checked: unauthorized"})}, given)
+    assert "docker.io asks for a login" in only(warnings) and "puller" not in warnings[0]
+
+
+@pytest.mark.parametrize(("given", "missing"), [("user", "password"), ("password", "user")])
+def test_a_user_of_the_registry_has_a_password(given: str, missing: str) -> None:
+    alone = cluster(None, **{f"wabiz_registry_{given}": "Canary-1"})
+    for whole in (True, False):
+        line = only(fatal(merged(inventory_findings(alone, whole))))
+        assert f"variable wabiz_registry_{missing}: is not set, but its counterpart is." in line
+        assert "Canary" not in line
+
+
 def test_a_taken_port_names_its_holder() -> None:
     assert "in use by another process" in only(judged("c1", ports_taken=[6252]))
     other = container(name="nginx", image="nginx:1", ports=[6252])
