@@ -102,10 +102,9 @@ def balancer(inventory: Inventory) -> t.Iterator[Finding]:
 
 
 def registry_login(inventory: Inventory) -> t.Iterator[Finding]:
-    """A user of the registry has a password, and the other way round."""
-    pair = ("registry_user", "registry_password")
+    """A user of the registry has a password; a password alone is used by no one."""
+    name = "wabiz_registry_password"
     for host, settings in inventory.variables.items():
-        missing = [f"wabiz_{key}" for key in pair if settings.get(key) is None]
-        if len(missing) == 1 and missing[0] not in inventory.faulty:
-            problem = "is not set, but its counterpart is."
-            yield Finding(host, problem, "Set both or none.", variable=missing[0])
+        given = settings.get("registry_password") is not None or name in inventory.faulty
+        if settings.get("registry_user") is not None and not given:
+            yield Finding(host, "is not set, but wabiz_registry_user is.", "Set both or none.", variable=name)
