@@ -119,8 +119,8 @@ ALL_WAYS = {CORE: facts("1a")}
 def test_the_first_source_that_is_there_counts(sources: list[str], where: str, source: str | None) -> None:
     reports = cluster(c2=report({CORE: None}, where), c3=report({CORE: facts("1a")}))
     # show has the way of every image, and no step.
-    given = {"image_sources": sources} if sources else {"image_sources": ["archive"]}
-    found = planned(reports, "show", [entry(CORE, "1a")] if sources else [], **given)
+    held = [entry(CORE, "1a")] if sources else []
+    found = planned(reports, "show", held, image_sources=sources or ["archive"])
     line = next(line for line in found["text"] if line.startswith(CORE) and "c2 " in line)
     assert line.split()[-1] == {"hosts": "c1", None: "nowhere"}.get(source, source)
     assert found["steps"] == []
