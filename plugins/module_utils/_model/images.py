@@ -23,6 +23,11 @@ def reference(registry: str, image: str, version: str) -> str:
     return f"{registry}/{image}{tag(version)}"
 
 
+def place(directory: str, cluster: str) -> str:
+    """Where the archives of a cluster's images are on a host while they are moved; a killed run leaves them."""
+    return f"{directory}/wabiz-{cluster}-images"
+
+
 # What kernels call what images call otherwise.
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm", "armhf": "arm", "i686": "386", "i386": "386"}
 

@@ -9,7 +9,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses import is_address, is_loopback
-from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import IMAGES, reference
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import IMAGES, place, reference
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import (
     SERVICES,
     Node,
@@ -103,6 +103,11 @@ class Inventory:
         """Directory of the login of a registry, on each host while it pulls; a run that was killed leaves it."""
         return f"/run/wabiz-{self.name}-login"
 
+    def archives(self, host: str) -> list[str]:
+        """The directory of the archives of images, where the settings that were read name one."""
+        directory = self.variables[host].get("images_directory")
+        return [place(directory, self.name)] if directory else []
+
     def unfinished(self, host: str) -> dict[str, str]:
         """Files that are there during an upgrade, and after one that was interrupted."""
         names = {"heartbeat": "heartbeat.yml", "upgrade": "upgrade.json"} if host == self.keeper else {}
@@ -123,7 +128,7 @@ class Inventory:
         unit = [self.balancer_unit()] if host in self.groups.get("loadbalancer", []) else []
         certificate = [self.certificate_authority(host)] if host in self.groups["webapp"] else []
         left = [*self.unfinished(host).values(), *self.drained(host).values(), self.login]
-        return [*unit, *certificate, *self.stale_records(host), *left]
+        return [*unit, *certificate, *self.stale_records(host), *left, *self.archives(host)]
 
     def services(self, host: str) -> list[str]:
         """What runs on the host; C(retired) only where nothing else does."""

@@ -42,6 +42,7 @@ def topology(inventory: Inventory) -> dict[str, t.Any]:
         "own_files": own_files(),
         "images": {host: inventory.images(host) for host in hosts},
         "wanted_images": {host: inventory.wanted_images(host) for host in hosts},
+        "image_archives": {host: inventory.archives(host) for host in hosts},
         "stale": {host: inventory.stale_records(host) for host in hosts},
         "parts": {host: parts.resources(inventory, host) for host in hosts},
         "survey": {host: survey.asked(inventory, host) for host in hosts},

@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import replace
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._model import images
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.holdings import Facts as ImageFacts
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.holdings import Holdings, kinds, same, short
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import table
@@ -97,8 +98,7 @@ def _plan(facts: Facts, verb: str, allowed: t.Sequence[str]) -> dict[str, t.Any]
 
 
 def _places(facts: Facts) -> Places:
-    directory = facts.setting("images_directory") or ""
-    place = f"{directory}/wabiz-{facts.topology['cluster']}-images"
+    place = images.place(facts.setting("images_directory") or "", facts.topology["cluster"])
     return Places(place, facts.setting("image_archive") or "", facts.setting("image_archive_host") or "")
 
 
