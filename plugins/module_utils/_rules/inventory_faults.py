@@ -84,8 +84,8 @@ def registry_remedy(cause: str, registry: str, user: str | None = None) -> str:
         ),
         "untrusted": (f"Put the CA certificate of {registry} into /etc/docker/certs.d/{registry}/ca.crt on the host."),
         "missing": (
-            "Check wabiz_registry, wabiz_version and wabiz_image_digests, for the database's server "
-            "wabiz_database_images."
+            "Check wabiz_registry and wabiz_version (for the database's server wabiz_database_images), and "
+            "wabiz_image_digests where images are pinned."
         ),
     }
     return remedies.get(cause, "")
