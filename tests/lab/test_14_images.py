@@ -209,7 +209,7 @@ def nameless() -> dict[str, str]:
 @pytest.mark.parametrize(
     ("task", "begun"),
     [
-        pytest.param("Bring the archive to the controller", arrives_here, id="fetch"),
+        pytest.param("Bring the archive to the controller", arrives_here, id="fetch", marks=pytest.mark.drill),
         pytest.param("Send the archive", arrives_there, id="send", marks=pytest.mark.drill),
         pytest.param("Load the image", arrives_there, id="load"),
     ],

@@ -21,6 +21,8 @@ from tests.support.guide import blocks, commands
 from tests.support.paths import BIN, BUILD, ROOT
 from tests.support.variables import LAB_VARIABLES
 
+pytestmark = pytest.mark.drill
+
 PAGE = "images.md"
 CONTAINER = "wabiz-coreapp-1"
 VERSION = f"v{LAB_VARIABLES['wabiz_version']}"

@@ -24,10 +24,13 @@ from tests.support.paths import LAB_INVENTORY
 from tests.support.playbook import PlaybookRun, census_environment
 from tests.support.processes import ProcessWatch
 
-pytestmark = pytest.mark.skipif(
-    os.geteuid() != 0 or not shutil.which("ip"),
-    reason="a network namespace on the lab's bridge needs root and iproute2",
-)
+pytestmark = [
+    pytest.mark.drill,
+    pytest.mark.skipif(
+        os.geteuid() != 0 or not shutil.which("ip"),
+        reason="a network namespace on the lab's bridge needs root and iproute2",
+    ),
+]
 
 # The lab inventory reads them from the environment.
 LAB_ENVIRONMENT = {name: value for name, value in os.environ.items() if name.startswith(("LAB_", "STANDIN_"))}
