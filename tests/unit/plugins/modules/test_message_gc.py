@@ -41,6 +41,13 @@ def test_runs_and_waits_until_the_number_stays(run_module: RunModule, webapp: Sc
     assert set(result["nodes"].values()) == {"processing"}
 
 
+def test_new_messages_of_a_cluster_that_works_do_not_keep_it_waiting(
+    run_module: RunModule, webapp: ScriptedServer
+) -> None:
+    webapp.expect(messages(900), start("processing"), *[messages(number) for number in (500, 100, 103, 107)])
+    assert run_module("message_gc", **GIVEN)["messages_after"] == 107
+
+
 def test_runs_again_while_it_helps(run_module: RunModule, webapp: ScriptedServer) -> None:
     webapp.expect(messages(900), start("processing"), *[messages(600)] * 3, start("processing"), *[messages(300)] * 3)
     result = run_module("message_gc", only_above=400, max_runs=5, **GIVEN)
