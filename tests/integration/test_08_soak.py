@@ -108,6 +108,7 @@ def judge(module: str, result: dict[str, Any]) -> str:
     return "error"
 
 
+@pytest.mark.drill
 def test_soak(api: Webapps) -> None:
     chance = random.Random(SEED)  # noqa: S311 - no cryptography here
     calls = wanted(api) + others(api)

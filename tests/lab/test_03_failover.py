@@ -74,6 +74,7 @@ def cut(host: str) -> None:
     assert lab_cli(["cut", host]) == 0
 
 
+@pytest.mark.drill
 def test_killed_and_paused_coreapps_are_replaced_and_repaired(cluster: None) -> None:
     """Two of three coreapps fail one after the other; site.yml repairs them."""
     broken = set()

@@ -79,7 +79,7 @@ def test_another_number_of_shards_does_not_stop_site(cluster: None) -> None:
     assert "the inventory wants 2: run playbook multiconnect.yml" in run.stdout
 
 
-@pytest.mark.proves("wabiz_shards", "wabiz_coreapp_instances")
+@pytest.mark.drill
 def test_a_killed_run_is_finished_by_the_next(multiconnect: None) -> None:
     """One point, chosen by seed, after the plan and before the verification; the drill below has ten."""
     point = random.Random(SEED).randrange(20, 46)  # noqa: S311 (a repeatable choice)
