@@ -140,7 +140,8 @@ PATH = "/v1/services/message/gc"
 DAY = dt.timedelta(hours=24)
 STEADY_LOOKS = 3
 # Seconds between two queries at least, and how much longer than a query the pause after it is.
-SHORTEST, PAUSE = 10.0, 100
+SHORTEST = 10.0
+PAUSE = 100
 
 LOST = (
     "The collection may be running: watch the number of messages (wabiz.onprem.stats_info) and the coreapps' logs"
