@@ -29,7 +29,7 @@ CONTAINER = "branch-webapp-1"
 CONFIGURATION = f"{another_site.DIRECTORY}/loadbalancer/haproxy.cfg"
 SELF_MADE = f"{another_site.DIRECTORY}/loadbalancer/self-made.pem"
 BOTH_UP = {"web1": "UP", "web2": "UP"}
-OPEN_SECONDS = 25  # longer than a run that drains and gives up
+OPEN_SECONDS = 14  # longer than a run that drains and gives up
 ALONE_PORT = 8444
 _CHECK = re.compile(r"(\S+ \S+) UTC \d+ access\] GET / 200 ")
 
