@@ -215,16 +215,20 @@ def start(module: ApiModule, before: int | None) -> dict[str, str]:
     return statuses
 
 
-def falls(looks: list[int | None]) -> bool:
-    """Whether any number is smaller than the one before it; a cluster that works gets new messages meanwhile."""
-    return any(a is not None and b is not None and b < a for a, b in zip(looks, looks[1:]))
+def ended(looks: list[int | None]) -> bool:
+    """Whether the number no longer falls; a cluster that works gets new messages meanwhile. None tells nothing."""
+    numbers = [look for look in looks if look is not None]
+    if not numbers:
+        return len(looks) >= STEADY_LOOKS
+    last = numbers[-STEADY_LOOKS:]
+    return len(last) == STEADY_LOOKS and last == sorted(last)
 
 
 def wait(module: ApiModule, deadline: float, runs: int) -> int:
     """Return the number of messages when it has not fallen for some looks."""
     looks: list[int | None] = []
     spent = 0.0
-    while len(looks) < STEADY_LOOKS or falls(looks[-STEADY_LOOKS:]):
+    while not ended(looks):
         left = deadline - time.monotonic()
         if left <= 0:
             seconds = f"{module.params['wait_timeout']:.0f} s"

@@ -48,6 +48,12 @@ def test_new_messages_of_a_cluster_that_works_do_not_keep_it_waiting(
     assert run_module("message_gc", **GIVEN)["messages_after"] == 107
 
 
+def test_a_look_without_a_number_is_neither_a_fall_nor_an_end(run_module: RunModule, webapp: ScriptedServer) -> None:
+    webapp.expect(messages(900), start("processing"))
+    webapp.expect(*[messages(number) for number in (800, None, 300, 310, None, 320)])
+    assert run_module("message_gc", **GIVEN)["messages_after"] == 320
+
+
 def test_runs_again_while_it_helps(run_module: RunModule, webapp: ScriptedServer) -> None:
     webapp.expect(messages(900), start("processing"), *[messages(600)] * 3, start("processing"), *[messages(300)] * 3)
     result = run_module("message_gc", only_above=400, max_runs=5, **GIVEN)
