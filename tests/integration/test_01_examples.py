@@ -19,6 +19,7 @@ from ansible_collections.wabiz.onprem.tests.unit.plugins.certificates import iss
 
 from tests.integration.conftest import SCALE
 from tests.integration.examples import MODULES, Examples, tasks
+from tests.integration.registry import start_registry
 from tests.integration.server import Server, running_server
 from tests.integration.webapps import now, requests
 from tests.standin.cluster import API_KEY, DB_PASSWORD, NUMBER, PASSWORD, Cluster, docker, running_cluster
@@ -55,6 +56,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         secrets = secrets_for(cluster)
         with running_server(cluster, f"--env=TZ={time_zone(QUIET_HOUR)}") as server:
             prepare(server, cluster)
+            login = ("deploy", secrets.values["vault_registry_password"])
+            start_registry(cluster, server, "registry.example.net", login, tmp_path_factory.mktemp("registry"))
             hosts = directory / "hosts.yml"
             hosts.write_text(yaml.safe_dump(inventory(server)), encoding="utf-8")
             code = shlex.join(["docker", "exec", cluster.container("gateway"), "standinctl", "code", "".join(NUMBER)])
@@ -82,7 +85,7 @@ def secrets_for(cluster: Cluster) -> Canaries:
         "webapp_certificate": webapp.pem,
         "webapp_intermediates": authority.pem,
     }
-    fresh = ("backup_password", "pictures_token", "new_database_password")
+    fresh = ("backup_password", "pictures_token", "new_database_password", "registry_password")
     return Canaries([f"vault_{name}" for name in fresh], known)
 
 
@@ -152,6 +155,7 @@ def test_on_a_cluster_that_serves(site: Site) -> None:
 def test_on_its_hosts(site: Site) -> None:
     examples = site.examples
     examples.run("survey", "plan", "cluster_lock", "host_stamp", "cluster_files", "image_transfer", "image_archive")
+    examples.run("registry_login")
     result = examples.result
     assert "core1.example.net" in str(result("plan")["msg"])
     assert [result("cluster_lock", task)["holder"] for task in (0, 1)] == ["anna@controller.example.net", ""]
@@ -161,6 +165,8 @@ def test_on_its_hosts(site: Site) -> None:
     assert [result("image_transfer", task)["sha256"] for task in (0, 1)] == [digest, digest]
     assert [result("image_transfer", task)["changed"] for task in (0, 1, 2)] == [True, False, True]
     assert result("image_archive")["images"] == []
+    assert result("registry_login")["cause"] == ""
+    assert "registry.example.net" in site.server.run("cat", "/run/deploy/config.json")
 
 
 def test_while_the_coreapp_of_the_shard_is_stopped(site: Site) -> None:

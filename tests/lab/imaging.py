@@ -19,6 +19,7 @@ from tests.lab.hosts import CLUSTER, HOSTS, LAB, each, everywhere, on, shell
 from tests.lab.inventories import variant
 from tests.lab.play import SECRETS, play
 from tests.lab.upgrading import CLIENTS
+from tests.support import htpasswd
 from tests.support.canary import Canaries
 from tests.support.playbook import PlaybookRun
 from tests.support.variables import LAB_VARIABLES
@@ -202,16 +203,11 @@ def registry_with_login(directory: Path) -> Iterator[Login]:
     _users(directory, login.password)
     here = LAB.container("registry")
     user, image = (docker("inspect", "--format", form, here).stdout.strip() for form in _AS_THE_OTHER)
-    environment = {
-        "REGISTRY_HTTP_ADDR": f":{LOGIN_PORT}",
-        "REGISTRY_AUTH": "htpasswd",
-        "REGISTRY_AUTH_HTPASSWD_REALM": "lab",
-        "REGISTRY_AUTH_HTPASSWD_PATH": "/etc/login/htpasswd",
-    }
+    environment = {"REGISTRY_HTTP_ADDR": f":{LOGIN_PORT}", **htpasswd.ENVIRONMENT}
     volumes = (
         f"{pki.registry_directory(LAB)}:/etc/lab:ro",
         f"{registry.data_directory(LAB)}:/var/lib/registry",
-        f"{directory}:/etc/login:ro",
+        f"{directory}:{Path(htpasswd.FILE).parent}:ro",
     )
     docker("rm", "--force", _NAME, check=False)
     try:
@@ -231,11 +227,9 @@ def registry_with_login(directory: Path) -> Iterator[Login]:
 
 
 _AS_THE_OTHER = ("{{.Config.User}}", "{{.Config.Image}}")
-# In a host: what the registry needs, bcrypt, is no part of every Python.
-_HASH = "import crypt, sys; print(crypt.crypt(sys.stdin.read(), crypt.mksalt(crypt.METHOD_BLOWFISH, rounds=16)))"
 
 
 def _users(directory: Path, password: str) -> None:
-    hashing = ["exec", "--interactive", LAB.container("core1"), "python3", "-W", "ignore", "-c", _HASH]
-    hashed = docker(*hashing, stdin=password).stdout.strip()
-    (directory / "htpasswd").write_text(f"{USER}:{hashed}\n", encoding="utf-8")
+    hashing = ["exec", "--interactive", LAB.container("core1"), *htpasswd.HASHING]
+    users = htpasswd.line(USER, docker(*hashing, stdin=password).stdout)
+    (directory / Path(htpasswd.FILE).name).write_text(users, encoding="utf-8")
