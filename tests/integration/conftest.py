@@ -18,7 +18,7 @@ SCALE = 10.0
 VERSIONS = {"2.53.3": "PGSQL", "2.57.2": "MYSQL"}
 
 
-@pytest.fixture(scope="package", params=VERSIONS)
+@pytest.fixture(scope="package", params=[pytest.param("2.53.3", marks=pytest.mark.drill), "2.57.2"])
 def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     """Return a fresh cluster of two webapps, two masters and five coreapps."""
     with running_cluster(VERSIONS[request.param], scale=SCALE, version=request.param) as running:

@@ -10,7 +10,7 @@ import pytest
 from tests.standin.cluster import API_KEY, NUMBER, PASSWORD, Cluster, basic, docker, running_cluster
 from tests.support.waiting import wait_for
 
-pytestmark = pytest.mark.docker
+pytestmark = [pytest.mark.docker, pytest.mark.drill]
 SCALE = 5.0
 HEARTBEAT_LIMIT = 2 * 30 / SCALE + 2
 # What has to pass at least: 30 s since the last answer, which may be 5 s old.
@@ -86,7 +86,7 @@ def takeover(cluster: Cluster, fault: Fault, limit: float) -> tuple[str, str, fl
     return owner, entry["reason"], spent
 
 
-@pytest.fixture(scope="module", params=["MYSQL", pytest.param("PGSQL", marks=pytest.mark.drill)])
+@pytest.fixture(scope="module", params=["MYSQL", "PGSQL"])
 def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     """Two webapps, two masters, three coreapps; not registered yet."""
     with running_cluster(request.param, scale=SCALE) as running:

@@ -20,7 +20,7 @@ import pytest
 from tests.standin.cluster import PASSWORD, docker
 from tests.support.waiting import wait_for
 
-pytestmark = pytest.mark.docker
+pytestmark = [pytest.mark.docker, pytest.mark.drill]
 HERE = Path(__file__).parent / "compose"
 COMPOSE = Path(sys.executable).parent / "docker-compose"
 OLD, NEW = "2.55.1", "2.57.2"

@@ -15,7 +15,7 @@ from tests.standin.cluster import API_KEY, NUMBER, Cluster, docker, running_clus
 from tests.standin.receiver import Receiver, running_receiver, tell_receiver
 from tests.support.waiting import wait_for
 
-pytestmark = pytest.mark.docker
+pytestmark = [pytest.mark.docker, pytest.mark.drill]
 SCALE = 8.0
 LIMIT = 40
 KEY = f"Apikey {API_KEY}"

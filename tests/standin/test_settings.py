@@ -14,7 +14,7 @@ from standin.web.certificates import new_authority, server_certificate
 from tests.standin.cluster import NUMBER, Cluster, docker, running_cluster
 from tests.support.waiting import wait_for
 
-pytestmark = pytest.mark.docker
+pytestmark = [pytest.mark.docker, pytest.mark.drill]
 APPLICATION = "/v1/settings/application"
 TWO_STEP = "/v1/settings/account/two-step"
 WEBHOOK_CA = "/v1/certificates/webhooks/ca"

@@ -10,7 +10,7 @@ import pytest
 from tests.standin.cluster import API_KEY, NUMBER, Cluster, docker, running_cluster
 from tests.support.waiting import wait_for
 
-pytestmark = pytest.mark.docker
+pytestmark = [pytest.mark.docker, pytest.mark.drill]
 SCALE = 8.0
 PATH = "/v1/account/shards"
 # Documented: 45 s to 1 min; joining and promotion take real time on top, which the scale does not divide.

@@ -7,12 +7,12 @@ import pytest
 from tests.standin.cluster import Cluster, docker, running_cluster
 from tests.support.waiting import NotInTime, wait_for
 
-pytestmark = pytest.mark.docker
+pytestmark = [pytest.mark.docker, pytest.mark.drill]
 OLD, NEW = "2.55.1", "2.57.2"
 ROWS = 200_000
 
 
-@pytest.fixture(scope="module", params=["MYSQL", pytest.param("PGSQL", marks=pytest.mark.drill)])
+@pytest.fixture(scope="module", params=["MYSQL", "PGSQL"])
 def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     """A registered cluster of the old version with many messages."""
     with running_cluster(request.param, scale=10, version=OLD) as running:
