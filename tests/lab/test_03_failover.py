@@ -14,6 +14,8 @@ from tests.lab.hosts import on
 from tests.lab.play import announced, play
 from tests.support.waiting import wait_for
 
+pytestmark = pytest.mark.drill
+
 CONTAINER = "wabiz-coreapp-1"
 
 
@@ -74,7 +76,6 @@ def cut(host: str) -> None:
     assert lab_cli(["cut", host]) == 0
 
 
-@pytest.mark.drill
 def test_killed_and_paused_coreapps_are_replaced_and_repaired(cluster: None) -> None:
     """Two of three coreapps fail one after the other; site.yml repairs them."""
     broken = set()
@@ -88,7 +89,6 @@ def test_killed_and_paused_coreapps_are_replaced_and_repaired(cluster: None) -> 
     assert gateway.punishable() == []
 
 
-@pytest.mark.drill
 def test_a_killed_process_is_replaced(cluster: None) -> None:
     _, event = takeover(kill_process, heartbeat_limit())
     assert event["reason"] == "heartbeat"
@@ -118,7 +118,6 @@ def one_master(cluster: None) -> str:
     return stopped
 
 
-@pytest.mark.drill
 def test_with_one_master_the_database_monitor_finds_it(one_master: str) -> None:
     owner, event = takeover(kill, database_limit())
     assert event["reason"] == "database"
