@@ -37,17 +37,19 @@ class Faults:
         self._path = path
         self._mark: tuple[int, int] | None = None
         self._faults: list[Fault] = []
+        self._last = 0
 
     def read(self) -> list[Fault]:
         """All faults as they are in the file now."""
         try:
             state = self._path.stat()
         except OSError:
-            self._mark, self._faults = None, []
+            self._mark, self._faults, self._last = None, [], 0
             return []
         mark = (state.st_mtime_ns, state.st_ino)
         if mark != self._mark:
-            self._faults = [Fault(**entry) for entry in json.loads(self._path.read_text(encoding="utf-8"))]
+            content = json.loads(self._path.read_text(encoding="utf-8"))
+            self._faults, self._last = [Fault(**entry) for entry in content["faults"]], content["last"]
             self._mark = mark
             log.warning("faults: %s", ", ".join(f"{fault.kind} {fault.values}" for fault in self._faults) or "none")
         return self._faults
@@ -57,10 +59,10 @@ class Faults:
         return [fault for fault in self.read() if fault.kind == kind]
 
     def add(self, kind: str, values: dict[str, Any]) -> Fault:
-        """Adds a fault."""
+        """Adds a fault. No number is given twice: whoever counts how often one struck, counts by it."""
         faults = self.read()
-        fault = Fault(1 + max((known.id for known in faults), default=0), kind, values)
-        self._write([*faults, fault])
+        fault = Fault(self._last + 1, kind, values)
+        self._write([*faults, fault], fault.id)
         return fault
 
     @property
@@ -72,13 +74,14 @@ class Faults:
         """Removes one fault or all; how many."""
         faults = self.read()
         kept = [fault for fault in faults if number is not None and fault.id != number]
-        self._write(kept)
+        self._write(kept, self._last)
         return len(faults) - len(kept)
 
-    def _write(self, faults: list[Fault]) -> None:
+    def _write(self, faults: list[Fault], last: int) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         partial = self._path.with_suffix(".new")
-        partial.write_text(json.dumps([asdict(fault) for fault in faults]), encoding="utf-8")
+        content = {"last": last, "faults": [asdict(fault) for fault in faults]}
+        partial.write_text(json.dumps(content), encoding="utf-8")
         partial.replace(self._path)
 
 

@@ -42,6 +42,14 @@ def test_command_line(known: Faults) -> None:
     assert known.read() == []
 
 
+def test_a_number_is_given_once(known: Faults) -> None:
+    """A webapp counts by number how often a fault struck: a new one is not taken for one that is used up."""
+    assert _ctl("add", "hang") == "fault 1"
+    assert _ctl("clear") == "1 removed"
+    assert _ctl("add", "hang") == "fault 2"
+    assert Faults(known._path).add("hang", {}).id == 3
+
+
 def test_another_process_sees_a_change(known: Faults) -> None:
     """The file is what counts."""
     other = Faults(known._path)
