@@ -33,8 +33,9 @@ options:
     description:
       - Images whose archives are in the directory, each with the keys of RV(images). They take the places of those of
         the same name.
-      - Archives that no image of the manifest names then are removed, which are those of replaced images and what an
-        interrupted run left. Other files stay.
+      - Archives of the manifest's images that it does not name then are removed, which are those of replaced images and
+        what an interrupted run left. Their names have the form C(web-v2.57.2-0123456789ab.tar), with the first digits
+        of the id. Other files stay.
     type: list
     elements: dict
     default: []

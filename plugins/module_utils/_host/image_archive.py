@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats.unfit import Unfit
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.private_file import write_private
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import is_archive_of
 
 NAME = "manifest.json"
 _FORMAT = 1
@@ -77,7 +78,10 @@ def write(directory: Path, images: list[Entry]) -> None:
 
 
 def unlisted(directory: Path, images: t.Iterable[Entry]) -> list[Path]:
-    """Files of our own form that no entry names: what an interrupted run left, or an image that was replaced."""
-    known = {one["file"] for one in images}
-    ours = [path for path in directory.iterdir() if _FILE.fullmatch(path.name.removesuffix(".part"))]
-    return sorted(path for path in ours if path.is_file() and path.name not in known)
+    """Archives of these images that no entry names: what an interrupted run left, or an image that was replaced.
+
+    Anything else in the directory is somebody's own.
+    """
+    listed = {one["file"]: one["image"] for one in images}
+    others = [path for path in directory.iterdir() if path.is_file() and path.name not in listed]
+    return sorted(path for path in others if any(is_archive_of(image, path.name) for image in listed.values()))

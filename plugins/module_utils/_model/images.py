@@ -28,6 +28,20 @@ def place(directory: str, cluster: str) -> str:
     return f"{directory}/wabiz-{cluster}-images"
 
 
+def archive_file(image: str, identity: str) -> str:
+    """The archive's file of an image; another image of the same name has another file."""
+    return f"{_plain(image)}-{identity.rpartition(':')[2][:12]}.tar"
+
+
+def is_archive_of(image: str, file: str) -> bool:
+    """Whether a file has the form of an image's archive, whole or in part, whatever the image's id."""
+    return re.fullmatch(rf"{re.escape(_plain(image))}-[0-9a-f]{{12}}\.tar(\.part)?", file) is not None
+
+
+def _plain(image: str) -> str:
+    return re.sub(r"[^A-Za-z0-9.]+", "-", image.rpartition("/")[2])
+
+
 # What kernels call what images call otherwise.
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm", "armhf": "arm", "i686": "386", "i386": "386"}
 

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-import re
 import typing as t
 from dataclasses import asdict, dataclass
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.holdings import Facts, Holdings, kinds
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import archive_file
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.unchecked import is_unchecked
 
 ALL = ("registry", "hosts", "archive")
@@ -120,11 +120,5 @@ def step(found: Holdings, archive: t.Mapping[str, Facts], image: str, source: st
         id=facts["id"],
         content=facts["content"],
         bytes=facts["size"],
-        file=file_name(image, facts["id"]),
+        file=archive_file(image, facts["id"]),
     )
-
-
-def file_name(image: str, identity: str) -> str:
-    """The archive's file of an image; another image of the same name has another file."""
-    plain = re.sub(r"[^A-Za-z0-9.]+", "-", image.rpartition("/")[2])
-    return f"{plain}-{identity.rpartition(':')[2][:12]}.tar"

@@ -13,6 +13,8 @@ import pytest
 from tests.unit.plugins.in_process import execute
 
 LENGTH = 5
+# Of another image with the name that the entry has.
+STALE = "web-v1-0123456789ab.tar"
 
 
 def entry(name: str, **more: Any) -> dict[str, Any]:
@@ -57,18 +59,20 @@ def test_what_is_added_is_read_again(tmp_path: Path) -> None:
 
 
 def test_what_an_interrupted_run_left_is_removed_and_other_files_stay(tmp_path: Path) -> None:
-    for name in ("web-v0.tar", "web-v1.tar.part", "notes.txt", "data.tar.gz"):
+    foreign = {"notes.txt", "backup.tar", "web.tar", "web-v0-0123456789ab.tar", "other-v1-0123456789ab.tar"}
+    left = [STALE, f"{STALE}.part"]
+    for name in (*foreign, *left):
         (tmp_path / name).touch()
-    assert archive(tmp_path, "web")["removed"] == ["web-v0.tar", "web-v1.tar.part"]
-    assert {path.name for path in tmp_path.iterdir()} == {"manifest.json", "web-v1.tar", "notes.txt", "data.tar.gz"}
+    assert archive(tmp_path, "web")["removed"] == left
+    assert {path.name for path in tmp_path.iterdir()} == {"manifest.json", "web-v1.tar", *foreign}
 
 
 def test_check_mode_touches_nothing(tmp_path: Path) -> None:
     (tmp_path / "web-v1.tar").write_bytes(b"x" * LENGTH)
-    (tmp_path / "web-v0.tar").touch()
+    (tmp_path / STALE).touch()
     found = execute("image_archive", {"directory": str(tmp_path), "add": [entry("web")]}, check=True)
-    assert found["changed"] is True and found["removed"] == ["web-v0.tar"]
-    assert {path.name for path in tmp_path.iterdir()} == {"web-v0.tar", "web-v1.tar"}
+    assert found["changed"] is True and found["removed"] == [STALE]
+    assert {path.name for path in tmp_path.iterdir()} == {STALE, "web-v1.tar"}
 
 
 @pytest.mark.parametrize("content", [b"", b"x" * (LENGTH - 1)])

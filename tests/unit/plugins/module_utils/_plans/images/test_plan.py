@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.holdings import Holdings, kinds
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import archive_file
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.images.plan import bringing, plan
-from ansible_collections.wabiz.onprem.plugins.module_utils._plans.images.sources import file_name
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.image_faults import image_faults
 
 CORE, WEB, SERVER = "registry.lab.test/coreapp:v2.57.2", "registry.lab.test/web:v2.57.2", "mysql:8.0"
@@ -67,7 +67,7 @@ def cluster(**hosts: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def entry(image: str, identity: str) -> dict[str, Any]:
-    file = file_name(image, f"sha256:{identity * 32}")
+    file = archive_file(image, f"sha256:{identity * 32}")
     return {"image": image, **facts(identity), "file": file, "sha256": "f" * 64, "bytes": 790 * MB}
 
 
