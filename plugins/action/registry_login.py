@@ -9,6 +9,7 @@ import typing as t
 
 from ansible.plugins.action import ActionBase
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import SOCKET
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.scrub import scrub
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.registry_answers import cause
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.quiet import execute_quietly
 
@@ -38,7 +39,7 @@ class ActionModule(ActionBase):
         )
         if not (result.get("failed") or result.get("unreachable")):
             return {"changed": bool(result.get("changed")), "cause": ""}
-        said = str(result.get("msg") or "no message").replace(args["password"], "********")
+        said = scrub(str(result.get("msg") or "no message"), [args["password"]])
         return {
             "failed": bool(result.get("failed")),
             "unreachable": bool(result.get("unreachable")),

@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from unittest.mock import MagicMock
 
 import pytest
 from ansible_collections.wabiz.onprem.plugins.action.registry_login import ActionModule
 
-PASSWORD = "Canary-password-1"
+PASSWORD = 'Canary-"password"-1'
 GIVEN = {"registry": "registry:5000", "username": "puller", "password": PASSWORD}
 
 
@@ -62,10 +63,14 @@ def test_the_modules_own_place_is_not_overruled() -> None:
 
 @pytest.mark.parametrize(
     ("said", "cause"),
-    [(f"unauthorized: {PASSWORD} is no password", "login"), ("connection refused", "")],
+    [
+        (f"unauthorized: {PASSWORD} is no password", "login"),
+        (f"unauthorized: {json.dumps({'password': PASSWORD})}", "login"),
+        ("connection refused", ""),
+    ],
 )
 def test_who_was_refused_is_told_without_the_password(said: str, cause: str) -> None:
     result = run(Host({"failed": True, "msg": f"Logging into registry:5000 for user puller failed - {said}"}))
     assert (result["failed"], result["cause"]) == (True, cause)
     assert "login of puller at registry:5000: " in result["msg"]
-    assert PASSWORD not in str(result)
+    assert "Canary" not in result["msg"]
