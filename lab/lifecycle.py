@@ -49,6 +49,7 @@ def up(settings: Settings, path: Path) -> None:
         specs = inventory.read(path)
         report(engine.ensure(settings))
         engine.ensure_programs(engine.LAB_PROGRAMS)
+        settings = network.placed(settings)
         found = containers.existing(settings)
         running = {name for name, container in found.items() if container.state == "running"}
         wanted_names = {spec.name for spec in specs}

@@ -4,7 +4,10 @@
 from __future__ import annotations
 
 import ipaddress
+import sys
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
 
 from lab.docker import docker, inspect
 from lab.errors import LabError
@@ -12,6 +15,7 @@ from lab.settings import Settings
 
 SERVICES = {"dns": 2, "registry": 3, "gateway": 4}  # offsets from the network address; 1 is the bridge
 FIRST_HOST = 10
+ROUTES = Path("/proc/net/route")
 
 
 def service_address(subnet: ipaddress.IPv4Network, service: str) -> str:
@@ -39,19 +43,56 @@ def assign(subnet: ipaddress.IPv4Network, hosts: Iterable[str], taken: Mapping[s
     return {name: taken[name] if name in taken else next(free) for name in wanted}
 
 
-def ensure(settings: Settings) -> None:
-    """Make sure that the network exists.
+def routes(table: str) -> dict[ipaddress.IPv4Network, str]:
+    """The networks of a routing table and their interfaces.
+
+    Args:
+        table: the text of /proc/net/route; addresses are the kernel's integers in hexadecimal digits.
+    """
+    found = {}
+    for line in table.splitlines()[1:]:
+        interface, destination, *_, mask = line.split()[:8]
+        address, netmask = (
+            ipaddress.IPv4Address(int(value, 16).to_bytes(4, sys.byteorder)) for value in (destination, mask)
+        )
+        found[ipaddress.IPv4Network(f"{address}/{netmask}")] = interface
+    return found
+
+
+def placed(settings: Settings) -> Settings:
+    """The lab with the subnet of its network, or with a free one if that does not exist yet.
+
+    A killed engine leaves its bridge and the route to it; a second route to the same subnet would never be used.
 
     Raises:
-        LabError: it exists with another subnet, or the subnet overlaps another network of this machine.
+        LabError: the network has another subnet than the wanted one, or this machine has a route to each.
     """
+    wanted = (settings.subnet, *settings.other_subnets)
     found = inspect("network", [settings.name])
     if found:
-        subnet = found[0]["IPAM"]["Config"][0]["Subnet"]
-        if subnet != str(settings.subnet):
+        subnet = ipaddress.IPv4Network(found[0]["IPAM"]["Config"][0]["Subnet"])
+        if subnet not in wanted:
             raise LabError(f"network {settings.name} is {subnet}, not {settings.subnet}: run the verb down first")
-        return
-    docker(
-        "network", "create", "--label", settings.label, "--subnet", str(settings.subnet),
-        "--gateway", str(settings.subnet[1]), "--ip-range", str(automatic_range(settings.subnet)), settings.name,
-    )  # fmt: skip
+        return replace(settings, subnet=subnet)
+    taken = routes(ROUTES.read_text(encoding="utf-8"))
+    for subnet in wanted:
+        if not any(route.subnet_of(subnet) for route in taken):
+            return replace(settings, subnet=subnet)
+    interfaces = {name for route, name in taken.items() if any(route.subnet_of(subnet) for subnet in wanted)}
+    raise LabError(
+        f"This machine has routes to {settings.subnet} already, on {', '.join(sorted(interfaces))}:"
+        " set LAB_SUBNET to another network, or remove these interfaces if they are left from an engine that was killed"
+    )
+
+
+def ensure(settings: Settings) -> None:
+    """Make sure that the network exists; its subnet is that of the lab as placed.
+
+    Raises:
+        LabError: the engine reported an error.
+    """
+    if not inspect("network", [settings.name]):
+        docker(
+            "network", "create", "--label", settings.label, "--subnet", str(settings.subnet),
+            "--gateway", str(settings.subnet[1]), "--ip-range", str(automatic_range(settings.subnet)), settings.name,
+        )  # fmt: skip

@@ -14,7 +14,7 @@ from lab.errors import LabError
 
 REPO = Path(__file__).resolve().parent.parent
 DEFAULT_NAME = "wabiz-lab"
-DEFAULT_SUBNET = "10.77.0.0/22"
+DEFAULT_SUBNETS = tuple(ipaddress.IPv4Network("10.77.0.0/18").subnets(new_prefix=22))
 INNER_NETWORKS = ("172.16.0.0/12", "192.168.0.0/16")  # the address pools of the hosts' own engines
 REGISTRY_NAME = "registry.lab.test"
 REGISTRY_PORT = 5000
@@ -25,11 +25,15 @@ SSH_USER = "ops"
 
 @dataclass(frozen=True)
 class Settings:
-    """One lab: its name (label and prefix of all its objects), its network and its state directory."""
+    """One lab: its name (label and prefix of all its objects), its network and its state directory.
+
+    Where this machine has a route to the subnet already, a new lab takes the first free one of the others.
+    """
 
     name: str
     subnet: ipaddress.IPv4Network
     state: Path
+    other_subnets: tuple[ipaddress.IPv4Network, ...] = ()
 
     @property
     def label(self) -> str:
@@ -50,7 +54,18 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     name = environ.get("LAB_NAME") or DEFAULT_NAME
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,30}", name):
         raise LabError(f"LAB_NAME={name!r}: use small letters, digits and hyphens, 31 at most")
-    text = environ.get("LAB_SUBNET") or DEFAULT_SUBNET
+    directory = "lab" if name == DEFAULT_NAME else f"lab-{name}"
+    text = environ.get("LAB_SUBNET")
+    first, *others = [given_subnet(text)] if text else DEFAULT_SUBNETS
+    return Settings(name=name, subnet=first, state=REPO / "build" / directory, other_subnets=tuple(others))
+
+
+def given_subnet(text: str) -> ipaddress.IPv4Network:
+    """The subnet of LAB_SUBNET.
+
+    Raises:
+        LabError: it cannot be used.
+    """
     try:
         subnet = ipaddress.IPv4Network(text)
     except ValueError as error:
@@ -60,5 +75,4 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     for inner in INNER_NETWORKS:
         if subnet.overlaps(ipaddress.IPv4Network(inner)):
             raise LabError(f"LAB_SUBNET={text} overlaps {inner}, which the hosts' own engines use")
-    directory = "lab" if name == DEFAULT_NAME else f"lab-{name}"
-    return Settings(name=name, subnet=subnet, state=REPO / "build" / directory)
+    return subnet

@@ -20,6 +20,7 @@ import yaml
 from ansible_collections.wabiz.onprem.tests.unit.plugins.certificates import Authority, issue
 
 from lab.errors import LabError
+from lab.network import placed
 from tests.lab.balanced import BALANCER
 from tests.lab.client import Connection
 from tests.lab.hosts import LAB, address, containers, each, on, shell
@@ -271,4 +272,4 @@ def served(shards: int, limit: float = 60) -> None:
 
 def machine() -> str:
     """Return the address of this machine on the lab's network."""
-    return str(LAB.subnet[1])
+    return str(placed(LAB).subnet[1])

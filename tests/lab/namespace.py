@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lab.docker import inspect
-from lab.network import service_address
+from lab.network import placed, service_address
 from lab.settings import Settings
 from tests.support.waiting import wait_for
 
@@ -30,10 +30,11 @@ def on_lab(lab: Settings) -> Iterator[Callable[..., list[str]]]:
     (network,) = inspect("network", [lab.name])
     bridge = network["Options"].get("com.docker.network.bridge.name") or f"br-{network['Id'][:12]}"
     taken = {entry["IPv4Address"].partition("/")[0] for entry in network["Containers"].values()}
+    subnet = placed(lab).subnet
     # Docker hands out the first free ones.
-    free = next(str(one) for one in reversed(list(lab.subnet.hosts())) if str(one) not in taken)
-    interface = ipaddress.IPv4Interface(f"{free}/{lab.subnet.prefixlen}")
-    with joined(bridge, interface, service_address(lab.subnet, "dns")) as command:
+    free = next(str(one) for one in reversed(list(subnet.hosts())) if str(one) not in taken)
+    interface = ipaddress.IPv4Interface(f"{free}/{subnet.prefixlen}")
+    with joined(bridge, interface, service_address(subnet, "dns")) as command:
         yield command
 
 
