@@ -1,4 +1,4 @@
-"""Every variable of meta/variables.yml is set by a test of `make test` that reads its effect back."""
+"""Every variable of meta/variables.yml is set by a test or a drill that reads its effect back."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def proofs() -> list[Proof]:
 
 def test_every_variable_is_proved(proofs: list[Proof]) -> None:
     missing = unproved(declared().variables, proofs)
-    assert not missing, f"no test of `make test` reads back what these do: {', '.join(missing)}"
+    assert not missing, f"no test and no drill reads back what these do: {', '.join(missing)}"
 
 
 def test_every_mark_names_a_variable_and_is_on_a_test_that_runs_something(proofs: list[Proof]) -> None:

@@ -148,6 +148,7 @@ def test_a_damaged_archive_is_not_loaded(inventory: Path, archive: Path) -> None
     assert holder() == ""
 
 
+@pytest.mark.drill
 @pytest.mark.proves("wabiz_image_archive_host")
 def test_the_archive_may_be_on_a_host(inventory: Path) -> None:
     """Whoever connects owns it. What is missing elsewhere comes from there; the controller keeps nothing."""
@@ -164,6 +165,7 @@ def test_the_archive_may_be_on_a_host(inventory: Path) -> None:
     moved(run("load", inventory=inventory, **given), CORE, CORE_HOSTS)
 
 
+@pytest.mark.drill
 @pytest.mark.proves("wabiz_image_ids")
 def test_another_image_of_the_same_name_is_found_and_refused_by_a_pin(inventory: Path) -> None:
     """One host has another image. Without a pin it is reported, and nothing is saved; with one it is refused."""
@@ -205,12 +207,13 @@ def nameless() -> dict[str, str]:
     return everywhere("docker images --quiet --filter=dangling=true | sort")
 
 
+@pytest.mark.drill
 @pytest.mark.proves("wabiz_images_directory")
 @pytest.mark.parametrize(
     ("task", "begun"),
     [
-        pytest.param("Bring the archive to the controller", arrives_here, id="fetch", marks=pytest.mark.drill),
-        pytest.param("Send the archive", arrives_there, id="send", marks=pytest.mark.drill),
+        pytest.param("Bring the archive to the controller", arrives_here, id="fetch"),
+        pytest.param("Send the archive", arrives_there, id="send"),
         pytest.param("Load the image", arrives_there, id="load"),
     ],
 )

@@ -45,6 +45,7 @@ def first_holder() -> str:
     return min(imaging.holders(REAL))
 
 
+@pytest.mark.drill
 @pytest.mark.proves("wabiz_image_sources")
 def test_the_order_of_the_sources_decides(newcomer: str) -> None:
     """The registry answers, and by default it is asked first. Check mode says so and brings nothing."""

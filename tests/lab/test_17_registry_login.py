@@ -85,6 +85,7 @@ def test_a_push_with_a_wrong_password_says_who_was_refused(small: Path, login: L
     assert holder() == ""
 
 
+@pytest.mark.drill
 @pytest.mark.proves("wabiz_registry_keep_login")
 def test_a_login_that_is_kept_is_the_hosts_own(small: Path, login: Login) -> None:
     """Without any login the push is refused; with the one that was kept it needs no variables any more."""
@@ -171,6 +172,7 @@ def test_a_host_pulls_nothing_with_a_wrong_password(login: Login) -> None:
     assert holder() == ""
 
 
+@pytest.mark.drill
 @pytest.mark.proves("wabiz_image_digests", "wabiz_registry_user")
 def test_hosts_pull_by_digest_with_their_own_login_or_the_given_one(pulled: Pulled, login: Login) -> None:
     """By its tag they would have got the older version. What stays is the login that an administrator has made."""
@@ -186,6 +188,7 @@ def test_hosts_pull_by_digest_with_their_own_login_or_the_given_one(pulled: Pull
     assert gateway.punishable() == []
 
 
+@pytest.mark.drill
 def test_a_tag_that_has_moved_is_reported(pulled: Pulled, login: Login) -> None:
     """A host that lacks the image would get another one by its tag than the others have."""
     imaging.lose(PULLED, pulled.given)

@@ -88,6 +88,7 @@ def test_a_killed_run_is_finished_by_the_next(multiconnect: None) -> None:
     as_wanted(LARGE)
 
 
+@pytest.mark.drill
 @pytest.mark.proves("wabiz_drill_target", "wabiz_drill_limit")
 def test_a_drill_measures_and_restarts_the_node(cluster: None) -> None:
     """The node that is named is stopped, and its host would start it again when the limit has passed."""

@@ -48,6 +48,7 @@ def nginx(site: Site) -> Iterator[None]:
     shell(EDGE, "systemctl disable --now nginx; rm -rf /etc/nginx/webapps /etc/nginx/conf.d/branch.conf")
 
 
+@pytest.mark.drill
 @pytest.mark.proves("wabiz_drain_tasks", "wabiz_restore_tasks")
 def test_both_webapps_are_replaced_without_a_failed_request(nginx: None) -> None:
     before = {web: containers(web)["branch-webapp-1"] for web in WEBAPPS}

@@ -1,8 +1,8 @@
 """upgrade.yml from 2.55.1 to 2.57.2 under load on one cluster, with one failure of each kind after another.
 
-Each run continues where the one before has stopped, and the last one finishes. In make test these are a schema
-upgrade that fails or takes too long, a broken image and a lost controller; the other failures, and all of them on
-PostgreSQL, are drills. Broken images at the other kinds of node, more kill points: test_31_upgrade_failures.py.
+Each run continues where the one before has stopped, and the last one finishes. In make test these are a schema upgrade
+that fails and a lost controller; the other failures, and all of them on PostgreSQL, are drills. Broken images at the
+other kinds of node, more kill points: test_31_upgrade_failures.py.
 """
 
 from __future__ import annotations
@@ -119,6 +119,7 @@ def test_a_failed_schema_upgrade_touches_no_node(
     upgrading.serves()
 
 
+@pytest.mark.drill
 @pytest.mark.proves("wabiz_dbupgrade_timeout", "wabiz_upgrade_gc")
 def test_a_schema_upgrade_that_takes_too_long(given: dict[str, Any], database: str, sender: Sender) -> None:
     """It waits for a database that is not there. Old messages are removed before."""
@@ -135,6 +136,7 @@ def test_a_schema_upgrade_that_takes_too_long(given: dict[str, Any], database: s
     assert upgrading.versions() == dict.fromkeys(upgrading.ALL, OLD)
 
 
+@pytest.mark.drill
 @pytest.mark.proves("wabiz_upgrade_heartbeat_interval", "wabiz_upgrade_unhealthy_interval")
 def test_a_broken_image(given: dict[str, Any], database: str, sender: Sender) -> None:
     """At the second webapp; the first one runs the new version by then. With the old schema it is rolled back."""

@@ -33,11 +33,11 @@ class Proof(NamedTuple):
 
 
 def collected(directory: Path = ROOT, *arguments: str) -> list[Proof]:
-    """Return what the tests of `make test` say to prove, no drills. CalledProcessError if they cannot be collected."""
+    """Return what the tests and the drills say to prove. CalledProcessError if they cannot be collected."""
     with tempfile.TemporaryDirectory() as scratch:
         file = Path(scratch) / "proofs.json"
         subprocess.run(
-            [sys.executable, "-m", "pytest", "--collect-only", "-q", "-m", "not drill", "-p", __name__, *arguments],
+            [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", __name__, *arguments],
             cwd=directory,
             env={**os.environ, _FILE: str(file), "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "collections")])},
             stdout=subprocess.DEVNULL,

@@ -34,12 +34,13 @@ markers =
 """
 
 
-def test_marks_are_those_of_tests_that_are_no_drills(tmp_path: Path) -> None:
+def test_marks_of_tests_and_of_drills_are_collected(tmp_path: Path) -> None:
     (tmp_path / "pytest.ini").write_text(SETTINGS)
     (tmp_path / "test_some.py").write_text(TESTS)
     assert collected(tmp_path) == [
         Proof("test_some.py::test_on_the_lab", "wabiz_one", True),
         Proof("test_some.py::test_on_the_lab", "wabiz_two", True),
+        Proof("test_some.py::test_drill", "wabiz_three", True),
         Proof("test_some.py::test_a_parameter[1]", "wabiz_four", True),
         Proof("test_some.py::test_that_only_computes", "wabiz_five", False),
     ]
