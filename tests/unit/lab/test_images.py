@@ -29,7 +29,7 @@ def test_builds_of_one_suite_leave_those_of_another(monkeypatch: pytest.MonkeyPa
     listed = [f"wabiz-lab/bare:{tag}" for tag in ("bookworm-0a", "bookworm-0b", "trixie-0c")]
     removed: list[str] = []
     monkeypatch.setattr(images, "lines", lambda *_words: listed)
-    monkeypatch.setattr(images, "docker", lambda _verb, reference, check: removed.append(reference))
+    monkeypatch.setattr(images, "docker", lambda _verb, reference, **_options: removed.append(reference))
     images.remove_older("bare", "wabiz-lab/bare:bookworm-0b")
     assert removed == ["wabiz-lab/bare:bookworm-0a"]
 
