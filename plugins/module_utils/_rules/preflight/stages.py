@@ -16,6 +16,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules.image_faults i
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight import (
     container_options,
     containers,
+    engines,
     nodes,
     ports,
     surroundings,
@@ -118,7 +119,7 @@ def _host(inventory: Inventory, host: str, report: Report, allow_version_change:
     ):
         yield from judge(host, report)
     for check in (
-        *(surroundings.engine, containers.foreign_names, containers.same_number, ports.taken_ports),
+        *(engines.engine, containers.foreign_names, containers.same_number, ports.taken_ports),
         *(surroundings.disk, database, surroundings.names, *([] if allow_version_change else [containers.versions])),
     ):
         yield from check(inventory, host, report)
