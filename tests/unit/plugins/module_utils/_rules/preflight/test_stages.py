@@ -134,6 +134,25 @@ def test_a_value_that_differs_between_hosts() -> None:
     assert "variable wabiz_version: differs" in only(fatal(inventory_findings(mixed)))
 
 
+def zoned(zones: dict[str, str]) -> list[Any]:
+    """The findings about zones of the usual cluster, whose hosts are in these."""
+    placed = cluster()
+    for host, zone in zones.items():
+        placed.variables[host]["zone"] = zone
+    return [finding for finding in inventory_findings(placed) if "zone" in str(finding)]
+
+
+def test_zones_are_judged_where_hosts_have_them() -> None:
+    assert zoned({}) == []
+    apart = {host: f"r{number % 2}" for number, host in enumerate(cluster().node_hosts)}
+    assert zoned(apart) == []
+    (everything,) = zoned(dict.fromkeys(apart, "r1"))
+    assert everything.where == "zone r1"
+    assert not everything.fatal
+    (without,) = zoned(dict.fromkeys(list(apart)[1:], "r1"))
+    assert (without.where, without.variable, without.fatal) == (next(iter(apart)), "wabiz_zone", False)
+
+
 def report(**values: Any) -> dict[str, Any]:
     base = {
         "engine": {"running": True},
