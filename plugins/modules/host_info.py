@@ -201,7 +201,10 @@ engine:
           or a socket.
       type: bool
     kind:
-      description: One of V(docker), V(rootless) (Docker without root's rights), V(podman); empty where none answers.
+      description:
+        - One of V(docker), V(docker-ce) (from Docker's own packages), V(snap), V(rootless) (Docker without root's
+          rights), V(podman).
+        - Where none answers it is V(snap), V(rootless) or V(podman) if that is what is installed, else empty.
       type: str
     version:
       description: Its version; empty where none answers.
@@ -209,8 +212,30 @@ engine:
     architecture:
       description: The architecture of the host as images name it, such as V(amd64); empty where none answers.
       type: str
+    seccomp:
+      description:
+        - The seccomp profile of containers for which no other is given, V(default) or V(builtin) for Docker's own;
+          empty where the engine uses none, or none answers.
+      type: str
+    libseccomp:
+      description: Version of the host's library that applies the profile; empty where there is none, or none answers.
+      type: str
     error:
       description: Why it does not answer.
+      type: str
+system:
+  description: The operating system, as its file C(os-release) says; empty texts where it does not.
+  returned: always
+  type: dict
+  contains:
+    id:
+      description: What it calls itself, such as V(debian) or V(rocky).
+      type: str
+    version:
+      description: Its version, such as V(12).
+      type: str
+    family:
+      description: V(debian), V(redhat), or empty for others.
       type: str
 problems:
   description:
@@ -222,7 +247,7 @@ services:
   returned: always
   type: dict
 requirements:
-  description: Whether C(requests) can be imported and C(crontab) found on the host.
+  description: Whether C(requests) can be imported, and the commands C(crontab) and C(docker) found on the host.
   returned: always
   type: dict
 containers:
@@ -521,7 +546,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.balancer_socket
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.container_file import container_digest, file_digest
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.containers import attached, container_list
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import PATIENCE, SOCKET, Engine, EngineError
-from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine_state import engine_state
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine_state import engine_state, has_command
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.images import find_image
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.listings import network_list, volume_list
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.names import check_names
@@ -531,6 +556,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.registry_login 
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.resources import fingerprints, mount_points
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.services import running_services
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.space import free_space
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.system import system
 
 _NO_LISTS: dict[str, t.Any] = {"containers": [], "networks": [], "volumes": [], "problems": {}}
 _BALANCER_SECONDS = 3.0
@@ -686,7 +712,9 @@ def main() -> None:
         requirements={
             "requests": importlib.util.find_spec("requests") is not None,
             "crontab": module.get_bin_path("crontab") is not None,
+            "docker": has_command(),
         },
+        system=system(),
         services=running_services(params["services"]),
         images={image: found.where for image, found in images.items()},
         image_facts={image: found.local for image, found in images.items() if found.local is not None},

@@ -91,6 +91,7 @@ def variables() -> dict[str, Any]:
         "wabiz_version": "2.57.2",
         "wabiz_groups": {"webapp": "api_hosts", "loadbalancer": "edge"},
         "wabiz_require_ha": False,
+        "wabiz_zone": "{{ 'room-a' if inventory_hostname == 'web1' else 'room-b' }}",
         "wabiz_config_directory": CONFIGURATION,
         "wabiz_webapp_port": WEB_PORT,
         "wabiz_webapp_extra_env": {"BRANCH_WEBAPP": "w"},

@@ -202,7 +202,7 @@ def requests_at_the_balancer() -> int:
 
 @pytest.mark.proves(
     *("wabiz_api_endpoints", "wabiz_api_ca_path", "wabiz_api_delegate_to", "wabiz_api_server_hostname"),
-    *("wabiz_api_proxy", "wabiz_status_file"),
+    *("wabiz_api_proxy", "wabiz_status_file", "wabiz_zone"),
 )
 def test_the_api_modules_ask_through_proxy_and_balancer(tmp_path: Path) -> None:
     """The name is in the certificate only; its CA is on no other host."""
@@ -213,6 +213,8 @@ def test_the_api_modules_ask_through_proxy_and_balancer(tmp_path: Path) -> None:
         assert proxy.targets == {f"{address(EDGE)}:{another_site.API_PORT}"}
     found = json.loads(file.read_text(encoding="utf-8"))
     assert (found["cluster"], found["registered"]) == (another_site.CLUSTER, True)
+    assert found["survives_zones"] == {"webapps": 1, "masters": 0, "coreapps": 0}
+    assert [warning.partition(":")[0] for warning in found["warnings"]] == ["zone room-b"]
     assert requests_at_the_balancer() > before
     holding = [host for host in another_site.HOSTS if shell(host, f"ls {another_site.CA_FILE} 2> /dev/null || true")]
     assert holding == [EDGE]

@@ -160,6 +160,10 @@ class Inventory:
         """The name under which other nodes reach the host."""
         return str(self.variables[host].get("external_hostname") or host)
 
+    def zone(self, host: str) -> str:
+        """What fails together with the host, such as a rack; empty where the inventory does not say."""
+        return str(self.variables[host].get("zone") or "")
+
     def names(self, host: str) -> list[str]:
         """Names that containers on the host must be able to look up: the database's, and those of the other nodes.
 

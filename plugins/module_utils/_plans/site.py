@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.wabiz.onprem.plugins.module_utils._plans import table
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans import survival, table
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
 
 COLUMNS = ("host", "part", "reason")
@@ -22,4 +22,6 @@ def plan(facts: Facts) -> dict[str, t.Any]:
         for part, reason in named.items()
     ]
     rows = [{"host": step["host"], "part": step["what"], "reason": step["why"]} for step in steps]
-    return {"steps": steps, "text": table.render(COLUMNS, rows) if rows else [NOTHING]}
+    found = survival.survival(facts.topology.get("nodes") or (), facts.shards or facts.setting("shards") or 1)
+    afterwards = ["", *(f"Afterwards: {line}." for line in survival.lines(found))]
+    return {**found, "steps": steps, "text": [*table.render(COLUMNS, rows), *afterwards] if rows else [NOTHING]}

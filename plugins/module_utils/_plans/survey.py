@@ -9,6 +9,7 @@ import typing as t
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import parts
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.packages import SERVICES
 
 
 def asked(inventory: Inventory, host: str) -> dict[str, t.Any]:
@@ -22,7 +23,7 @@ def asked(inventory: Inventory, host: str) -> dict[str, t.Any]:
         "ports": [port for node in nodes for port in node.ports],
         "paths": _mounts(inventory, host),
         "files": inventory.files(host),
-        "services": settings.get("engine_services") or [],
+        "services": settings.get("engine_services") or list(SERVICES),
         "connect": _connect(inventory, host),
         "resolve": inventory.names(host),
         **({"lock_path": inventory.lock} if host == inventory.keeper else {}),

@@ -33,6 +33,7 @@ def topology(inventory: Inventory) -> dict[str, t.Any]:
                 "service": node.service,
                 "name": node.name,
                 "address": inventory.address(node.host),
+                "zone": inventory.zone(node.host),
                 "port": node.ports[0],
             }
             for node in inventory.all_nodes()

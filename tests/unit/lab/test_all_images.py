@@ -25,7 +25,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         asked.append("build")
         raise LabError("built")
 
-    monkeypatch.setattr(base_image, "ensure", lambda: asked.append("base"))
+    monkeypatch.setattr(base_image, "ensure", lambda _suite="bookworm": asked.append("base"))
     for module in (images, standin, databases):
         monkeypatch.setattr(module, "image_id", lambda _reference: None)
         monkeypatch.setattr(module, "build", build)

@@ -33,6 +33,15 @@ def test_sources_list_names_the_suites_of_each_archive() -> None:
     )
 
 
+def test_sources_list_of_another_suite() -> None:
+    archive, security = Source("http://a.example/debian/", False), Source("http://a.example/security/", True)
+    assert base_image.sources_list([archive, security], "trixie").split("\n")[:3] == [
+        "deb http://a.example/debian/ trixie main",
+        "deb http://a.example/debian/ trixie-updates main",
+        "deb http://a.example/security/ trixie-security main",
+    ]
+
+
 def test_only_options_that_an_image_needs_are_kept() -> None:
     dump = 'Acquire "";\nAcquire::http::Proxy "http://proxy.example:3128";\nDir "/";\nAcquire::Check-Date "false";\n'
     assert base_image.kept_options(dump) == [
@@ -51,6 +60,7 @@ def test_options_reach_mmdebstrap() -> None:
     command = base_image.mmdebstrap_command([], ['Acquire::Check-Date "false";'])
     assert '--aptopt=Acquire::Check-Date "false"' in command
     assert command[-1] == "bookworm"
+    assert base_image.mmdebstrap_command([], [], "bullseye")[-1] == "bullseye"
 
 
 def test_start_policy_is_executable_and_refuses(tmp_path: Path) -> None:

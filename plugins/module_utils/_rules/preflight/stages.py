@@ -16,6 +16,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules.image_faults i
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight import (
     container_options,
     containers,
+    engines,
     nodes,
     ports,
     surroundings,
@@ -32,7 +33,7 @@ _ALWAYS = (groups, values.required, values.differing, values.registry_login, ove
 # What a single role needs: how many nodes there are is not its business.
 _ONE_ROLE = (*_ALWAYS, ports.ports, nodes.loopback, values.balancer)
 _WHOLE = (
-    *(nodes.counts, values.jwt_key, values.root_password, ports.ports, nodes.placement, nodes.loopback),
+    *(nodes.counts, values.jwt_key, values.root_password, ports.ports, nodes.placement, nodes.loopback, nodes.zones),
     *(values.endless, values.balancer, container_options.environment, container_options.mounts, old_inventory),
 )
 
@@ -118,7 +119,7 @@ def _host(inventory: Inventory, host: str, report: Report, allow_version_change:
     ):
         yield from judge(host, report)
     for check in (
-        *(surroundings.engine, containers.foreign_names, containers.same_number, ports.taken_ports),
+        *(engines.engine, containers.foreign_names, containers.same_number, ports.taken_ports),
         *(surroundings.disk, database, surroundings.names, *([] if allow_version_change else [containers.versions])),
     ):
         yield from check(inventory, host, report)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import site, uninstall
@@ -32,7 +33,24 @@ def test_what_differs_is_named_with_its_reason() -> None:
 
 
 def test_nothing_to_do_is_said() -> None:
-    assert site.plan(facts()) == {"steps": [], "text": [site.NOTHING]}
+    plan = site.plan(facts())
+    assert (plan["steps"], plan["text"]) == ([], [site.NOTHING])
+
+
+def test_what_the_cluster_survives_then_is_told_by_host_and_by_zone() -> None:
+    placed = {"webapp": "ab", "master": "ab", "coreapp": "aab"}
+    nodes = [
+        {"host": f"{service}{number}", "address": f"{service}{number}", "zone": zone, "service": service, "name": "x"}
+        for service, zones in placed.items()
+        for number, zone in enumerate(zones)
+    ]
+    known = facts(due={"web1": {"webapp": "new"}})
+    plan = site.plan(replace(known, topology={**known.topology, "nodes": nodes}, settings={"shards": 2}))
+    assert plan["survives"] == {"webapps": 1, "masters": 1, "coreapps": 1}
+    assert plan["survives_zones"] == {"webapps": 1, "masters": 1, "coreapps": 0}
+    hosts, zones = plan["text"][-2:]
+    assert hosts.startswith("Afterwards: the cluster survives the failure of any 1 host(s) (host failures")
+    assert zones.startswith("Afterwards: the cluster survives no zone failure (zone failures")
 
 
 def test_only_what_has_the_clusters_label_is_removed() -> None:

@@ -48,13 +48,28 @@ def asked(found: dict[str, Any], what: str) -> dict[str, Any]:
 
 def test_every_container_is_named_with_its_machine() -> None:
     found = topology(
-        {"webapp": ["a"], "coreapp": ["a", "b"]}, b={"coreapp_instances": 2, "external_hostname": "10.0.0.2"}
+        {"webapp": ["a"], "coreapp": ["a", "b"]},
+        b={"coreapp_instances": 2, "external_hostname": "10.0.0.2", "zone": "r2"},
     )
     assert found["nodes"] == [
-        {"host": "a", "service": "webapp", "name": "wabiz-webapp-1", "address": "a", "port": 9090},
-        {"host": "a", "service": "coreapp", "name": "wabiz-coreapp-1", "address": "a", "port": 6250},
-        {"host": "b", "service": "coreapp", "name": "wabiz-coreapp-1", "address": "10.0.0.2", "port": 6250},
-        {"host": "b", "service": "coreapp", "name": "wabiz-coreapp-2", "address": "10.0.0.2", "port": 6258},
+        {"host": "a", "service": "webapp", "name": "wabiz-webapp-1", "address": "a", "zone": "", "port": 9090},
+        {"host": "a", "service": "coreapp", "name": "wabiz-coreapp-1", "address": "a", "zone": "", "port": 6250},
+        {
+            "host": "b",
+            "service": "coreapp",
+            "name": "wabiz-coreapp-1",
+            "address": "10.0.0.2",
+            "zone": "r2",
+            "port": 6250,
+        },
+        {
+            "host": "b",
+            "service": "coreapp",
+            "name": "wabiz-coreapp-2",
+            "address": "10.0.0.2",
+            "zone": "r2",
+            "port": 6258,
+        },
     ]
 
 

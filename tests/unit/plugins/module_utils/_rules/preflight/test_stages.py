@@ -134,6 +134,25 @@ def test_a_value_that_differs_between_hosts() -> None:
     assert "variable wabiz_version: differs" in only(fatal(inventory_findings(mixed)))
 
 
+def zoned(zones: dict[str, str]) -> list[Any]:
+    """The findings about zones of the usual cluster, whose hosts are in these."""
+    placed = cluster()
+    for host, zone in zones.items():
+        placed.variables[host]["zone"] = zone
+    return [finding for finding in inventory_findings(placed) if "zone" in str(finding)]
+
+
+def test_zones_are_judged_where_hosts_have_them() -> None:
+    assert zoned({}) == []
+    apart = {host: f"r{number % 2}" for number, host in enumerate(cluster().node_hosts)}
+    assert zoned(apart) == []
+    (everything,) = zoned(dict.fromkeys(apart, "r1"))
+    assert everything.where == "zone r1"
+    assert not everything.fatal
+    (without,) = zoned(dict.fromkeys(list(apart)[1:], "r1"))
+    assert (without.where, without.variable, without.fatal) == (next(iter(apart)), "wabiz_zone", False)
+
+
 def report(**values: Any) -> dict[str, Any]:
     base = {
         "engine": {"running": True},
@@ -181,9 +200,56 @@ def test_an_unreachable_host() -> None:
     assert only(found).startswith("c1: is unreachable: no route")
 
 
-@pytest.mark.parametrize(("kind", "words"), [("podman", "is Podman"), ("rootless", "rootless Docker")])
-def test_an_engine_that_is_not_supported(kind: str, words: str) -> None:
-    assert words in only(judged("c1", engine={"running": True, "kind": kind}))
+@pytest.mark.parametrize("running", [True, False])
+@pytest.mark.parametrize(
+    ("kind", "words"), [("podman", "has Podman"), ("rootless", "rootless Docker"), ("snap", "as a snap")]
+)
+def test_an_engine_that_is_not_supported(kind: str, words: str, running: bool) -> None:
+    assert words in only(judged("c1", engine={"running": running, "present": True, "kind": kind}))
+
+
+@pytest.mark.parametrize("kind", ["docker", "docker-ce"])
+def test_an_engine_that_is_supported(kind: str) -> None:
+    assert host_findings(cluster(), {"c1": report(engine={"running": True, "kind": kind})}, False) == []
+
+
+@pytest.mark.parametrize(
+    ("engine", "words"),
+    [
+        ({"version": "20.10.24", "seccomp": "default", "libseccomp": "2.3.1"}, "libseccomp 2.3.1 does not know statx"),
+        ({"version": "20.10.24", "seccomp": "builtin", "libseccomp": "2.3.3"}, ""),
+        ({"version": "20.10.24", "seccomp": "default", "libseccomp": ""}, ""),
+        ({"version": "20.10.7", "seccomp": "default", "libseccomp": "2.5.1"}, "Docker 20.10.7 refuses clone3"),
+        ({"version": "20.10.10", "seccomp": "default", "libseccomp": "2.5.1"}, ""),
+        # Debian 11 has corrected it.
+        ({"version": "20.10.5+dfsg1", "seccomp": "default", "libseccomp": "2.5.1"}, ""),
+        ({"version": "26.1.5+dfsg1", "seccomp": "builtin", "libseccomp": "2.6.0"}, ""),
+        # The site's own profile, or none.
+        ({"version": "20.10.7", "seccomp": "/etc/docker/seccomp.json", "libseccomp": "2.3.1"}, ""),
+        ({"version": "20.10.7", "seccomp": "", "libseccomp": "2.3.1"}, ""),
+    ],
+)
+def test_system_calls_that_an_old_engine_refuses_are_warned_of(engine: dict[str, Any], words: str) -> None:
+    """The database's server needs none of them."""
+    told = report(engine={"running": True, "kind": "docker", **engine})
+    found = host_findings(cluster(), {"c1": told, "db1": told}, False)
+    assert [finding.where for finding in found if not finding.fatal] == (["c1"] if words else [])
+    assert all(words in finding.problem for finding in found)
+
+
+@pytest.mark.parametrize(
+    ("version", "kind", "refused"),
+    [("12", "docker", True), ("13", "docker", False), ("12", "docker-ce", False)],
+)
+def test_a_command_docker_that_no_known_package_brings(version: str, kind: str, refused: bool) -> None:
+    found = judged(
+        "c1",
+        engine={"running": True, "kind": kind},
+        requirements={"requests": True, "crontab": True, "docker": False},
+        system={"id": "debian", "version": version, "family": "debian"},
+    )
+    assert bool(found) == refused
+    assert all("no command docker" in text for text in found)
 
 
 @pytest.mark.parametrize(
