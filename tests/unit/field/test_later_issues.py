@@ -276,20 +276,17 @@ def test_an_image_that_cannot_be_checked_is_no_refusal(engine: str) -> None:
 
 
 @pytest.mark.parametrize("service", ["webapp", "master", "coreapp"])
-@later("issue 17: no variable says on which address API and control ports are published")
 def test_ports_are_published_on_the_address_that_was_given(rendered: dict[str, Rendered], service: str) -> None:
     ports = [port for container in rendered[f"{service}-address"][service] for port in container["published_ports"]]
     assert ports
     assert [port for port in ports if not port.startswith(f"{ADDRESS}:")] == []
 
 
-@later("issue 17: the default of the media volume is the same for every cluster")
 def test_two_clusters_have_their_own_media(rendered: dict[str, Rendered]) -> None:
     first, second = rendered["a.b"]["volumes"], rendered["a-b"]["volumes"]
     assert first
     assert set(first).isdisjoint(second)
 
 
-@later("issue 17: a dot in the cluster's name becomes a hyphen in that of the cron file")
 def test_two_clusters_have_their_own_cron_files(rendered: dict[str, Rendered]) -> None:
     assert rendered["a.b"]["cron_file"] != rendered["a-b"]["cron_file"]
