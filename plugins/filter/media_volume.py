@@ -9,7 +9,7 @@ short_description: The Docker volume of the media of a cluster on a host
 version_added: 0.1.0
 author: wabiz.onprem contributors (@wabiz-onprem)
 description:
-  - The volume that the settings name. A cluster that was made with an earlier default, V(whatsappMedia), keeps that one.
+  - The volume that the settings name. A cluster that was made with an earlier default, V(whatsappMedia), keeps it.
 options:
   _input:
     description: The settings of the host, as M(wabiz.onprem.settings) returns them.

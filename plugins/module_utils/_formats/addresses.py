@@ -31,6 +31,11 @@ def is_subnet(text: str) -> bool:
     return "/" in text
 
 
+def subnet(text: str) -> str:
+    """Return a subnet as engines write it. Raises ValueError for what is none."""
+    return str(ipaddress.ip_network(text))
+
+
 def bracketed(address: str) -> str:
     """Return the address as it is written before a port."""
     return f"[{address}]" if ":" in address else address

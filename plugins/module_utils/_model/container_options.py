@@ -16,7 +16,7 @@ _LIMITED = frozenset({"json-file", "local"})
 
 
 def merged(*layers: t.Mapping[str, t.Any]) -> Options:
-    """Merge options, the later ones over the earlier: dictionaries by key, lists by what is new in them; null is nothing."""
+    """Merge options, the later ones over the earlier: dictionaries by key, lists by what is new; null is nothing."""
     found: Options = {}
     for layer in layers:
         if (layer.get("log_driver") or "json-file") not in _LIMITED:

@@ -176,9 +176,16 @@ def _list(variable: Variable, value: t.Any) -> list[t.Any]:
     if variable.range:
         return [_integer(variable, entry) for entry in entries]
     if variable.values == "network":
-        return [_nested({"name": entry.strip()} if isinstance(entry, str) else entry) for entry in entries]
+        return [_network(entry) for entry in entries]
     texts = [plain(entry) for entry in entries]
     return [_fitting(variable, entry.strip() if variable.pattern else entry, variable.pattern) for entry in texts]
+
+
+def _network(entry: t.Any) -> dict[str, t.Any]:
+    """A network by its name, or with options of docker_container."""
+    if not isinstance(entry, (str, dict)):
+        raise Unfit("has an entry that is neither a name nor a dictionary.", "Write the name of each network.")
+    return {"name": entry.strip()} if isinstance(entry, str) else t.cast("dict[str, t.Any]", _nested(entry))
 
 
 def _complete(variable: Variable, entry: dict[str, t.Any]) -> dict[str, t.Any]:

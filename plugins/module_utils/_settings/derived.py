@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses import bracketed
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses import bracketed, subnet
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import registry_of
 
 _PORTS = {"mysql": 3306, "postgresql": 5432}
@@ -48,8 +48,9 @@ def derive(values: dict[str, t.Any], host: str, ansible_host: str | None) -> dic
     if "networks" in found:
         found["networks"] = _networks(found["cluster_name"], found["networks"])
     if "network_subnets" in found:
-        found["network_ipam"] = [{"subnet": subnet} for subnet in found["network_subnets"]]
-        found["network_ipv6"] = any(":" in subnet for subnet in found["network_subnets"])
+        found["network_subnets"] = [subnet(text) for text in found["network_subnets"]]
+        found["network_ipam"] = [{"subnet": text} for text in found["network_subnets"]]
+        found["network_ipv6"] = any(":" in text for text in found["network_subnets"])
     if "config_directory" in found and "cluster_name" in found:
         found["directory"] = f"{found['config_directory']}/{found['cluster_name']}"
     return found
