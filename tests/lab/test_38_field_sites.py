@@ -156,7 +156,7 @@ def test_an_option_that_is_no_longer_wanted_is_taken_back(proxy: str) -> None:
     """Docker's module compares only what it is given; check mode names the containers all the same."""
     run("compose", "site").succeeded()
     try:
-        less = {"wabiz_ulimits": [], "wabiz_memory": {}}
+        less: dict[str, Any] = {"wabiz_ulimits": [], "wabiz_memory": {}}
         announced = run("compose", "site", "--check", **less).succeeded().changed
         assert {resource for _host, resource in announced if resource.startswith("container")} == {
             f"container compose-{name}" for name in ("webapp-1", "master-1", "coreapp-1")
