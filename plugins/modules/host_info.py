@@ -93,6 +93,11 @@ options:
         description: The certificate's file within the container.
         type: str
         default: /var/lib/whatsapp/ca.pem
+  addresses:
+    description: IP addresses of which to tell whether they are the host's.
+    type: list
+    elements: str
+    default: []
   connect:
     description: Addresses in the form C(host:port) of which to tell whether a TCP connection can be made.
     type: list
@@ -356,6 +361,10 @@ networks:
       description: Names of the containers that are attached to it, running or not.
       type: list
       elements: str
+    subnets:
+      description: Its subnets.
+      type: list
+      elements: str
 volumes:
   description: All volumes.
   returned: always
@@ -436,6 +445,10 @@ ports_taken:
   returned: always
   type: list
   elements: int
+addresses:
+  description: Empty text for each of O(addresses) that is one of the host's, else the reason.
+  returned: always
+  type: dict
 mounts:
   description: Whether each of O(paths) is a mount point.
   returned: always
@@ -550,7 +563,11 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine_state im
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.images import find_image
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.listings import network_list, volume_list
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.names import check_names
-from ansible_collections.wabiz.onprem.plugins.module_utils._host.network import listening_ports, try_connect
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.network import (
+    listening_ports,
+    try_address,
+    try_connect,
+)
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.records import cluster_records
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.registry_login import Login
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.resources import fingerprints, mount_points
@@ -665,6 +682,7 @@ def main() -> None:
                     "path": {"type": "str", "default": "/var/lib/whatsapp/ca.pem"},
                 },
             },
+            "addresses": {"type": "list", "elements": "str", "default": []},
             "connect": {"type": "list", "elements": "str", "default": []},
             "connect_timeout": {"type": "float", "default": 3.0},
             "resolve": {"type": "list", "elements": "str", "default": []},
@@ -720,6 +738,7 @@ def main() -> None:
         image_facts={image: found.local for image, found in images.items() if found.local is not None},
         registry_facts={image: found.remote for image, found in images.items() if found.remote is not None},
         ports_taken=sorted(listening_ports() & set(params["ports"])),
+        addresses={address: try_address(address) for address in params["addresses"]},
         mounts={path: os.path.normpath(path) in mounted for path in params["paths"]},
         files={path: Path(path).exists() for path in params["files"]},
         file_digests={path: file_digest(path) for path in params["file_digests"]},

@@ -20,7 +20,7 @@ import yaml
 from ansible_collections.wabiz.onprem.tests.unit.plugins.certificates import Authority, issue
 
 from lab.errors import LabError
-from lab.network import placed
+from lab.network import placed, service_address
 from tests.lab.balanced import BALANCER
 from tests.lab.client import Connection
 from tests.lab.hosts import LAB, address, containers, each, on, shell
@@ -45,6 +45,8 @@ DIRECTORY = f"{CONFIGURATION}/{CLUSTER}"
 MEDIA, SHARE = "/srv/branch-media", "/srv/wabiz-media-export/branch"
 EXTRA, DATA = "/srv/branch-extra", "/srv/branch-database"
 CA_FILE = "/etc/ssl/branch-ca.pem"
+CERTIFICATES = "/srv/branch-certificates"
+JOINED, SUBNET = "branch-side", "192.168.213.0/24"  # a network of the site, and that of the cluster
 WEBAPP_CA = "/var/lib/whatsapp/ca.pem"  # in the containers
 # With it every webapp is replaced once.
 REPLACED = {"wabiz_webapp_extra_env": {"BRANCH_WEBAPP": "again"}}
@@ -95,13 +97,29 @@ def variables() -> dict[str, Any]:
         "wabiz_config_directory": CONFIGURATION,
         "wabiz_webapp_port": WEB_PORT,
         "wabiz_webapp_extra_env": {"BRANCH_WEBAPP": "w"},
+        "wabiz_webapp_container_options": {"cpu_shares": 900},
+        "wabiz_web_servername": API_NAME,
         "wabiz_master_port": MASTER_PORT,
         "wabiz_master_extra_env": {"BRANCH_MASTER": "m"},
+        "wabiz_master_container_options": {"cpu_shares": 800},
         "wabiz_coreapp_port": COREAPP_PORT,
         "wabiz_coreapp_extra_env": {"BRANCH_COREAPP": "c"},
-        "wabiz_extra_env": {"STANDIN_TIME_SCALE": scale, "BRANCH_ALL": "a"},
+        "wabiz_coreapp_container_options": {"cpu_shares": 700},
+        "wabiz_extra_env": {"STANDIN_TIME_SCALE": scale, "BRANCH_ALL": "a", "WA_DB_SSL_CA": ""},
         "wabiz_extra_hosts": {"crm.branch.example": "10.99.1.2"},
         "wabiz_extra_volumes": [f"{EXTRA}:/opt/branch:ro"],
+        "wabiz_container_options": {"security_opts": ["no-new-privileges"], "labels": {"branch": "office"}},
+        "wabiz_memory": {"coreapp": "900m"},
+        "wabiz_memory_reservation": {"webapp": "128m", "coreapp": "256m"},
+        "wabiz_ulimits": ["nofile:20000:30000"],
+        "wabiz_dns_servers": [service_address(placed(LAB).subnet, "dns")],
+        "wabiz_networks": [{"name": CLUSTER, "aliases": ["whatsapp"]}, JOINED],
+        "wabiz_network_subnets": [SUBNET],
+        "wabiz_certificates_path": CERTIFICATES,
+        "wabiz_data_volume": "branch-data",
+        "wabiz_container_healthcheck": True,
+        "wabiz_log_driver": "local",
+        "wabiz_log_options": {"compress": "false"},
         "wabiz_restart_policy": "always",
         "wabiz_stop_timeout": 3,
         "wabiz_log_max_size": "7m",
@@ -150,10 +168,10 @@ def inventory() -> Path:
     shutil.copy(LAB_INVENTORY / "group_vars" / "all" / "lab.yml", target / "group_vars" / "all")
     # Read after lab.yml, so that it counts.
     (target / "group_vars" / "all" / "site.yml").write_text(yaml.safe_dump(variables()), encoding="utf-8")
-    nodes = {"wabiz_coreapp_instances": 2, "wabiz_external_hostname": address(NODES)}
+    nodes = {"wabiz_coreapp_instances": 2, "wabiz_external_hostname": address(NODES), **published(NODES)}
     groups: dict[str, dict[str, Any]] = {
         "database": {SERVER: {}},
-        "api_hosts": {web: {} for web in WEBAPPS},
+        "api_hosts": {web: published(web) for web in WEBAPPS},
         "master": {NODES: nodes},
         "coreapp": {NODES: {}},
         "edge": {EDGE: {}},
@@ -161,6 +179,11 @@ def inventory() -> Path:
     children = {group: {"hosts": hosts} for group, hosts in groups.items()}
     (target / "hosts.yml").write_text(yaml.safe_dump({"all": {"children": children}}), encoding="utf-8")
     return target
+
+
+def published(host: str) -> dict[str, str]:
+    """Return where the nodes of a host are reached: on its address in the lab alone."""
+    return {"wabiz_published_address": address(host)}
 
 
 def run(verb: str, *arguments: str, **extra_vars: Any) -> PlaybookRun:
@@ -173,7 +196,9 @@ def run(verb: str, *arguments: str, **extra_vars: Any) -> PlaybookRun:
 
 def prepare() -> None:
     """What a site has before: package lists, files to be mounted, a share, and its CA where the API modules run."""
-    files = f"mkdir -p {EXTRA} {DATA} {SHARE}; echo branch > {EXTRA}/note; apt-get update --quiet=2"
+    files = f"mkdir -p {EXTRA} {DATA} {SHARE} {CERTIFICATES}; echo branch | tee {EXTRA}/note {CERTIFICATES}/ca.pem"
+    network = f"docker network inspect {JOINED} > /dev/null 2>&1 || docker network create {JOINED}"
+    files += f"; {network}; apt-get update --quiet=2"
     each(dict.fromkeys((*WEBAPPS, NODES), files))
     shell(EDGE, f"cat > {CA_FILE} << 'END'\n{authority().pem}END\nchmod 644 {CA_FILE}")
     on("gateway", "standinctl", "pin", "".join(NUMBER), PIN)
@@ -188,6 +213,8 @@ def cleared() -> None:
     """Remove what no playbook removes: mounts, data, and the files of prepare()."""
     mounts = f"umount {MEDIA} 2> /dev/null; sed --in-place '\\#{MEDIA}#d' /etc/fstab"
     each(dict.fromkeys(HOSTS, f"{mounts}; rm -rf {MEDIA} {EXTRA} {DATA} {CA_FILE} {CONFIGURATION}; true"))
+    own = f"rm -rf {CERTIFICATES}; docker network rm {JOINED}; true"
+    each(dict.fromkeys((*WEBAPPS, NODES), own))
     shell(NODES, f"rm -rf {SHARE}")
 
 

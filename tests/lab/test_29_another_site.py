@@ -103,13 +103,87 @@ def test_names_and_files_inside_the_containers() -> None:
         assert on(host, *inside, "cat", "/opt/branch/note") == "branch"
 
 
-@pytest.mark.proves("wabiz_restart_policy", "wabiz_stop_timeout", "wabiz_log_max_size", "wabiz_log_max_file")
+@pytest.mark.proves(
+    *("wabiz_restart_policy", "wabiz_stop_timeout", "wabiz_log_max_size", "wabiz_log_max_file"),
+    *("wabiz_log_driver", "wabiz_log_options"),
+)
 def test_what_the_engine_does_with_the_containers() -> None:
     for host, name in PAIRS:
         found = another_site.inspected(host, name)
         assert found["HostConfig"]["RestartPolicy"]["Name"] == "always"
-        assert found["HostConfig"]["LogConfig"]["Config"] == {"max-size": "7m", "max-file": "3"}
+        log = found["HostConfig"]["LogConfig"]
+        assert log["Type"] == "local"
+        assert log["Config"] == {"max-size": "7m", "max-file": "3", "compress": "false"}
         assert found["Config"]["StopTimeout"] == 3
+
+
+@pytest.mark.proves(
+    *("wabiz_container_options", "wabiz_webapp_container_options", "wabiz_master_container_options"),
+    *("wabiz_coreapp_container_options", "wabiz_memory", "wabiz_memory_reservation", "wabiz_ulimits"),
+)
+def test_what_the_engine_was_told_of_the_containers() -> None:
+    shares = {"webapp": 900, "master": 800, "coreapp": 700}
+    sizes = {"webapp": (0, 128), "master": (0, 0), "coreapp": (900, 256)}
+    for host, name in PAIRS:
+        service, found = name.split("-")[1], another_site.inspected(host, name)
+        told = found["HostConfig"]
+        assert told["SecurityOpt"] == ["no-new-privileges"]
+        assert found["Config"]["Labels"]["branch"] == "office"
+        assert told["CpuShares"] == shares[service]
+        assert tuple(told[key] // 2**20 for key in ("Memory", "MemoryReservation")) == sizes[service]
+        assert told["Ulimits"] == [{"Name": "nofile", "Soft": 20000, "Hard": 30000}]
+
+
+@pytest.mark.proves("wabiz_dns_servers", "wabiz_networks", "wabiz_network_subnets", "wabiz_published_address")
+def test_the_networks_of_the_containers() -> None:
+    """The network of the site was there before; that of the cluster was made with its subnet."""
+    given = another_site.variables()
+    for host, name in PAIRS:
+        found = another_site.inspected(host, name)
+        networks = found["NetworkSettings"]["Networks"]
+        assert networks.keys() == {another_site.CLUSTER, another_site.JOINED}
+        assert "whatsapp" in networks[another_site.CLUSTER]["Aliases"]
+        assert networks[another_site.CLUSTER]["IPAddress"].startswith("192.168.213.")
+        assert found["HostConfig"]["Dns"] == given["wabiz_dns_servers"]
+        bound = [one["HostIp"] for ports in found["HostConfig"]["PortBindings"].values() for one in ports]
+        assert set(bound) == {address(host)}
+
+
+@pytest.mark.proves("wabiz_certificates_path", "wabiz_data_volume", "wabiz_web_servername")
+def test_directories_of_certificates_and_data() -> None:
+    for host, name in PAIRS:
+        assert on(host, "docker", "exec", name, "cat", "/opt/certs/ca.pem") == "branch"
+        found = another_site.inspected(host, name)
+        mounts = {mount["Destination"]: (mount.get("Name"), mount["RW"]) for mount in found["Mounts"]}
+        assert mounts["/usr/local/waent/data"] == ("branch-data", True)
+        assert not mounts["/opt/certs"][1]
+        environment = another_site.environment(host, name)
+        # Blanked by the site.
+        assert environment["WA_DB_SSL_CA"] == ""
+        assert environment.get("WA_WEB_SERVERNAME") == (another_site.API_NAME if "webapp" in name else None)
+
+
+@pytest.mark.proves("wabiz_container_healthcheck")
+def test_docker_finds_each_container_healthy() -> None:
+    def states() -> set[str]:
+        return {another_site.inspected(host, name)["State"]["Health"]["Status"] for host, name in PAIRS}
+
+    wait_for("the health checks", lambda: states() == {"healthy"}, 90)
+
+
+@pytest.mark.proves("wabiz_webapp_ports", "wabiz_master_ports", "wabiz_coreapp_ports")
+def test_ports_one_by_one_are_looked_at_on_the_hosts() -> None:
+    """On each host sshd has one of them. What they look like on containers, the drill of the field's sites reads."""
+    coreapps = {"wabiz_webapp_ports": [22], "wabiz_coreapp_ports": [*range(8101, 8108), 22]}
+    for ports, holders in (
+        (coreapps, [("web1", "webapp-1"), (NODES, "coreapp-2")]),
+        ({"wabiz_master_ports": [8001, 22, 8005, 8007]}, [(NODES, "master-1")]),
+    ):
+        refused = run("preflight", **ports).failed()
+        message = "\n".join(row["msg"] for row in refused.failures)
+        for host, name in holders:
+            assert f"{host}: port 22, needed by branch-{name}, is in use by another process" in message
+        assert refused.changed == set()
 
 
 @pytest.mark.proves("wabiz_external_hostname")

@@ -9,6 +9,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses import is_address, is_loopback
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.container_options import host_ports
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import IMAGES, place, reference
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import (
     SERVICES,
@@ -57,8 +58,19 @@ class Inventory:
                 host,
                 self.variables[host].get(f"{service}_instances", 1),
                 self.variables[host].get(f"{service}_port", 0),
+                self.variables[host].get(f"{service}_ports") or (),
+                host_ports(self.published(host, service)),
             )
         ]
+
+    def published(self, host: str, service: str) -> list[str]:
+        """Ports that the site publishes for each container of the service in addition, as docker_container has it."""
+        options = [self.variables[host].get(key) or {} for key in ("container_options", f"{service}_container_options")]
+        return [port for one in options for port in one.get("published_ports") or []]
+
+    def joined_networks(self, host: str) -> list[str]:
+        """Networks of the site that the nodes of the host join in addition to the cluster's."""
+        return [str(network.get("name")) for network in (self.variables[host].get("networks") or [])[1:]]
 
     def all_nodes(self) -> list[Node]:
         return [node for service in SERVICES for node in self.nodes(service)]
@@ -128,7 +140,12 @@ class Inventory:
         unit = [self.balancer_unit()] if host in self.groups.get("loadbalancer", []) else []
         certificate = [self.certificate_authority(host)] if host in self.groups["webapp"] else []
         left = [*self.unfinished(host).values(), *self.drained(host).values(), self.login]
-        return [*unit, *certificate, *self.stale_records(host), *left, *self.archives(host)]
+        return [*unit, *certificate, *self.stale_records(host), *left, *self.archives(host), *self.certificates(host)]
+
+    def certificates(self, host: str) -> list[str]:
+        """The directory with certificates that the nodes of the host are given; empty where it is none."""
+        path = self.variables[host].get("certificates_path")
+        return [path] if path and host in self.node_hosts else []
 
     def services(self, host: str) -> list[str]:
         """What runs on the host; C(retired) only where nothing else does."""

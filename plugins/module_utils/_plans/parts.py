@@ -22,7 +22,7 @@ def resources(inventory: Inventory, host: str) -> dict[str, list[str]]:
         return {}
     found = {service: _node(inventory, host, service) for service in SERVICES if host in inventory.groups[service]}
     if found:
-        found["log_cleanup"] = [f"file {_schedule(inventory.name)}"]
+        found["log_cleanup"] = [f"file {settings['log_cleanup_file']}"]
     if found and settings.get("media_path"):
         found["media"] = [f"directory {settings['media_path']}", *_share(settings)]
     if host in inventory.groups["database"]:
@@ -37,11 +37,17 @@ def _node(inventory: Inventory, host: str, service: str) -> list[str]:
     return [
         *(f"container {node.name}" for node in inventory.nodes(service) if node.host == host),
         f"image {reference(settings['registry'], IMAGES[service], settings['version'])}",
-        f"network {inventory.name}",
-        *([] if settings["media_path"] else [f"volume {settings['media_volume']}"]),
+        *(f"network {name}" for name in (inventory.name, *inventory.joined_networks(host))),
+        *(f"volume {name}" for name in _volumes(settings)),
         f"file {inventory.record(host, service)}",
         *([f"file {inventory.certificate_authority(host)}"] if service == "webapp" else []),
     ]
+
+
+def _volumes(settings: t.Mapping[str, t.Any]) -> list[str]:
+    """The named volumes of a node; that of the media may have either of two names."""
+    media = [] if settings["media_path"] else [settings["media_volume"], settings.get("media_volume_before")]
+    return [name for name in (*media, settings.get("data_volume")) if name and not name.startswith("/")]
 
 
 def _share(settings: t.Mapping[str, t.Any]) -> list[str]:
@@ -68,12 +74,6 @@ def _balancer(inventory: Inventory, settings: t.Mapping[str, t.Any]) -> list[str
         f"unit {inventory.balancer_name}.service",
         "file /usr/sbin/haproxy",
     ]
-
-
-def _schedule(name: str) -> str:
-    """As role log_cleanup names its file."""
-    plain = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "_-") else "-" for letter in name)
-    return f"/etc/cron.d/wabiz-{plain}"
 
 
 def balanced(inventory: Inventory) -> list[dict[str, t.Any]]:

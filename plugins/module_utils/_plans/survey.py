@@ -17,10 +17,11 @@ def asked(inventory: Inventory, host: str) -> dict[str, t.Any]:
     settings = inventory.variables[host]
     nodes = [node for node in [*inventory.all_nodes(), *inventory.balancers()] if node.host == host]
     socket = inventory.balancer_socket(host)
+    address = settings.get("published_address") if host in inventory.node_hosts else None
     return {
         "config_directories": list(dict.fromkeys([settings["config_directory"], "/etc/wabiz"])),
         "images": list(inventory.wanted_images(host)),
-        "ports": [port for node in nodes for port in node.ports],
+        "ports": [port for node in nodes for port in node.claimed],
         "paths": _mounts(inventory, host),
         "files": inventory.files(host),
         "services": settings.get("engine_services") or list(SERVICES),
@@ -28,6 +29,7 @@ def asked(inventory: Inventory, host: str) -> dict[str, t.Any]:
         "resolve": inventory.names(host),
         **({"lock_path": inventory.lock} if host == inventory.keeper else {}),
         **({"balancer_socket": socket} if socket else {}),
+        **({"addresses": [address]} if address else {}),
         "parts": parts.resources(inventory, host),
         "spaces": [*inventory.media(host), *filter(None, [settings.get("images_directory")])],
         "stamp": inventory.stamp(host),

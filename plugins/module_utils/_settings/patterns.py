@@ -10,7 +10,11 @@ import re
 import typing as t
 from urllib.parse import urlsplit
 
-from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses import is_address, is_reachable
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses import (
+    is_address,
+    is_reachable,
+    is_subnet,
+)
 
 # Docker has networks of these names on every host.
 _RESERVED = {"host", "bridge", "none", "default"}
@@ -65,6 +69,12 @@ PATTERNS = {
     ),
     "inventory name": Pattern(_HOST, _HOST_MEANING, _is_host),
     "host": Pattern(_HOST, _HOST_MEANING, is_reachable),
+    "address": Pattern(r"[0-9A-Fa-f:.]{2,45}", "an IPv4 or IPv6 address", is_address),
+    "subnet": Pattern(r"[0-9A-Fa-f:./]{2,49}", "a subnet, for example 172.30.0.0/24", is_subnet),
+    "ulimit": Pattern(
+        r"[a-z]+:-?[0-9]{1,19}(:-?[0-9]{1,19})?", "name:soft or name:soft:hard, for example nofile:65536:65536"
+    ),
+    "option": Pattern(r"[a-z][a-z0-9_]{0,62}", "the name of an option of community.docker.docker_container"),
     "listen": Pattern(rf"\*|{_HOST}", "an address of the host without a port, or * for all", is_reachable),
     "version": Pattern(r"[0-9]{1,4}\.[0-9]{1,4}\.[0-9]{1,4}", "three numbers, for example 2.57.2"),
     "registry": Pattern(

@@ -69,6 +69,24 @@ CLUSTERS: dict[str, dict[str, Any]] = {
         "wabiz_extra_volumes": [f"{CA_FILE}:/opt/certs/db-ca.pem:ro"],
     },
     "tls": dict.fromkeys(named("role coreapp", "^wabiz_database_.*(_ca$|_ca_)"), CA_FILE),
+    "options": {
+        "wabiz_cluster_name": "opts",
+        "wabiz_container_options": {"security_opts": ["no-new-privileges"], "env": {"HTTPS_PROXY": ""}},
+        "wabiz_webapp_container_options": {"published_ports": ["8443:443"], "cpus": "1.5"},
+        "wabiz_extra_env": {"WA_DB_SSL_CA": "", "GONE": None},
+        "wabiz_memory": {"coreapp": "2g"},
+        "wabiz_ulimits": "nofile:65536:65536",
+        "wabiz_dns_servers": "10.0.0.53",
+        "wabiz_networks": [{"name": "opts", "aliases": ["waweb"]}, "bot-bridge"],
+        "wabiz_network_subnets": ["172.30.0.0/24", "fd00:1::/64"],
+        "wabiz_log_driver": "journald",
+        "wabiz_log_options": {"tag": "wa"},
+        "wabiz_data_volume": "whatsappData",
+        "wabiz_certificates_path": "/srv/certs",
+        "wabiz_web_servername": "api.example.net",
+        "wabiz_container_healthcheck": "true",
+        "wabiz_coreapp_ports": "7000,7002,7004,7006",
+    },
     "a.b": {"wabiz_cluster_name": "a.b"},
     "a-b": {"wabiz_cluster_name": "a-b"},
 }
@@ -81,6 +99,7 @@ EXPRESSIONS = {
     "init_script": f"lookup('ansible.builtin.template', '{TEMPLATES}/' ~ _wabiz.database_engine ~ '.sh.j2')",
     "dbupgrade": "_node_dbupgrade",
     "volumes": "_node_volumes | map(attribute='name')",
+    "network": "_node_network",
     "cron_file": "_log_cleanup_file",
     **{
         service: f"_{service}_service | wabiz.onprem.node_containers(_node_settings)"
@@ -272,24 +291,69 @@ def test_an_image_that_cannot_be_checked_is_no_refusal(engine: str) -> None:
     assert refusal(findings) == ""
 
 
+# --- Options of a site ------------------------------------------------------------------------------------------------
+
+
+def test_what_a_site_adds_reaches_every_container(rendered: dict[str, Rendered]) -> None:
+    """Also the one that upgrades the schema, which has to reach the database as the nodes do."""
+    found = rendered["options"]
+    assert found["findings"] == []
+    assert found["network"]["ipam_config"] == [{"subnet": "172.30.0.0/24"}, {"subnet": "fd00:1::/64"}]
+    assert found["network"]["enable_ipv6"] is True
+    assert found["volumes"] == ["opts-media", "whatsappData"]
+    nodes = [found[service][0] for service in ("webapp", "master", "coreapp")]
+    for container in (*nodes, found["dbupgrade"]):
+        assert container["security_opts"] == ["no-new-privileges"]
+        assert container["networks"] == [{"name": "opts", "aliases": ["waweb"]}, {"name": "bot-bridge"}]
+        assert container["dns_servers"] == ["10.0.0.53"]
+        assert container["ulimits"] == ["nofile:65536:65536"]
+        assert (container["log_driver"], container["log_options"]) == ("journald", {"tag": "wa"})
+        assert (container["env"]["HTTPS_PROXY"], container["env"]["WA_DB_SSL_CA"]) == ("", "")
+        assert "GONE" not in container["env"]
+        assert "WA_SECRET" not in container["env"]
+    for container in nodes:
+        assert {"whatsappData:/usr/local/waent/data", "/srv/certs:/opt/certs:ro"} <= set(container["volumes"])
+        assert container["healthcheck"]["start_period"] == "120s"
+        assert "org.wabiz.options" in container["labels"]
+
+
+def test_what_a_site_adds_to_one_service_is_its_own(rendered: dict[str, Rendered]) -> None:
+    (webapp,), (master,), (coreapp,) = (rendered["options"][service] for service in ("webapp", "master", "coreapp"))
+    assert (webapp["published_ports"], webapp["cpus"]) == (["9090:443", "8443:443"], 1.5)
+    assert webapp["env"]["WA_WEB_SERVERNAME"] == "api.example.net"
+    assert coreapp["memory"] == "2g"
+    assert coreapp["env"]["COREAPP_EXTERNAL_PORTS"] == "7000,7002,7004,7006"
+    assert not {"cpus", "memory"} & master.keys()
+    assert "curl" in webapp["healthcheck"]["test"]
+    assert master["healthcheck"]["test"] == coreapp["healthcheck"]["test"]
+
+
+def test_a_site_that_adds_nothing_has_nothing_of_it(rendered: dict[str, Rendered]) -> None:
+    """Its containers are what they were, so that none is replaced because of a new variable."""
+    (container,) = rendered["plain"]["coreapp"]
+    assert set(container) == {
+        *("name", "image", "image_name_mismatch", "env", "labels", "published_ports", "command", "volumes", "networks"),
+        *("etc_hosts", "cap_drop", "paused", "restart_policy", "stop_timeout", "log_driver", "log_options"),
+    }
+    assert set(container["labels"]) == {"org.wabiz.cluster", "org.wabiz.node", "org.wabiz.version"}
+    assert rendered["plain"]["network"].keys() == {"name", "labels"}
+
+
 # --- Published addresses, and two clusters side by side ---------------------------------------------------------------
 
 
 @pytest.mark.parametrize("service", ["webapp", "master", "coreapp"])
-@later("issue 17: no variable says on which address API and control ports are published")
 def test_ports_are_published_on_the_address_that_was_given(rendered: dict[str, Rendered], service: str) -> None:
     ports = [port for container in rendered[f"{service}-address"][service] for port in container["published_ports"]]
     assert ports
     assert [port for port in ports if not port.startswith(f"{ADDRESS}:")] == []
 
 
-@later("issue 17: the default of the media volume is the same for every cluster")
 def test_two_clusters_have_their_own_media(rendered: dict[str, Rendered]) -> None:
     first, second = rendered["a.b"]["volumes"], rendered["a-b"]["volumes"]
     assert first
     assert set(first).isdisjoint(second)
 
 
-@later("issue 17: a dot in the cluster's name becomes a hyphen in that of the cron file")
 def test_two_clusters_have_their_own_cron_files(rendered: dict[str, Rendered]) -> None:
     assert rendered["a.b"]["cron_file"] != rendered["a-b"]["cron_file"]

@@ -17,6 +17,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight impo
     container_options,
     containers,
     engines,
+    host_objects,
     nodes,
     ports,
     surroundings,
@@ -31,10 +32,14 @@ Report = dict[str, t.Any]
 # What every playbook relies on, and what matters to those that start or replace nodes.
 _ALWAYS = (groups, values.required, values.differing, values.registry_login, overlaps, values.volumes_of_another)
 # What a single role needs: how many nodes there are is not its business.
-_ONE_ROLE = (*_ALWAYS, ports.ports, nodes.loopback, values.balancer)
+_ONE_ROLE = (
+    *(*_ALWAYS, ports.ports, ports.one_by_one, ports.address, nodes.loopback, values.balancer),
+    *(container_options.environment, container_options.options, container_options.mounts),
+)
 _WHOLE = (
-    *(nodes.counts, values.jwt_key, values.root_password, ports.ports, nodes.placement, nodes.loopback, nodes.zones),
-    *(values.endless, values.balancer, container_options.environment, container_options.mounts, old_inventory),
+    *(nodes.counts, values.jwt_key, values.root_password, nodes.placement, nodes.loopback, nodes.zones),
+    *(ports.ports, ports.one_by_one, ports.address, values.endless, values.balancer, old_inventory),
+    *(container_options.environment, container_options.options, container_options.mounts),
 )
 
 
@@ -115,11 +120,12 @@ def _host(inventory: Inventory, host: str, report: Report, allow_version_change:
         return
     for judge in (
         *(host_faults.unlisted, containers.uninspected, containers.other_clients),
-        *(host_faults.database_unreachable, host_faults.unmounted),
+        *(host_faults.database_unreachable, host_faults.unmounted, host_objects.address),
     ):
         yield from judge(host, report)
     for check in (
         *(engines.engine, containers.foreign_names, containers.same_number, ports.taken_ports),
+        *(host_objects.networks, host_objects.certificates, containers.same_database),
         *(surroundings.disk, database, surroundings.names, *([] if allow_version_change else [containers.versions])),
     ):
         yield from check(inventory, host, report)

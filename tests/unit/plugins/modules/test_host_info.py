@@ -68,7 +68,12 @@ def engine() -> ScriptedEngine:
     made = ScriptedEngine(
         containers=[OURS, {"Id": "gone", "Names": ["/gone"], "State": "exited"}],
         networks=[
-            {"Name": "wabiz", "Id": "ab" * 32, "Labels": {"org.wabiz.cluster": "wabiz"}},
+            {
+                "Name": "wabiz",
+                "IPAM": {"Config": [{"Subnet": "172.18.0.0/16"}]},
+                "Id": "ab" * 32,
+                "Labels": {"org.wabiz.cluster": "wabiz"},
+            },
             {"Name": "bridge", "Id": "cd" * 32, "Labels": None},
         ],
         volumes=[{"Name": "other", "Labels": None}, {"Name": "data", "Labels": {"org.wabiz.cluster": "wabiz"}}],
@@ -160,8 +165,14 @@ def test_containers_networks_and_volumes(path: Path, monkeypatch: pytest.MonkeyP
         }
     ]
     assert found["networks"] == [
-        {"name": "bridge", "id": "cd" * 6, "cluster": "", "containers": []},
-        {"name": "wabiz", "id": "ab" * 6, "cluster": "wabiz", "containers": ["wabiz-coreapp-1"]},
+        {"name": "bridge", "id": "cd" * 6, "cluster": "", "containers": [], "subnets": []},
+        {
+            "name": "wabiz",
+            "id": "ab" * 6,
+            "cluster": "wabiz",
+            "containers": ["wabiz-coreapp-1"],
+            "subnets": ["172.18.0.0/16"],
+        },
     ]
     assert found["volumes"] == [{"name": "data", "cluster": "wabiz"}, {"name": "other", "cluster": ""}]
     assert found["problems"] == {}
@@ -829,3 +840,11 @@ def test_the_version_of_libseccomp(root: Path) -> None:
     assert engine_state._libseccomp() == ""
     placed(root, "usr/lib/x86_64-linux-gnu/libseccomp.so.2.5.4")
     assert engine_state._libseccomp() == "2.5.4"
+
+
+def test_addresses_of_the_host(tmp_path: Path) -> None:
+    given = ["127.0.0.1", "192.0.2.1", "2001:db8::1", "no address"]
+    found = run(socket=str(tmp_path / "none.sock"), addresses=given)["addresses"]
+    assert list(found) == given
+    assert found["127.0.0.1"] == ""
+    assert all(found[other] for other in given[1:])

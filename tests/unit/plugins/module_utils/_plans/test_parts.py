@@ -20,7 +20,9 @@ SETTINGS: dict[str, Any] = {
     "database_volume": "wabiz-database",
     "media_path": None,
     "media_source": None,
-    "media_volume": "whatsappMedia",
+    "media_volume": "wa.biz-media",
+    "media_volume_before": "whatsappMedia",
+    "log_cleanup_file": "/etc/cron.d/wabiz-wa-DOT-biz",
 }
 
 
@@ -34,7 +36,7 @@ def resources(groups: dict[str, list[str]], **more: Any) -> dict[str, list[str]]
 
 def test_a_node_is_its_containers_and_what_they_need() -> None:
     found = resources({"webapp": ["a"], "coreapp": ["b", "a"]}, coreapp_instances=2)
-    shared = ["network wa.biz", "volume whatsappMedia"]
+    shared = ["network wa.biz", "volume wa.biz-media", "volume whatsappMedia"]
     assert found == {
         "webapp": [
             "container wa.biz-webapp-1",
@@ -50,8 +52,15 @@ def test_a_node_is_its_containers_and_what_they_need() -> None:
             *shared,
             "file /etc/wabiz/wa.biz/coreapp.yml",
         ],
-        "log_cleanup": ["file /etc/cron.d/wabiz-wa-biz"],
+        "log_cleanup": ["file /etc/cron.d/wabiz-wa-DOT-biz"],
     }
+
+
+def test_networks_and_data_of_the_site_are_of_its_nodes() -> None:
+    networks = [{"name": "wa.biz"}, {"name": "bots"}]
+    found = resources({"master": ["a"]}, networks=networks, data_volume="whatsappData", media_path="/media")["master"]
+    named = [one for one in found if one.startswith(("network", "volume"))]
+    assert named == ["network wa.biz", "network bots", "volume whatsappData"]
 
 
 def test_a_share_takes_the_place_of_the_volume() -> None:

@@ -157,6 +157,7 @@ def report(**values: Any) -> dict[str, Any]:
     base = {
         "engine": {"running": True},
         "containers": [],
+        "networks": [],
         "images": {},
         "ports_taken": [],
         "mounts": {},
@@ -717,3 +718,118 @@ def test_a_host_that_does_not_say_why_it_cannot_be_reached(message: str | None) 
 
 def test_a_host_name_is_the_same_in_capitals_and_with_a_dot() -> None:
     assert judged("c1", containers=[node(host="DB1.")]) == []
+
+
+# --- what a site adds to the containers -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"image": "mine"}, "has image. Set wabiz_registry and wabiz_version instead."),
+        ({"networks": [{"name": "bots"}]}, "has networks. Set wabiz_networks instead."),
+        ({"network_mode": "host"}, "has network_mode. Set wabiz_networks instead."),
+        ({"env_file": "/etc/db.env"}, "has env_file. Set wabiz_extra_env instead."),
+        ({"auto_remove": True}, "has auto_remove. Remove it"),
+        ({"labels": {"org.wabiz.cluster": "other"}}, "has label org.wabiz.cluster. Remove it"),
+        ({"env": {"WA_DB_HOSTNAME": "db2"}}, "sets WA_DB_HOSTNAME. Set wabiz_database_host instead."),
+        ({"env": {"WA_MASTER_NODE": ""}}, "sets WA_MASTER_NODE. Remove it"),
+        ({"volumes": ["/srv/other:/usr/local/wamedia/"]}, "mounts /usr/local/wamedia"),
+        ({"mounts": [{"target": "/usr/local/wamedia"}]}, "mounts /usr/local/wamedia"),
+    ],
+)
+@pytest.mark.parametrize("service", ["", "webapp_", "coreapp_"])
+def test_an_option_that_the_roles_decide_is_refused(given: dict[str, Any], said: str, service: str) -> None:
+    name = f"wabiz_{service}container_options"
+    line = only(fatal(merged(inventory_findings(cluster(**{name: given})))))
+    assert f"variable {name}: {said}" in line
+
+
+def test_other_options_are_a_sites_own() -> None:
+    options = {"cpus": 1.5, "labels": {"team": "chat"}, "volumes": ["/srv/a:/opt/a"], "env": {"HTTPS_PROXY": ""}}
+    assert inventory_findings(cluster(wabiz_container_options=options)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "place"), [("wabiz_data_volume", "/usr/local/waent/data"), ("wabiz_certificates_path", "/opt/certs")]
+)
+def test_a_directory_that_a_variable_mounts_is_mounted_once(name: str, place: str) -> None:
+    twice = cluster(**{name: "/srv/x", "wabiz_extra_volumes": [f"/srv/y:{place}"]})
+    assert f"variable wabiz_extra_volumes: mounts {place}" in only(fatal(merged(inventory_findings(twice))))
+    assert inventory_findings(cluster(wabiz_extra_volumes=[f"/srv/y:{place}"])) == []
+
+
+@pytest.mark.parametrize(
+    ("ports", "instances", "said"),
+    [
+        ([7000, 7001, 7002], 1, "has 3 port(s), 4 are needed: 4 for each coreapp."),
+        ([7000, 7001, 7002, 7003], 2, "has 4 port(s), 8 are needed: 4 for each coreapp."),
+    ],
+)
+def test_there_is_a_port_for_each(ports: list[int], instances: int, said: str) -> None:
+    here = cluster(wabiz_coreapp_ports=ports, wabiz_coreapp_instances=instances)
+    assert said in only(fatal(merged(inventory_findings(here))))
+
+
+def test_ports_one_by_one_are_claimed() -> None:
+    """Also those that do not follow one another, and what a site publishes in addition."""
+    ours = {"wabiz_coreapp_ports": [6254, 7001, 6256, 7003], "wabiz_require_ha": False}
+    found = only(fatal(inventory_findings(cluster({"coreapp": ["m1"], "master": ["m1"]}, **ours))))
+    assert found.startswith("m1: ports 6254, 6256 are claimed by wabiz-master-1 and wabiz-coreapp-1.")
+    more = cluster(wabiz_webapp_container_options={"published_ports": ["443:443"]}, wabiz_webapp_instances=2)
+    assert only(fatal(merged(inventory_findings(more)))).count("port 443 is claimed by") == 1
+
+
+def test_a_taken_further_port() -> None:
+    more = cluster(wabiz_webapp_container_options={"published_ports": ["443:443"]})
+    found = fatal(host_findings(more, {"web1": report(ports_taken=[443])}, False))
+    assert "port 443, needed by wabiz-webapp-1, is in use" in only(found)
+
+
+def test_a_published_address_that_no_other_host_reaches() -> None:
+    found = only(fatal(merged(inventory_findings(cluster(wabiz_published_address="127.0.0.1")))))
+    assert "wabiz_published_address: is 127.0.0.1, on which no other host reaches its nodes." in found
+
+
+def test_what_a_host_is_said_to_have_is_there() -> None:
+    given = {
+        "wabiz_published_address": "10.0.0.5",
+        "wabiz_networks": ["bots"],
+        "wabiz_certificates_path": "/etc/certs",
+        "wabiz_network_subnets": ["172.30.0.0/24"],
+    }
+    found = {
+        "addresses": {"10.0.0.5": ""},
+        "networks": [{"name": "bots"}, {"name": "wabiz", "subnets": ["172.30.0.0/24"]}],
+        "files": {"/etc/certs": True},
+    }
+    here = cluster(**given)
+    assert host_findings(here, {"c1": report(**found)}, False) == []
+    wrong = {"addresses": {"10.0.0.5": "Cannot assign"}, "files": {"/etc/certs": False}}
+    lines = fatal(host_findings(here, {"c1": report(**wrong)}, False))
+    assert [line.partition(":")[0] for line in lines] == [
+        "c1, variable wabiz_published_address",
+        "c1, variable wabiz_networks",
+        "c1, variable wabiz_certificates_path",
+    ]
+    assert "10.0.0.5, which is no address of the host: Cannot assign." in lines[0]
+    assert "docker network create bots" in lines[1]
+
+
+def test_a_network_that_exists_is_used_as_it_is() -> None:
+    """Its containers would be cut off."""
+    here = cluster(wabiz_network_subnets=["172.30.0.0/24"])
+    other = report(networks=[{"name": "wabiz", "subnets": ["172.18.0.0/16"]}])
+    (finding,) = host_findings(here, {"c1": other}, False)
+    assert not finding.fatal
+    assert "network wabiz exists with 172.18.0.0/16 and is used as it is" in str(finding)
+
+
+def test_another_cluster_on_the_host_in_the_same_tables() -> None:
+    """The prefixes of a.b and a_b are one."""
+    theirs = {**node(prefix="a_b_"), "name": "a_b-coreapp-1", "cluster": "a_b"}
+    here = cluster(wabiz_cluster_name="a.b")
+    line = only(fatal(host_findings(here, {"c1": report(containers=[theirs])}, False)))
+    assert line.startswith("c1, variable wabiz_database_prefix: is a_b_, which cluster a_b on this host has")
+    apart = {**theirs, "database": {**theirs["database"], "prefix": "a_b2_"}}
+    assert host_findings(here, {"c1": report(containers=[apart])}, False) == []
