@@ -754,9 +754,10 @@ def test_other_options_are_a_sites_own() -> None:
     ("name", "place"), [("wabiz_data_volume", "/usr/local/waent/data"), ("wabiz_certificates_path", "/opt/certs")]
 )
 def test_a_directory_that_a_variable_mounts_is_mounted_once(name: str, place: str) -> None:
-    twice = cluster(**{name: "/srv/x", "wabiz_extra_volumes": [f"/srv/y:{place}"]})
+    volumes: dict[str, Any] = {"wabiz_extra_volumes": [f"/srv/y:{place}"]}
+    twice = cluster(**{name: "/srv/x", **volumes})
     assert f"variable wabiz_extra_volumes: mounts {place}" in only(fatal(merged(inventory_findings(twice))))
-    assert inventory_findings(cluster(wabiz_extra_volumes=[f"/srv/y:{place}"])) == []
+    assert inventory_findings(cluster(**volumes)) == []
 
 
 @pytest.mark.parametrize(
@@ -792,7 +793,7 @@ def test_a_published_address_that_no_other_host_reaches() -> None:
 
 
 def test_what_a_host_is_said_to_have_is_there() -> None:
-    given = {
+    given: dict[str, Any] = {
         "wabiz_published_address": "10.0.0.5",
         "wabiz_networks": ["bots"],
         "wabiz_certificates_path": "/etc/certs",
