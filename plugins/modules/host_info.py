@@ -76,6 +76,11 @@ options:
     type: list
     elements: str
     default: []
+  programs:
+    description: Programs of which to tell whether they are installed.
+    type: list
+    elements: str
+    default: []
   file_digests:
     description: Files of which to tell the SHA-256 digest.
     type: list
@@ -219,6 +224,10 @@ problems:
   type: dict
 services:
   description: Whether each of O(services) runs. Those that systemd does not know are omitted.
+  returned: always
+  type: dict
+programs:
+  description: Whether each of O(programs) is installed.
   returned: always
   type: dict
 requirements:
@@ -631,6 +640,7 @@ def main() -> None:
             "paths": {"type": "list", "elements": "path", "default": []},
             "files": {"type": "list", "elements": "path", "default": []},
             "services": {"type": "list", "elements": "str", "default": []},
+            "programs": {"type": "list", "elements": "str", "default": []},
             "file_digests": {"type": "list", "elements": "path", "default": []},
             "ca_of": {
                 "type": "dict",
@@ -688,6 +698,7 @@ def main() -> None:
             "crontab": module.get_bin_path("crontab") is not None,
         },
         services=running_services(params["services"]),
+        programs={name: module.get_bin_path(name) is not None for name in params["programs"]},
         images={image: found.where for image, found in images.items()},
         image_facts={image: found.local for image, found in images.items() if found.local is not None},
         registry_facts={image: found.remote for image, found in images.items() if found.remote is not None},

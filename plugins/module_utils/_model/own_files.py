@@ -14,7 +14,7 @@ _OF_SERVICE = {
 }
 _OF_HOST = ["cluster.json", "converged.json", "upgrade.json", "heartbeat.yml", "message-gc.stamp"]
 # For an analysis or a rollback; kept when the cluster is removed, unless its data are removed too.
-_SAVED = ["settings-*.json", "failed-*.log", "dbupgrade-*.log"]
+_SAVED = ["settings-*.json", "failed-*.log", "dbupgrade-*.log", "database-restore.json"]
 
 
 def own_files() -> dict[str, list[str]]:

@@ -40,4 +40,6 @@ def derive(values: dict[str, t.Any], host: str, ansible_host: str | None) -> dic
         found["url_host"] = f"[{name}]" if ":" in name else name
     if "config_directory" in found and "cluster_name" in found:
         found["directory"] = f"{found['config_directory']}/{found['cluster_name']}"
+    if "database_backup_directory" in found:
+        found["dumps"] = f"{found['database_backup_directory']}/{found['cluster_name']}"
     return found

@@ -76,6 +76,7 @@ PATTERNS = {
     "digest": Pattern(r"sha256:[0-9a-f]{64}", "sha256: and 64 hexadecimal digits, in lower case"),
     "user": Pattern(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,62}", "letters, digits and _ . @ -, at most 63"),
     "prefix": Pattern(r"[A-Za-z0-9_-]{1,40}", "letters, digits, _ and -, at most 40"),
+    "dump": Pattern(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", "the name of a dump, for example 20261104T031500Z"),
     "volume": Pattern(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}", "the name of a Docker volume"),
     "volume or path": Pattern(
         r"/.*|[A-Za-z0-9][A-Za-z0-9_.-]{0,127}", "the name of a Docker volume, or an absolute path"

@@ -24,6 +24,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight impo
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.database import database
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.directories import overlaps
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.groups import groups, old_inventory
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.restored import half_restored
 
 Report = dict[str, t.Any]
 
@@ -117,6 +118,7 @@ def _host(inventory: Inventory, host: str, report: Report, allow_version_change:
         *(host_faults.database_unreachable, host_faults.unmounted),
     ):
         yield from judge(host, report)
+    yield from half_restored(host, inventory.unfinished(host), report)
     for check in (
         *(surroundings.engine, containers.foreign_names, containers.same_number, ports.taken_ports),
         *(surroundings.disk, database, surroundings.names, *([] if allow_version_change else [containers.versions])),
