@@ -58,7 +58,8 @@ def mounts(inventory: Inventory) -> t.Iterator[Finding]:
     for host, settings in inventory.variables.items():
         for key, own in MOUNTED.items():
             tls = database_tls.environment(settings).values() if key == "extra_volumes" else ()
-            targets = Counter([*own, *tls, *(os.path.normpath(volume.split(":")[1]) for volume in settings.get(key) or [])])
+            given = (os.path.normpath(volume.split(":")[1]) for volume in settings.get(key) or [])
+            targets = Counter([*own, *tls, *given])
             for target in (target for target, count in targets.items() if count > 1):
                 yield Finding(
                     host,
