@@ -105,11 +105,12 @@ def _look(directory: Path, prefix: str, patterns: list[list[str]], mounts: set[s
     empty = True
     for item in sorted(directory.iterdir()):
         matching = [parts for parts in patterns if fnmatch.fnmatchcase(item.name, parts[0])]
-        within = [parts[1:] for parts in matching if len(parts) > 1]
+        within = [parts[1:] for parts in matching if len(parts) > 1 and parts[1:] != [_ALL]]
+        whole = any(parts[1:] == [_ALL] for parts in matching)
         name = prefix + shown(item.name)
         if any(len(parts) == 1 for parts in matching) and _is_file(item, mounts):
             plan.files.append(item)
-        elif [_ALL] in within and _is_directory(item) and not _holds_mount(item, mounts):
+        elif whole and _is_directory(item) and not _holds_mount(item, mounts):
             plan.trees.append(item)
         elif within and _is_directory(item) and not _is_mount(item, mounts):
             before = len(plan.files)
