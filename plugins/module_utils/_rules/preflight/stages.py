@@ -38,7 +38,14 @@ _ALWAYS = (groups, values.required, values.differing, values.registry_login, ove
 _ONE_ROLE = (*_ALWAYS, ports.ports, nodes.loopback, values.balancer, database_tls)
 _WHOLE = (
     *(nodes.counts, values.jwt_key, values.root_password, ports.ports, nodes.placement, nodes.loopback),
-    *(values.endless, values.balancer, container_options.environment, container_options.mounts, old_inventory, database_tls),
+    *(
+        values.endless,
+        values.balancer,
+        container_options.environment,
+        container_options.mounts,
+        old_inventory,
+        database_tls,
+    ),
 )
 
 
@@ -148,6 +155,12 @@ def _host(inventory: Inventory, host: str, report: Report, allow_version_change:
         yield from judge(host, report)
     for check in (
         *(surroundings.engine, containers.foreign_names, containers.same_number, ports.taken_ports),
-        *(surroundings.disk, database, tls_files, surroundings.names, *([] if allow_version_change else [containers.versions])),
+        *(
+            surroundings.disk,
+            database,
+            tls_files,
+            surroundings.names,
+            *([] if allow_version_change else [containers.versions]),
+        ),
     ):
         yield from check(inventory, host, report)
