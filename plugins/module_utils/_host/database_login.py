@@ -90,8 +90,10 @@ def _mysql(driver: t.Any, login: Login) -> t.Any:
     try:
         return driver.connect(**who, **limits, **tls)
     except driver.Error as error:
-        code = error.args[0] if error.args else 0
-        raise LoginRefused(_MYSQL_CAUSES.get(code, ""), _words(error)) from error
+        code, words = error.args[0] if error.args else 0, _words(error)
+        # MariaDB has no number of its own for it.
+        cause = "tls" if "insecure transport" in words else _MYSQL_CAUSES.get(code, "")
+        raise LoginRefused(cause, words) from error
     except RuntimeError as error:
         # A password of MySQL 8 on a connection without TLS is encrypted by another library.
         raise NoDriver("cryptography") from error
