@@ -52,6 +52,12 @@ options:
       - File with the certificate authority of the server, where the programs run. With it the connection is encrypted,
         and certificate and name of the server are verified.
     type: path
+  certificate_path:
+    description: File with the certificate by which the programs show who they are, where the server asks for one.
+    type: path
+  key_path:
+    description: File with the private key of O(certificate_path).
+    type: path
 """
 
     ACTION_GROUP = r"""

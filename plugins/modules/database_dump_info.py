@@ -55,6 +55,10 @@ roles:
   returned: success
   type: list
   elements: str
+may_create:
+  description: Whether the user may create databases.
+  returned: success
+  type: bool
 free:
   description: Bytes that are free in the directory.
   returned: success

@@ -10,7 +10,7 @@ from tests.support.gate import passes
 from tests.support.paths import ROOT
 
 SCENARIOS = sorted(path.parent.name for path in (ROOT / "molecule").glob("*/molecule.yml"))
-LONG = {"multiconnect", "postgresql", "roles"}
+LONG = {"external_database", "multiconnect", "postgresql", "roles"}
 # What a scenario's own verification reads back.
 PROVEN = {"default": ["wabiz_webapp_instances", "wabiz_master_instances", "wabiz_coreapp_instances"]}
 

@@ -25,11 +25,14 @@ _POSTGRESQL = (
     "SELECT 'session', datname FROM pg_stat_activity WHERE left(datname, {length}) = '{prefix}wa'"
     " AND coalesce(backend_type, 'client backend') = 'client backend'",
     "SELECT 'role', rolname FROM pg_roles",
+    "SELECT 'creator', rolname FROM pg_roles WHERE rolname = current_user AND (rolsuper OR rolcreatedb)",
 )
 
 
 def look(programs: Programs, prefix: str) -> dict[str, t.Any]:
-    """C(server), C(program) (the version of the one that dumps), C(databases) and C(roles). Raises ProgramError."""
+    """C(server), C(program) (the version of the one that dumps), C(databases), C(roles), C(may_create).
+
+    Raises ProgramError."""
     rows = _mysql(programs, prefix) if programs.engine == "mysql" else _postgresql(programs, prefix)
     versions = [row[1] for row in rows if row[0] == "version"]
     if not versions:
@@ -46,6 +49,8 @@ def look(programs: Programs, prefix: str) -> dict[str, t.Any]:
         "program": server_of(programs.engine, said.partition("Distrib")[2] or said)["version"],
         "databases": sorted(databases, key=lambda one: str(one["name"])),
         "roles": sorted(row[1] for row in rows if row[0] == "role"),
+        # MySQL's rights to drop and to create are given together.
+        "may_create": programs.engine == "mysql" or any(row[0] == "creator" for row in rows),
     }
 
 

@@ -53,6 +53,8 @@ ARGUMENTS: dict[str, dict[str, t.Any]] = {
     "user": {"type": "str", "required": True},
     "password": {"type": "str", "no_log": True},
     "ca_path": {"type": "path"},
+    "certificate_path": {"type": "path"},
+    "key_path": {"type": "path"},
 }
 
 
@@ -76,6 +78,8 @@ class Programs:
     user: str = ""
     password: str = ""
     ca_path: str = ""
+    certificate_path: str = ""
+    key_path: str = ""
 
     def ask(self, purpose: str, arguments: t.Sequence[str]) -> str:
         """What a program prints. Raises ProgramError."""
@@ -124,7 +128,8 @@ class Programs:
         if self.ca_path:
             # MySQL's programs know the one, MariaDB's the other.
             verified = ("loose-ssl-mode=VERIFY_IDENTITY", "loose-ssl-verify-server-cert")
-            lines += [f"ssl-ca={_quoted(self.ca_path)}", *verified]
+            files = {"ssl-ca": self.ca_path, "ssl-cert": self.certificate_path, "ssl-key": self.key_path}
+            lines += [*(f"{name}={_quoted(path)}" for name, path in files.items() if path), *verified]
         lines += ["[mysql]", f"connect-timeout={_CONNECT}", "[mysqldump]", "loose-set-gtid-purged=OFF"]
         return {"DATABASE_OPTIONS": "\n".join(lines)}
 
@@ -135,6 +140,8 @@ class Programs:
             "PGHOST": self.host,
             "PGPORT": str(self.port or ""),
             "PGSSLROOTCERT": self.ca_path,
+            "PGSSLCERT": self.certificate_path,
+            "PGSSLKEY": self.key_path,
             "PGSSLMODE": "verify-full" if self.ca_path else "",
             "PGCONNECT_TIMEOUT": str(_CONNECT),
         }
@@ -143,9 +150,7 @@ class Programs:
 
 def programs_of(module: AnsibleModule) -> Programs:
     """The programs by a module's options; ends the module where the prefix is none, or Docker's client is missing."""
-    given = {
-        name: module.params[name] for name in ("engine", "container", "host", "port", "user", "password", "ca_path")
-    }
+    given = {name: module.params[name] for name in ARGUMENTS if name not in ("prefix", "directory")}
     if not is_prefix(module.params["prefix"]):
         module.fail_json(msg="prefix has other characters than letters, digits, _ and -, or more than 40.")
     docker = module.get_bin_path("docker", required=True) if given["container"] else ""

@@ -44,6 +44,9 @@ def before_restore(host: str, look: Look, manifest: Manifest, prefix: str) -> t.
         problem = f"the dump is of {dumped}, and the server, {present}, is older."
         yield Finding(host, problem, "Restore it on a server of that release or a later one.")
     yield from _too_old(host, look)
+    if not look["may_create"]:
+        problem = "the user may drop the databases and not create them again."
+        yield Finding(host, problem, "Give it the right to create databases (CREATEDB).")
     lacking = [owner for owner in manifest["owners"] if owner not in look["roles"]] if look["roles"] else []
     if lacking:
         problem = f"the server has no role {', '.join(lacking)}, which owns databases of the dump."

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._model import database_tls
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_dump import has_programs, names_of
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import SERVICES
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
@@ -16,6 +17,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings impor
 _ADMINISTRATORS = {"mysql": "root", "postgresql": "postgres"}
 # As Debian names them.
 _PACKAGES = {"mysql": "default-mysql-client", "postgresql": "postgresql-client"}
+_TLS = {"ca_path": "WA_DB_SSL_CA", "certificate_path": "WA_DB_SSL_CERT", "key_path": "WA_DB_SSL_KEY"}
 # What the options of the modules are taken from where the programs reach the server over the network.
 _NEEDED = ("database_host", "database_user", "database_password")
 
@@ -29,11 +31,14 @@ def place(facts: Facts) -> dict[str, t.Any]:
     host = facts.setting("database_backup_host") or next(iter(servers), "") or _first(facts)
     findings = list(_container(facts, host) if host in servers else _network(facts, host))
     found: dict[str, t.Any] = {"host": "" if findings else host, "container": None, "address": None, "port": None}
+    found.update(dict.fromkeys(_TLS))
     if host in servers:
         found.update(container=_server(facts), user=_ADMINISTRATORS[facts.setting("database_engine")])
     else:
         names = {"address": "database_host", "port": "database_port", "user": "database_user"}
         found.update({key: facts.setting(name) for key, name in names.items()})
+        files = database_tls.files(facts.settings)
+        found.update({key: files.get(name) for key, name in _TLS.items()})
     return {**found, "text": [], **judgement(findings)}
 
 

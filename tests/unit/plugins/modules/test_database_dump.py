@@ -125,7 +125,8 @@ def test_the_password_is_in_a_pipe_only(site: Site) -> None:
 
 
 def test_with_an_authority_the_server_is_verified(site: Site) -> None:
-    site.dump(ca_path="/etc/ssl/db.pem")
+    site.dump(ca_path="/etc/ssl/db.pem", key_path="/etc/ssl/db.key")
+    assert 'ssl-key="/etc/ssl/db.key"' in site.said("options").splitlines()
     assert {'ssl-ca="/etc/ssl/db.pem"', "loose-ssl-mode=VERIFY_IDENTITY", "loose-ssl-verify-server-cert"} <= set(
         site.said("options").splitlines()
     )
@@ -148,7 +149,8 @@ def test_programs_in_a_container_get_the_password_from_dockers_environment(site:
 
 
 def test_postgresql_dumps_each_database_for_itself(site: Site) -> None:
-    answer = "version\t13.16\ndatabase\twabiz_waent\t10\tclient\ndatabase\twabiz_waweb\t5\tclient\nrole\tclient\n"
+    rows = ("version\t13.16", "database\twabiz_waent\t10\tclient", "database\twabiz_waweb\t5\tclient")
+    answer = "\n".join([*rows, "role\tclient", "creator\tclient", ""])
     (site.path / "answer").write_text(answer, encoding="utf-8")
     site.program("psql", ASK)
     site.program(

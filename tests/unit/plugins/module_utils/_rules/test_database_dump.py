@@ -15,7 +15,14 @@ MANIFEST = {"prefix": "wabiz_", "kind": "mysql", "version": "8.0.33", "databases
 def look(kind: str = "mysql", version: str = "8.0.33", program: str = "", **more: Any) -> dict[str, Any]:
     database = {"name": "wabiz_waent", "bytes": 50, "owner": "", "sessions": 0}
     server = {"kind": kind, "version": version}
-    return {"server": server, "program": program or version, "databases": [database], "roles": [], **more}
+    return {
+        "server": server,
+        "program": program or version,
+        "databases": [database],
+        "roles": [],
+        "may_create": True,
+        **more,
+    }
 
 
 def against_dump(found: dict[str, Any], free: int = 100) -> list[str]:
@@ -77,6 +84,10 @@ def test_a_database_that_is_used_is_not_replaced() -> None:
     ]
     # One that the dump does not hold is not touched.
     assert against_restore(look(databases=[{**used, "name": "wabiz_waweb"}])) == []
+
+
+def test_who_may_not_create_databases_does_not_drop_them() -> None:
+    assert "(CREATEDB)" in against_restore(look(may_create=False))[0]
 
 
 def test_the_owners_of_the_dump_must_be_there() -> None:

@@ -41,6 +41,7 @@ LOOK = {
     "program": "10.11.6",
     "databases": [{"name": "wabiz_waent", "bytes": 50_000_000, "owner": "", "sessions": 0}],
     "roles": [],
+    "may_create": True,
     "free": 90_000_000,
     "dumps": [DUMP],
 }
@@ -125,6 +126,19 @@ def test_the_host_can_be_named() -> None:
     assert (found["host"], found["container"], found["user"]) == ("core1", None, "wabiz")
     assert "core1: lacks programs" in place(facts(settings=named))["refusals"][0]
     assert "no host of the cluster" in place(facts(settings={"database_backup_host": "nas"}))["refusals"][0]
+
+
+def test_a_server_that_demands_tls_is_reached_as_the_nodes_reach_it() -> None:
+    tls = {"database_tls": True, "database_tls_ca": "/etc/db/ca.pem", "database_tls_key": "/etc/db/key.pem"}
+    there = {"core1": report(programs=PROGRAMS)}
+    found = place(facts(there, own=False, settings=tls))
+    assert (found["ca_path"], found["certificate_path"], found["key_path"]) == (
+        "/etc/db/ca.pem",
+        None,
+        "/etc/db/key.pem",
+    )
+    assert place(facts(settings=tls))["ca_path"] is None
+    assert place(facts(there, own=False))["ca_path"] is None
 
 
 def test_what_is_needed_is_named_and_no_secret_is_told() -> None:
