@@ -157,7 +157,7 @@ def test_postgresql_dumps_each_database_for_itself(site: Site) -> None:
         "pg_dump", 'case "$1" in --version) echo "pg_dump (PostgreSQL) 15.18"; exit;; esac\ncat "$FAKE/data"\n'
     )
     site.program("pg_restore", 'cat >> "$FAKE/restored"\n')
-    given = {"engine": "postgresql", "ca_path": "/etc/ssl/db.pem"}
+    given: dict[str, Any] = {"engine": "postgresql", "ca_path": "/etc/ssl/db.pem"}
     assert site.dump(**given)["changed"]
     manifest = site.manifest()
     assert [file["file"] for file in manifest["files"]] == ["wabiz_waent.dump", "wabiz_waweb.dump"]

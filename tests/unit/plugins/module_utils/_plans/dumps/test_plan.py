@@ -36,7 +36,7 @@ DUMP = {
     "databases": ["wabiz_waent", "wabiz_waweb"],
     "owners": [],
 }
-LOOK = {
+LOOK: dict[str, Any] = {
     "server": {"kind": "mariadb", "version": "10.11.6"},
     "program": "10.11.6",
     "databases": [{"name": "wabiz_waent", "bytes": 50_000_000, "owner": "", "sessions": 0}],
@@ -45,7 +45,14 @@ LOOK = {
     "free": 90_000_000,
     "dumps": [DUMP],
 }
-PLACE = {"host": "db1", "container": "wabiz-database", "address": None, "port": None, "user": "root", "refusals": []}
+PLACE: dict[str, Any] = {
+    "host": "db1",
+    "container": "wabiz-database",
+    "address": None,
+    "port": None,
+    "user": "root",
+    "refusals": [],
+}
 
 
 def server(**more: Any) -> dict[str, Any]:
