@@ -127,7 +127,8 @@ class Dumps:
         try:
             yield place
         finally:
-            shutil.rmtree(place, ignore_errors=True)
+            if place.exists():
+                shutil.rmtree(place)
 
     def complete(self, place: Path, name: str, manifest: Manifest) -> None:
         """Write the manifest and give the dump its name. Raises OSError."""
