@@ -53,6 +53,8 @@ class ActionModule(ActionBase):
             connections=args["connections"],
             archive=args["archive"],
             played=args["hosts"],
+            dump_place=self._read(variables, "_wabiz_dump_place"),
+            databases=self._read(variables, "_wabiz_databases"),
             due=self._read(variables, "_wabiz_judged").get("due") or {},
         )
 

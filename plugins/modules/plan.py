@@ -17,7 +17,8 @@ description:
     each host (C(_wabiz), by M(wabiz.onprem.settings)), who runs what (C(_wabiz_topology), by
     M(wabiz.onprem.preflight)), the survey of each host (C(_wabiz_survey), by M(wabiz.onprem.host_info)), what the API
     says (C(_wabiz_snapshot), by M(wabiz.onprem.snapshot_info)), and where there are any the comparisons
-    (C(_wabiz_compared)), the record of an interrupted upgrade (C(_wabiz_record)) and C(_wabiz_secrets).
+    (C(_wabiz_compared)), the record of an interrupted upgrade (C(_wabiz_record)), C(_wabiz_secrets), where databases
+    are dumped (C(_wabiz_dump_place)) and what is there (C(_wabiz_databases), by M(wabiz.onprem.database_dump_info)).
   - Changes nothing and asks no one. A host that could not be reached, and a cluster that does not answer, are part of
     the plan. The result holds no secret.
 extends_documentation_fragment:
@@ -32,8 +33,21 @@ options:
     description:
       - The playbook whose plan is wanted.
       - With V(bring_images) how images come that hosts lack, other than from their registry; part of several playbooks.
+      - With V(database_place) where databases are dumped and restored.
     type: str
-    choices: [site, uninstall, status, verify, failover_drill, multiconnect, upgrade, images, bring_images]
+    choices:
+      - site
+      - uninstall
+      - status
+      - verify
+      - failover_drill
+      - multiconnect
+      - upgrade
+      - images
+      - bring_images
+      - database_place
+      - database_backup
+      - database_restore
     required: true
   connections:
     description: How many connections the database server has and allows, for O(verb=status).

@@ -10,7 +10,7 @@ from tests.support.gate import passes
 from tests.support.paths import ROOT
 
 SCENARIOS = sorted(path.parent.name for path in (ROOT / "molecule").glob("*/molecule.yml"))
-LONG = {"default", "multiconnect", "postgresql"}
+LONG = {"default", "external_database", "multiconnect", "postgresql"}
 # What a scenario's own verification reads back.
 PROVEN = {"default": ["wabiz_webapp_instances", "wabiz_master_instances", "wabiz_coreapp_instances"]}
 

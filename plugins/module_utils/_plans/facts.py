@@ -19,7 +19,8 @@ class Facts:
 
     `due` says why a part of a host has to be compared in full, by host and part. `compared` holds the resources of
     M(wabiz.onprem.containers) by host, `record` the text of what an interrupted upgrade noted, `connections` how many
-    the database server has and allows, `archive` the images that were saved, `played` the hosts of the play.
+    the database server has and allows, `archive` the images that were saved, `played` the hosts of the play,
+    `dump_place` where databases are dumped, `databases` what M(wabiz.onprem.database_dump_info) said there.
     `today` is YYYY-MM-DD in UTC.
     """
 
@@ -35,6 +36,8 @@ class Facts:
     due: t.Mapping[str, t.Mapping[str, str]] = field(default_factory=dict)
     archive: t.Sequence[Dict] = ()
     played: t.Collection[str] = ()
+    dump_place: Dict = field(default_factory=dict)
+    databases: Dict = field(default_factory=dict)
 
     @property
     def health(self) -> dict[str, t.Any]:

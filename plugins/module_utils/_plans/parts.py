@@ -26,7 +26,7 @@ def resources(inventory: Inventory, host: str) -> dict[str, list[str]]:
     if found and settings.get("media_path"):
         found["media"] = [f"directory {settings['media_path']}", *_share(settings)]
     if host in inventory.groups["database"]:
-        found["database"] = _database(inventory.name, settings)
+        found["database"] = [*_database(inventory.name, settings), *_tls(inventory, host)]
     if host in inventory.groups["loadbalancer"]:
         found["loadbalancer"] = _balancer(inventory, settings)
     return found
@@ -40,6 +40,7 @@ def _node(inventory: Inventory, host: str, service: str) -> list[str]:
         f"network {inventory.name}",
         *([] if settings["media_path"] else [f"volume {settings['media_volume']}"]),
         f"file {inventory.record(host, service)}",
+        *map("file {}".format, inventory.database_authority(host)),
         *([f"file {inventory.certificate_authority(host)}"] if service == "webapp" else []),
     ]
 
@@ -55,8 +56,14 @@ def _database(name: str, settings: t.Mapping[str, t.Any]) -> list[str]:
         f"image {settings['database_images'][settings['database_engine']]}",
         f"network {name}",
         *([] if volume.startswith("/") else [f"volume {volume}"]),
-        f"file {settings['directory']}/database-init.sh",
     ]
+
+
+def _tls(inventory: Inventory, host: str) -> list[str]:
+    """The files of role database's own CA and of the certificate that it signed."""
+    directory = inventory.variables[host]["directory"]
+    made = ("database-ca.pem", "database-ca.key", "database-tls/server.pem", "database-tls/server.key")
+    return [f"file {directory}/{name}" for name in made] if "database" in inventory.self_made(host) else []
 
 
 def _balancer(inventory: Inventory, settings: t.Mapping[str, t.Any]) -> list[str]:

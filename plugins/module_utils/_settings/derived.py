@@ -24,6 +24,7 @@ def derive(values: dict[str, t.Any], host: str, ansible_host: str | None) -> dic
     fall_back("external_hostname", lambda: found["ansible_host"])
     fall_back("database_port", lambda: _PORTS[found["database_engine"]])
     fall_back("database_prefix", lambda: f"{found['cluster_name'].replace('.', '_')}_")
+    fall_back("database_tls", lambda: found.get("database_tls_ca") is not None)
     fall_back("database_volume", lambda: f"{found['cluster_name']}-database")
     fall_back("upgrade_minimum_disk_gb", lambda: found["minimum_disk_gb"])
     fall_back("loadbalancer_names", lambda: [found["external_hostname"]])
@@ -40,4 +41,6 @@ def derive(values: dict[str, t.Any], host: str, ansible_host: str | None) -> dic
         found["url_host"] = f"[{name}]" if ":" in name else name
     if "config_directory" in found and "cluster_name" in found:
         found["directory"] = f"{found['config_directory']}/{found['cluster_name']}"
+    if "database_backup_directory" in found:
+        found["dumps"] = f"{found['database_backup_directory']}/{found['cluster_name']}"
     return found
