@@ -225,6 +225,12 @@ requirements:
   description: Whether C(requests) can be imported and C(crontab) found on the host.
   returned: always
   type: dict
+drivers:
+  description:
+    - Whether there is a Python driver for the modules of C(community.mysql) (V(mysql)) and C(community.postgresql) (V(postgresql)).
+  returned: always
+  type: dict
+  sample: {mysql: true, postgresql: false}
 containers:
   description: All containers, running or not.
   returned: always
@@ -535,6 +541,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.space import fr
 _NO_LISTS: dict[str, t.Any] = {"containers": [], "networks": [], "volumes": [], "problems": {}}
 _BALANCER_SECONDS = 3.0
 _SPACE_SECONDS = 5.0
+_DRIVERS = {"mysql": ("pymysql", "MySQLdb"), "postgresql": ("psycopg", "psycopg2")}
 
 
 def engine_lists(engine: Engine, details: bool) -> dict[str, t.Any]:
@@ -686,6 +693,10 @@ def main() -> None:
         requirements={
             "requests": importlib.util.find_spec("requests") is not None,
             "crontab": module.get_bin_path("crontab") is not None,
+        },
+        drivers={
+            engine: any(importlib.util.find_spec(name) is not None for name in names)
+            for engine, names in _DRIVERS.items()
         },
         services=running_services(params["services"]),
         images={image: found.where for image, found in images.items()},

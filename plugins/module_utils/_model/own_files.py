@@ -10,7 +10,8 @@ _OF_SERVICE = {
     "webapp": ["webapp.yml", "webapp-ca.pem", "*.drained"],
     "master": ["master.yml"],
     "coreapp": ["coreapp.yml"],
-    "database": ["database-init.sh"],
+    # The sockets of its server.
+    "database": ["database-socket/**"],
 }
 _OF_HOST = ["cluster.json", "converged.json", "upgrade.json", "heartbeat.yml", "message-gc.stamp"]
 # For an analysis or a rollback; kept when the cluster is removed, unless its data are removed too.

@@ -55,7 +55,6 @@ def _database(name: str, settings: t.Mapping[str, t.Any]) -> list[str]:
         f"image {settings['database_images'][settings['database_engine']]}",
         f"network {name}",
         *([] if volume.startswith("/") else [f"volume {volume}"]),
-        f"file {settings['directory']}/database-init.sh",
     ]
 
 

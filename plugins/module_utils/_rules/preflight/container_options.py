@@ -34,7 +34,7 @@ RESERVED = {
 MOUNTED = {
     "extra_volumes": ("/usr/local/wamedia",),
     "database_extra_volumes": (
-        *("/var/lib/mysql", "/var/lib/postgresql/data", "/docker-entrypoint-initdb.d/wabiz.sh"),
+        *("/var/lib/mysql", "/var/lib/postgresql/data", "/var/run/mysqld", "/var/run/postgresql"),
     ),
 }
 

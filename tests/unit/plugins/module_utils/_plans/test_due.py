@@ -136,6 +136,7 @@ def test_a_new_cluster_is_all_due() -> None:
         ("loadbalancer_port", 8443, {"w2", "b"}),
         ("api_key", "another-Api-key-1", {"w1", "w2"}),
         ("database_root_password", "another-Password-2", {"d"}),
+        ("database_server_settings", {"max_connections": "300"}, {"d"}),
         ("verify_timeout", 7, set()),
         ("uninstall_volumes", "wabiz", set()),
     ],

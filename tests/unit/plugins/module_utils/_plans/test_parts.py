@@ -70,7 +70,6 @@ def test_a_database_server_alone_has_no_schedule_and_no_share() -> None:
             "image mysql:8.0",
             "network wa.biz",
             "volume wabiz-database",
-            "file /etc/wabiz/wa.biz/database-init.sh",
         ]
     }
     assert "volume /data" not in resources({"database": ["a"]}, database_volume="/data")["database"]

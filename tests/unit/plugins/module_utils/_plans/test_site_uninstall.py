@@ -32,7 +32,43 @@ def test_what_differs_is_named_with_its_reason() -> None:
 
 
 def test_nothing_to_do_is_said() -> None:
-    assert site.plan(facts()) == {"steps": [], "text": [site.NOTHING]}
+    assert site.plan(facts()) == {"steps": [], "text": [site.NOTHING], "refusals": []}
+
+
+DUE = {"db1": {"database": "its settings, or the collection, have changed"}}
+NODE = named("wabiz-coreapp-1", node="coreapp", running=True)
+
+
+def server(state: str, *differences: str) -> dict[str, Any]:
+    """What the comparison says of the server of host db1."""
+    found = {"kind": "container", "name": "wabiz-database", "state": state, "differences": list(differences)}
+    network = {"kind": "network", "name": "wabiz", "state": "same", "differences": []}
+    return {"db1": [network, found]}
+
+
+def test_a_restart_of_the_database_is_shown_and_has_to_be_accepted() -> None:
+    live = {"core1": survey(containers=[NODE])}
+    found = server("changed", "ulimits: none -> nofile:1:1")
+    plan = site.plan(facts(live, due=DUE, compared=found))
+    (step,) = plan["steps"]
+    assert step["gate"] == "wabiz_allow_database_change"
+    assert "the server is made anew, and the nodes are without a database meanwhile: ulimits" in plan["text"][1]
+    (refusal,) = plan["refusals"]
+    assert refusal.startswith("db1: ") and "wabiz_allow_database_change: true" in refusal and "ulimits" in refusal
+    accepted = site.plan(facts(live, due=DUE, compared=found, settings={"allow_database_change": True}))
+    assert (accepted["steps"], accepted["refusals"]) == ([step], [])
+
+
+def test_what_takes_no_database_from_a_live_cluster_needs_no_consent() -> None:
+    live = {"core1": survey(containers=[NODE])}
+    for found in (server("same"), server("fresh"), server("changed", "running: False -> True"), {}):
+        plan = site.plan(facts(live, due=DUE, compared=found))
+        assert plan["refusals"] == []
+        assert plan["steps"] == [{"host": "db1", "what": "database", "why": DUE["db1"]["database"]}]
+    changed = server("changed", "env: a -> b")
+    for other in ({**NODE, "cluster": "other"}, {**NODE, "running": False}, {**NODE, "node": ""}):
+        assert site.plan(facts({"core1": survey(containers=[other])}, due=DUE, compared=changed))["refusals"] == []
+    assert site.plan(facts({"core1": {"unreachable": True}}, due=DUE, compared=changed))["refusals"] == []
 
 
 def test_only_what_has_the_clusters_label_is_removed() -> None:
