@@ -159,14 +159,14 @@ steps:
     O(verb=bring_images)
   type: list
   elements: dict
-open:
+begin:
   description:
     - How the login of the settings is made to work beside the one that nodes use. V(password) gives the user a second
       password, V(user) makes another user; empty where nothing is to be done.
   returned: with O(verb=rotate_database_password)
   type: str
-close:
-  description: Which logins are to be ended, V(password) and V(user) as in RV(open).
+end:
+  description: Which logins are to be ended, V(password) and V(user) as in RV(begin).
   returned: with O(verb=rotate_database_password)
   type: list
   elements: str

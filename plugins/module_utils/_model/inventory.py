@@ -109,8 +109,9 @@ class Inventory:
         return [place(directory, self.name)] if directory else []
 
     def unfinished(self, host: str) -> dict[str, str]:
-        """Files that are there during an upgrade, and after one that was interrupted."""
-        names = {"heartbeat": "heartbeat.yml", "upgrade": "upgrade.json"} if host == self.keeper else {}
+        """Files that are there during an upgrade or a rotation, and after one that was interrupted."""
+        kept = {"heartbeat": "heartbeat.yml", "upgrade": "upgrade.json", "rotation": "rotation.json"}
+        names = kept if host == self.keeper else {}
         return {what: f"{self.variables[host]['directory']}/{name}" for what, name in names.items()}
 
     def drained(self, host: str) -> dict[str, str]:

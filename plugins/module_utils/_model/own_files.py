@@ -13,7 +13,7 @@ _OF_SERVICE = {
     # The sockets of its server.
     "database": ["database-socket/**"],
 }
-_OF_HOST = ["cluster.json", "converged.json", "upgrade.json", "heartbeat.yml", "message-gc.stamp"]
+_OF_HOST = ["cluster.json", "converged.json", "upgrade.json", "heartbeat.yml", "rotation.json", "message-gc.stamp"]
 # For an analysis or a rollback; kept when the cluster is removed, unless its data are removed too.
 _SAVED = ["settings-*.json", "failed-*.log", "dbupgrade-*.log"]
 

@@ -23,22 +23,22 @@ PASSWORD, USER = "password", "user"
 def plan(facts: Facts) -> dict[str, t.Any]:
     """The plan as data, by what was found at this moment; `text` is its rendering.
 
-    `open` is how the wanted login is made to work beside the old one, `close` what is ended when no node needs it any
+    `begin` is how the wanted login is made to work beside the old one, `end` what is ended when no node needs it any
     more, `pending` how many nodes still do. Without an administrator's login both are empty, and `sql` has the
     statements for whoever has one.
     """
     found = Situation(facts, Server(**facts.database))
     judged = judgement(findings(found))
     needed = bool(found.pending or facts.record is not None)
-    steps = [*_opening(found), *_replacements(found), *_closing(found)] if needed else []
+    steps = [*_beginning(found), *_replacements(found), *_ending(found)] if needed else []
     result: dict[str, t.Any] = {
         "needed": needed,
         "user": found.user,
         "other": found.other,
         "nodes": len(found.logins),
         "pending": len(found.pending),
-        "open": _open(found),
-        "close": _close(found) if needed else [],
+        "begin": _begin(found),
+        "end": _end(found) if needed else [],
         "record": {"users": sorted({found.user, found.other} if found.two_users else {found.user})},
         "sql": _sql(found) if needed and not found.server.administered else {},
         "steps": [{"step": number, **step} for number, step in enumerate(steps, 1)],
@@ -47,7 +47,7 @@ def plan(facts: Facts) -> dict[str, t.Any]:
     return {**result, "text": render(result)}
 
 
-def _open(found: Situation) -> str:
+def _begin(found: Situation) -> str:
     """A second password is given once: given twice it would replace the first one, which nodes still use."""
     if not (found.pending and found.server.administered):
         return ""
@@ -56,19 +56,19 @@ def _open(found: Situation) -> str:
     return "" if found.server.accepts else PASSWORD
 
 
-def _close(found: Situation) -> list[str]:
+def _end(found: Situation) -> list[str]:
     """The other user's login is only ended where it is known to be the cluster's."""
     if not found.server.administered:
         return []
     ends = {
-        PASSWORD: found.server.second_password or _open(found) == PASSWORD,
+        PASSWORD: found.server.second_password or _begin(found) == PASSWORD,
         USER: found.two_users and found.server.other_user,
     }
     return [kind for kind, due in ends.items() if due]
 
 
-def _opening(found: Situation) -> t.Iterator[dict[str, str]]:
-    if not found.pending or (found.server.accepts and not _open(found)):
+def _beginning(found: Situation) -> t.Iterator[dict[str, str]]:
+    if not found.pending or (found.server.accepts and not _begin(found)):
         return
     beside = f"user {found.user} beside {found.other}" if found.two_users else f"user {found.user} two passwords"
     what = f"let {beside} log in" if found.two_users else f"give {beside}, the old and the new one"
@@ -80,12 +80,12 @@ def _replacements(found: Situation) -> t.Iterator[dict[str, str]]:
         yield _step(f"replace {container['name']}", container["host"])
 
 
-def _closing(found: Situation) -> t.Iterator[dict[str, str]]:
+def _ending(found: Situation) -> t.Iterator[dict[str, str]]:
     whats = {
         PASSWORD: f"end the old password of user {found.user}",
         USER: f"end the login of user {found.other}",
     }
-    kinds = _close(found) if found.server.administered else [USER if found.two_users else PASSWORD]
+    kinds = _end(found) if found.server.administered else [USER if found.two_users else PASSWORD]
     for kind in kinds:
         yield _step(whats[kind], _server(found))
 
@@ -102,8 +102,8 @@ def _sql(found: Situation) -> dict[str, list[str]]:
     prefix = str(found.facts.setting("database_prefix"))
     due = found.pending and not found.server.accepts
     return {
-        "open": sql.opening(found.engine, found.user, prefix, found.two_users) if due else [],
-        "close": sql.closing(found.engine, found.user, found.two_users),
+        "begin": sql.beginning(found.engine, found.user, prefix, found.two_users) if due else [],
+        "end": sql.ending(found.engine, found.user, found.two_users),
     }
 
 
@@ -116,7 +116,7 @@ def render(found: t.Mapping[str, t.Any]) -> list[str]:
         return [NOTHING]
     head = f"Database login: user {found['user']}; {found['pending']} of {found['nodes']} nodes have another login."
     lines = [head, "", *table.render(COLUMNS, found["steps"])]
-    titles = {"open": "before a node is replaced", "close": "after the last node"}
+    titles = {"begin": "before a node is replaced", "end": "after the last node"}
     for when, statements in found["sql"].items():
         if statements:
             lines += ["", f"Statements for the administrator of the database, {titles[when]}:"]

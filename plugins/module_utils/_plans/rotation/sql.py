@@ -10,7 +10,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_users
 NEW = "'<new password>'"
 
 
-def opening(engine: str, user: str, prefix: str, two_users: bool) -> list[str]:
+def beginning(engine: str, user: str, prefix: str, two_users: bool) -> list[str]:
     """After these the old login and the new one work. They may be run twice, but for the first one of two passwords."""
     if engine == "postgresql":
         return _role(user)
@@ -24,7 +24,7 @@ def opening(engine: str, user: str, prefix: str, two_users: bool) -> list[str]:
     ]
 
 
-def closing(engine: str, user: str, two_users: bool) -> list[str]:
+def ending(engine: str, user: str, two_users: bool) -> list[str]:
     """After these the old login works no more."""
     if engine == "postgresql":
         return [f'ALTER ROLE "{other(user)}" NOLOGIN;']

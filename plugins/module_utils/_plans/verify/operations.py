@@ -47,12 +47,14 @@ def lock(look: Look) -> Findings:
 
 
 def leftovers(look: Look) -> Findings:
-    """What an upgrade that was killed has left; one that is still running is entitled to it."""
+    """What a run that was killed has left; one that is still running is entitled to it."""
     texts = {
-        "heartbeat": "the heartbeat settings are still those of an upgrade.",
-        "upgrade": "an upgrade was started and not finished.",
+        "heartbeat": ("the heartbeat settings are still those of an upgrade.", "upgrade.yml"),
+        "upgrade": ("an upgrade was started and not finished.", "upgrade.yml"),
+        "rotation": ("a rotation of the database's login was not finished.", "rotate_database_password.yml"),
     }
     for host, survey in look.answering.items():
         for what, path in look.facts.topology["unfinished"][host].items():
             if (survey.get("files") or {}).get(path) and not look.in_use:
-                yield Finding(host, texts[what], f"Run upgrade.yml again ({path}).", fatal=False)
+                problem, playbook = texts[what]
+                yield Finding(host, problem, f"Run {playbook} again ({path}).", fatal=False)

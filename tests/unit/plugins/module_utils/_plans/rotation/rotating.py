@@ -124,7 +124,7 @@ class Run:
             return
         self.world.record = json.dumps(first["record"])
         yield "record"
-        yield from self._open(first["open"])
+        yield from self._begin(first["begin"])
         for host, login in self.world.nodes.items():
             if login != self.wanted:
                 self.world.nodes[host] = None
@@ -133,11 +133,11 @@ class Run:
                 yield f"{host} runs"
         last = plan(self.world.facts(self.wanted))
         assert (last["pending"], last["refusals"]) == (0, [])
-        yield from self._close(last["close"])
+        yield from self._end(last["end"])
         self.world.record = None
         yield "no record"
 
-    def _open(self, how: str) -> Iterator[str]:
+    def _begin(self, how: str) -> Iterator[str]:
         name, password = self.wanted
         users = self.world.users
         if how == "password":
@@ -152,7 +152,7 @@ class Run:
             users[name].enabled = True
             yield "enabled"
 
-    def _close(self, kinds: list[str]) -> Iterator[str]:
+    def _end(self, kinds: list[str]) -> Iterator[str]:
         name, password = self.wanted
         if "password" in kinds:
             self.world.users[name].first = password
