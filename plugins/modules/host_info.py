@@ -93,6 +93,11 @@ options:
         description: The certificate's file within the container.
         type: str
         default: /var/lib/whatsapp/ca.pem
+  certificates:
+    description: Files with a certificate (PEM) of which to tell when it ends.
+    type: list
+    elements: path
+    default: []
   connect:
     description: Addresses in the form C(host:port) of which to tell whether a TCP connection can be made.
     type: list
@@ -227,10 +232,11 @@ requirements:
   type: dict
 drivers:
   description:
-    - Whether there is a Python driver for the modules of C(community.mysql) (V(mysql)) and C(community.postgresql) (V(postgresql)).
+    - Whether there is what the modules of C(community.mysql) (V(mysql)), C(community.postgresql) (V(postgresql)) and
+      C(community.crypto) (V(crypto)) need of Python.
   returned: always
   type: dict
-  sample: {mysql: true, postgresql: false}
+  sample: {mysql: true, postgresql: false, crypto: true}
 containers:
   description: All containers, running or not.
   returned: always
@@ -429,6 +435,14 @@ file_digests:
   description: SHA-256 digest of each of O(file_digests) in hexadecimal digits; empty where there is no such file.
   returned: always
   type: dict
+certificates:
+  description: The last day (YYYY-MM-DD, UTC) of each of O(certificates); empty where it cannot be read.
+  returned: always
+  type: dict
+today:
+  description: The day (YYYY-MM-DD, UTC) by the host's own clock.
+  returned: always
+  type: str
 certificate_authority:
   description: The CA certificate within the container of O(ca_of); both texts are empty where none was asked for.
   returned: always
@@ -514,6 +528,7 @@ disk_free:
   type: int
 """
 
+import base64
 import importlib.util
 import os
 import shutil
@@ -522,6 +537,7 @@ import typing as t
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.der import not_after
 from ansible_collections.wabiz.onprem.plugins.module_utils._host import lease, stamp
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.balancer_socket import statistics
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.container_file import container_digest, file_digest
@@ -541,7 +557,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.space import fr
 _NO_LISTS: dict[str, t.Any] = {"containers": [], "networks": [], "volumes": [], "problems": {}}
 _BALANCER_SECONDS = 3.0
 _SPACE_SECONDS = 5.0
-_DRIVERS = {"mysql": ("pymysql", "MySQLdb"), "postgresql": ("psycopg", "psycopg2")}
+_DRIVERS = {"mysql": ("pymysql", "MySQLdb"), "postgresql": ("psycopg", "psycopg2"), "crypto": ("cryptography",)}
 
 
 def engine_lists(engine: Engine, details: bool) -> dict[str, t.Any]:
@@ -571,6 +587,16 @@ def authority(engine: Engine | None, place: dict[str, str] | None) -> dict[str, 
     if engine is None:
         return {"digest": "", "problem": "no engine answers"}
     return container_digest(engine, place["container"], place["path"])
+
+
+def last_day(path: str) -> str:
+    """When the first certificate of a file ends; empty where it cannot be read."""
+    try:
+        _before, begin, rest = Path(path).read_text(encoding="ascii").partition("-----BEGIN CERTIFICATE-----")
+        body, end, _after = rest.partition("-----END CERTIFICATE-----")
+        return not_after(base64.b64decode(body)) if begin and end else ""
+    except (OSError, ValueError):
+        return ""
 
 
 def free_bytes(path: str) -> int:
@@ -646,6 +672,7 @@ def main() -> None:
                     "path": {"type": "str", "default": "/var/lib/whatsapp/ca.pem"},
                 },
             },
+            "certificates": {"type": "list", "elements": "path", "default": []},
             "connect": {"type": "list", "elements": "str", "default": []},
             "connect_timeout": {"type": "float", "default": 3.0},
             "resolve": {"type": "list", "elements": "str", "default": []},
@@ -706,6 +733,8 @@ def main() -> None:
         mounts={path: os.path.normpath(path) in mounted for path in params["paths"]},
         files={path: Path(path).exists() for path in params["files"]},
         file_digests={path: file_digest(path) for path in params["file_digests"]},
+        certificates={path: last_day(path) for path in params["certificates"]},
+        today=time.strftime("%Y-%m-%d", time.gmtime()),
         certificate_authority=authority(engine if answers else None, params["ca_of"]),
         connections={address: try_connect(address, params["connect_timeout"]) for address in params["connect"]},
         names=check_names(params["resolve"], params["resolve_timeout"]),

@@ -40,6 +40,7 @@ def _node(inventory: Inventory, host: str, service: str) -> list[str]:
         f"network {inventory.name}",
         *([] if settings["media_path"] else [f"volume {settings['media_volume']}"]),
         f"file {inventory.record(host, service)}",
+        *map("file {}".format, inventory.database_authority(host)),
         *([f"file {inventory.certificate_authority(host)}"] if service == "webapp" else []),
     ]
 

@@ -23,6 +23,7 @@ def asked(inventory: Inventory, host: str) -> dict[str, t.Any]:
         "paths": _mounts(inventory, host),
         "files": inventory.files(host),
         "services": settings.get("engine_services") or [],
+        "certificates": list(inventory.self_made(host).values()),
         "connect": _connect(inventory, host),
         "resolve": inventory.names(host),
         **({"lock_path": inventory.lock} if host == inventory.keeper else {}),

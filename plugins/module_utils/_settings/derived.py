@@ -25,6 +25,7 @@ def derive(values: dict[str, t.Any], host: str, ansible_host: str | None) -> dic
     fall_back("external_hostname", lambda: found["ansible_host"])
     fall_back("database_port", lambda: _PORTS[found["database_engine"]])
     fall_back("database_prefix", lambda: f"{found['cluster_name'].replace('.', '_')}_")
+    fall_back("database_tls", lambda: found.get("database_tls_ca") is not None)
     fall_back("database_volume", lambda: f"{found['cluster_name']}-database")
     fall_back("upgrade_minimum_disk_gb", lambda: found["minimum_disk_gb"])
     fall_back("loadbalancer_names", lambda: [found["external_hostname"]])

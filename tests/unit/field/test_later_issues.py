@@ -182,7 +182,6 @@ def test_the_database_is_published_on_the_address_that_was_given(rendered: dict[
     assert rendered["database-address"]["database"]["published_ports"] == [f"{ADDRESS}:3306:3306"]
 
 
-@later("issue 16: the container of the schema upgrade gets no further volumes")
 def test_the_schema_upgrade_has_the_files_that_its_environment_names(rendered: dict[str, Rendered]) -> None:
     """It would fail after the point of no return."""
     cluster = rendered["tls-by-hand"]
@@ -192,7 +191,6 @@ def test_the_schema_upgrade_has_the_files_that_its_environment_names(rendered: d
     assert file in cluster["dbupgrade"]["volumes"]
 
 
-@later("issue 16: TLS to the database has no variables")
 def test_tls_of_the_database_has_variables_of_its_own(rendered: dict[str, Rendered]) -> None:
     cluster = rendered["tls"]
     for container in (*cluster["webapp"], *cluster["master"], *cluster["coreapp"], cluster["dbupgrade"]):

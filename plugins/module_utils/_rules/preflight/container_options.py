@@ -9,6 +9,7 @@ import os
 import typing as t
 from collections import Counter
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._model import database_tls
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 
@@ -21,6 +22,9 @@ RESERVED = {
     "WA_DB_USERNAME": "wabiz_database_user",
     "WA_DB_PASSWORD": "wabiz_database_password",
     "WA_DB_NAME_PREFIX": "wabiz_database_prefix",
+    "WA_DB_SSL_CA": "wabiz_database_tls_ca",
+    "WA_DB_SSL_CERT": "wabiz_database_tls_certificate",
+    "WA_DB_SSL_KEY": "wabiz_database_tls_key",
     "WA_SECRET": "wabiz_secret",
     "WA_API_KEY": "wabiz_api_key",
     "WA_WEB_JWT_CRYPTO_KEY": "wabiz_jwt_key",
@@ -53,7 +57,9 @@ def mounts(inventory: Inventory) -> t.Iterator[Finding]:
     """Docker refuses a second volume for a directory, after the old container was removed."""
     for host, settings in inventory.variables.items():
         for key, own in MOUNTED.items():
-            targets = Counter([*own, *(os.path.normpath(volume.split(":")[1]) for volume in settings.get(key) or [])])
+            tls = database_tls.environment(settings).values() if key == "extra_volumes" else ()
+            given = (os.path.normpath(volume.split(":")[1]) for volume in settings.get(key) or [])
+            targets = Counter([*own, *tls, *given])
             for target in (target for target, count in targets.items() if count > 1):
                 yield Finding(
                     host,

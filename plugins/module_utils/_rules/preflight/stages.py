@@ -11,6 +11,7 @@ from functools import partial
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.holdings import Holdings
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import host_faults
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.database_server import Wanted, database_faults
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.expiry import expiry
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.image_faults import image_faults
@@ -23,6 +24,10 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight impo
     values,
 )
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.database import database
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.database_tls import (
+    database_tls,
+    tls_files,
+)
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.directories import overlaps
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.groups import groups, old_inventory
 
@@ -31,10 +36,10 @@ Report = dict[str, t.Any]
 # What every playbook relies on, and what matters to those that start or replace nodes.
 _ALWAYS = (groups, values.required, values.differing, values.registry_login, overlaps, values.volumes_of_another)
 # What a single role needs: how many nodes there are is not its business.
-_ONE_ROLE = (*_ALWAYS, ports.ports, nodes.loopback, values.balancer)
+_ONE_ROLE = (*_ALWAYS, ports.ports, nodes.loopback, values.balancer, database_tls)
 _WHOLE = (
     *(nodes.counts, values.jwt_key, values.root_password, ports.ports, nodes.placement, nodes.loopback),
-    *(values.endless, values.balancer, container_options.environment, container_options.mounts, old_inventory),
+    *(values.endless, values.balancer, container_options.environment, container_options.mounts, old_inventory, database_tls),
 )
 
 
@@ -93,6 +98,30 @@ def image_findings(
     return [*dict.fromkeys(judged), *(expiry(reports, today, allow_expired=True) if today else ())]
 
 
+def database_findings(inventory: Inventory, reports: t.Mapping[str, Report], last: bool) -> list[Finding]:
+    """Judges database_info's answers, by host; C(last): nothing will be looked at later."""
+    coreapps = len(inventory.nodes("coreapp"))
+    return [
+        finding
+        for host, report in reports.items()
+        for finding in database_faults(host, report, _wanted(inventory.variables[host], coreapps), last)
+    ]
+
+
+def _wanted(settings: Report, coreapps: int) -> Wanted:
+    return Wanted(
+        engine=settings["database_engine"],
+        address=f"{settings['database_host']}:{settings['database_port']}",
+        user=settings["database_user"],
+        prefix=settings["database_prefix"],
+        tls=settings["database_tls"],
+        versions=tuple(settings["database_versions"][settings["database_engine"]]),
+        coreapps=coreapps,
+        connections=settings["database_connections"],
+        administered=bool(settings.get("database_admin_user")),
+    )
+
+
 def _by_pins(
     inventory: Inventory, reports: t.Mapping[str, Report], others: t.Mapping[str, Report] | None
 ) -> t.Iterator[tuple[list[str], Holdings]]:
@@ -124,7 +153,7 @@ def _host(
         yield from judge(host, report)
     for check in (
         *(surroundings.engine, containers.foreign_names, containers.same_number, ports.taken_ports),
-        *(surroundings.disk, partial(database, rotation=rotation), surroundings.names),
+        *(surroundings.disk, partial(database, rotation=rotation), tls_files, surroundings.names),
         *([] if allow_version_change else [containers.versions]),
     ):
         yield from check(inventory, host, report)
