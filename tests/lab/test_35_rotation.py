@@ -214,9 +214,7 @@ def test_killed_anywhere(site: Site) -> None:
     for _point in range(POINTS):
         old = site.new_login()
         point = chance.randrange(total // 2, total * 4)
-        print(
-            run_and_kill(f"playbooks/{VERB}.yml", lambda number, _l, at=point: number >= at, site.given, site.inventory)
-        )
+        print(killed_at(point, site))
         assert set(logins().values()) <= {old, site.login}
         site.play(VERB, "-e", "wabiz_take_over=true").succeeded()
         rotated(site, old)
