@@ -278,8 +278,8 @@ def main() -> None:
     )
     given = module.params
     trust = Trust(given["ca_path"], given["certificate_path"], given["key_path"]) if given["tls"] else None
-    who = [given[name] for name in ("engine", "host", "port", "user", "password")]
-    login = Login(*who, trust, given["timeout"])
+    who = {name: given[name] for name in ("engine", "host", "port", "user", "password", "timeout")}
+    login = Login(**who, trust=trust)
     seen: Facts = {}
     problem = ""
     if given["container"]:
