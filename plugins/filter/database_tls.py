@@ -9,7 +9,8 @@ short_description: Environment and volumes of a client's container for TLS to th
 version_added: 0.1.0
 author: wabiz.onprem contributors (@wabiz-onprem)
 description:
-  - Says which variables the client is told and which files its container needs for an encrypted connection to the database server.
+  - Says which variables the client is told and which files its container needs for an encrypted connection to the
+    database server.
 options:
   _input:
     description: Settings of the host, as M(wabiz.onprem.settings) returns them.

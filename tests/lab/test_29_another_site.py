@@ -129,6 +129,35 @@ def sql(query: str, user: str = "branch", password: str = "", database: str = "w
 
 
 @pytest.mark.proves(
+    *("wabiz_database_tls", "wabiz_database_tls_ca", "wabiz_database_tls_certificate", "wabiz_database_tls_key"),
+    *("wabiz_database_tls_server_certificate", "wabiz_database_tls_server_key"),
+)
+def test_the_nodes_use_tls_with_the_files_of_the_site() -> None:
+    query = """
+        SELECT count(*) > 0 AND bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)
+        WHERE client_addr IS NOT NULL AND application_name <> 'psql'
+    """
+    assert sql(query) == "t"
+    for host, name in PAIRS:
+        found = another_site.environment(host, name)
+        for what in ("CA", "CERT", "KEY"):
+            inside = on(host, "docker", "exec", name, "cat", found[f"WA_DB_SSL_{what}"])
+            own = {"CA": "ca.pem", "CERT": "client.pem", "KEY": "client.key"}[what]
+            assert inside == on(host, "cat", f"{another_site.TLS}/{own}")
+    served = on(SERVER, "docker", "exec", "branch-database", "cat", "/etc/wabiz-tls/server.pem")
+    assert served == on(SERVER, "cat", f"{another_site.TLS}/server.pem")
+
+
+@pytest.mark.proves("wabiz_database_persistent", "wabiz_database_connection_options", "wabiz_config_on_db")
+def test_how_the_client_uses_its_connections() -> None:
+    for host, name in PAIRS:
+        found = another_site.environment(host, name)
+        assert found["WA_CONFIG_ON_DB"] == "0"
+        assert found.get("WA_DB_PERSISTENT") == ("1" if "webapp" in name else None)
+        assert found.get("WA_DB_CONNECTION_OPTION") == (None if "webapp" in name else "sslmode=verify-full")
+
+
+@pytest.mark.proves(
     *("wabiz_database_engine", "wabiz_database_host", "wabiz_database_port", "wabiz_database_user"),
     *("wabiz_database_password", "wabiz_database_prefix", "wabiz_database_root_password"),
 )

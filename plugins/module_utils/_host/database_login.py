@@ -90,19 +90,20 @@ def _mysql(driver: t.Any, login: Login) -> t.Any:
     try:
         return driver.connect(**who, **limits, **tls)
     except driver.Error as error:
-        code = error.args[0] if error.args else 0
-        raise LoginRefused(_MYSQL_CAUSES.get(code, ""), _words(error)) from error
+        code, words = error.args[0] if error.args else 0, _words(error)
+        # MariaDB has no number of its own for it.
+        cause = "tls" if "insecure transport" in words else _MYSQL_CAUSES.get(code, "")
+        raise LoginRefused(cause, words) from error
     except RuntimeError as error:
         # A password of MySQL 8 on a connection without TLS is encrypted by another library.
         raise NoDriver("cryptography") from error
 
 
 def _postgresql(driver: t.Any, login: Login) -> t.Any:
-    tls = {"sslmode": "disable"}
+    tls: dict[str, str] = {"sslmode": "disable"}
     if login.trust:
-        given = {"sslcert": login.trust.certificate, "sslkey": login.trust.key}
-        tls = {"sslmode": "verify-full", "sslrootcert": login.trust.ca}
-        tls |= {option: path for option, path in given.items() if path}
+        names = {"sslrootcert": login.trust.ca, "sslcert": login.trust.certificate, "sslkey": login.trust.key}
+        tls = {"sslmode": "verify-full", **{option: path for option, path in names.items() if path}}
     try:
         connection = driver.connect(
             host=login.host,

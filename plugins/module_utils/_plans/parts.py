@@ -26,7 +26,7 @@ def resources(inventory: Inventory, host: str) -> dict[str, list[str]]:
     if found and settings.get("media_path"):
         found["media"] = [f"directory {settings['media_path']}", *_share(settings)]
     if host in inventory.groups["database"]:
-        found["database"] = _database(inventory.name, settings)
+        found["database"] = [*_database(inventory.name, settings), *_tls(inventory, host)]
     if host in inventory.groups["loadbalancer"]:
         found["loadbalancer"] = _balancer(inventory, settings)
     return found
@@ -57,6 +57,13 @@ def _database(name: str, settings: t.Mapping[str, t.Any]) -> list[str]:
         f"network {name}",
         *([] if volume.startswith("/") else [f"volume {volume}"]),
     ]
+
+
+def _tls(inventory: Inventory, host: str) -> list[str]:
+    """The files of role database's own CA and of the certificate that it signed."""
+    directory = inventory.variables[host]["directory"]
+    made = ("database-ca.pem", "database-ca.key", "database-tls/server.pem", "database-tls/server.key")
+    return [f"file {directory}/{name}" for name in made] if "database" in inventory.self_made(host) else []
 
 
 def _balancer(inventory: Inventory, settings: t.Mapping[str, t.Any]) -> list[str]:

@@ -38,7 +38,7 @@ def specs(role: str) -> dict[str, dict[str, Any]]:
 
 
 # Called by other roles and playbooks only, which have read what these need.
-INTERNAL = ("node", "rolling")
+INTERNAL = ("certificate", "node", "rolling")
 PUBLIC = [role for role in ROLES if role not in INTERNAL]
 # What makes nothing that could be removed, or is kept.
 LASTING = ("engine", "media")

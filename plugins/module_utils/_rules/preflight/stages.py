@@ -39,7 +39,14 @@ _ALWAYS = (groups, values.required, values.differing, values.registry_login, ove
 _ONE_ROLE = (*_ALWAYS, ports.ports, nodes.loopback, values.balancer, database_tls)
 _WHOLE = (
     *(nodes.counts, values.jwt_key, values.root_password, ports.ports, nodes.placement, nodes.loopback),
-    *(values.endless, values.balancer, container_options.environment, container_options.mounts, old_inventory, database_tls),
+    *(
+        values.endless,
+        values.balancer,
+        container_options.environment,
+        container_options.mounts,
+        old_inventory,
+        database_tls,
+    ),
 )
 
 
