@@ -14,7 +14,7 @@ from standin.database import build as databases
 def names() -> list[str]:
     """Repositories and tags of all these images; the tags of the lab's own change with their content."""
     lab = [f"{images.REPOSITORY}/{name}" for name in images.PARENTS]
-    return [base_image.NAME, *standin.NAMES, *(image.tag for image in databases.IMAGES), *lab]
+    return [*(base.name for base in base_image.ALL), *standin.NAMES, *(image.tag for image in databases.IMAGES), *lab]
 
 
 def ensure() -> None:
@@ -25,7 +25,8 @@ def ensure() -> None:
     """
     report = reporter()
     # Pulls first and in parallel: a registry that does not answer costs its time-out once, not once per image.
-    proc.together([partial(base, report), *(partial(databases.fetch, image) for image in databases.IMAGES)])
+    bases = (partial(base, one, report) for one in base_image.ALL)
+    proc.together([*bases, *(partial(databases.fetch, image) for image in databases.IMAGES)])
     proc.together(
         [
             partial(lab_image, "host", report),
@@ -36,9 +37,9 @@ def ensure() -> None:
     )
 
 
-def base(report: Report) -> None:
-    """The base of all other images."""
-    report(base_image.ensure())
+def base(one: base_image.Base, report: Report) -> None:
+    """What other images are based on."""
+    report(base_image.ensure(one))
 
 
 def lab_image(name: str, report: Report) -> None:

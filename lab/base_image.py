@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The image debian:12-slim, the base of all others: pulled, or built from this machine's apt sources."""
+"""The images of Debian that all others are based on: pulled, or built from this machine's apt sources."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from lab import engine, proc
 from lab.docker import docker, image_id, pull
 from lab.errors import LabError
 
-NAME = "debian:12-slim"
-SUITE = "bookworm"
 INDEX_FORMAT = "$(ORIGIN)|$(LABEL)|$(REPO_URI)|$(COMPONENT)"
 KEPT_OPTIONS = (  # the options of the machine's apt configuration that an image needs to reach the same sources
     "Acquire::http::Proxy",
@@ -26,6 +24,21 @@ SLIM_PATHS = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/u
 
 
 @dataclass(frozen=True)
+class Base:
+    """An image of Debian, and the suite that is in it."""
+
+    name: str
+    suite: str
+
+
+# Nearly all images are based on the first one; the others have a database server that it has not.
+STABLE = Base("debian:12-slim", "bookworm")
+OLDER = Base("debian:11-slim", "bullseye")
+UNSTABLE = Base("debian:sid-slim", "sid")
+ALL = (STABLE, OLDER, UNSTABLE)
+
+
+@dataclass(frozen=True)
 class Source:
     """One archive in apt's configuration."""
 
@@ -33,20 +46,20 @@ class Source:
     security: bool
 
 
-def ensure() -> str:
-    """Make sure that the base image exists, and return its origin; every build on it calls this first.
+def ensure(base: Base = STABLE) -> str:
+    """Make sure that a base image exists, and return its origin; every build on it calls this first.
 
     Raises:
         LabError: it can neither be pulled nor built.
     """
-    if image_id(NAME):
-        return f"{NAME} is there"
+    if image_id(base.name):
+        return f"{base.name} is there"
     try:
-        pull(NAME)
+        pull(base.name)
     except LabError as error:
-        build(str(error))
-        return f"{NAME} built from this machine's apt sources"
-    return f"{NAME} pulled"
+        build(base, str(error))
+        return f"{base.name} built from this machine's apt sources"
+    return f"{base.name} pulled"
 
 
 def parse_sources(index_targets: str) -> list[Source]:
@@ -59,11 +72,15 @@ def parse_sources(index_targets: str) -> list[Source]:
     return list(found)
 
 
-def sources_list(sources: list[Source]) -> str:
-    """A sources.list of the suite for the given archives."""
+def sources_list(sources: list[Source], base: Base = STABLE) -> str:
+    """A sources.list for the given archives; of another suite a mirror need not have more than the suite itself."""
     text = ""
     for source in sources:
-        suites = [f"{SUITE}-security"] if source.security else [SUITE, f"{SUITE}-updates"]
+        suites = [base.suite, f"{base.suite}-updates"]
+        if base != STABLE:
+            suites = [] if source.security else [base.suite]
+        elif source.security:
+            suites = [f"{base.suite}-security"]
         text += "".join(f"deb {source.uri} {suite} main\n" for suite in suites)
     return text
 
@@ -73,10 +90,11 @@ def kept_options(apt_config: str) -> list[str]:
     return [line for line in apt_config.splitlines() if line.split(" ", 1)[0] in KEPT_OPTIONS]
 
 
-def build(why: str) -> None:
-    """Build the base image with mmdebstrap.
+def build(base: Base, why: str) -> None:
+    """Build a base image with mmdebstrap.
 
     Args:
+        base: what is to be built.
         why: the error of the pull, for the message.
 
     Raises:
@@ -85,21 +103,23 @@ def build(why: str) -> None:
     try:
         engine.ensure_programs({"mmdebstrap": "mmdebstrap"})
     except LabError as error:
-        raise LabError(f"{NAME} cannot be pulled ({why}), nor built: {error}") from error
+        raise LabError(f"{base.name} cannot be pulled ({why}), nor built: {error}") from error
     sources = parse_sources(index_targets())
     if not any(not source.security for source in sources):
-        raise LabError(f"{NAME} cannot be pulled ({why}), and apt has no Debian archive here to build it from.")
+        raise LabError(f"{base.name} cannot be pulled ({why}), and apt has no Debian archive here to build it from.")
     with tempfile.TemporaryDirectory(prefix="wabiz-base-") as directory:
         rootfs = Path(directory) / "rootfs.tar"
         mirrors = Path(directory) / "sources.list"
-        mirrors.write_text(sources_list(sources), encoding="utf-8")
+        mirrors.write_text(sources_list(sources, base), encoding="utf-8")
         options = kept_options(proc.run(["apt-config", "dump"]).stdout)
-        proc.run([*mmdebstrap_command(sources, options), str(rootfs), str(mirrors)])
+        proc.run([*mmdebstrap_command(sources, options, base), str(rootfs), str(mirrors)])
         add_start_policy(rootfs)
-        docker("import", "--change", 'CMD ["bash"]', "--change", "LABEL wabiz.lab.base=mmdebstrap", str(rootfs), NAME)
+        docker(
+            "import", "--change", 'CMD ["bash"]', "--change", "LABEL wabiz.lab.base=mmdebstrap", str(rootfs), base.name
+        )
 
 
-def mmdebstrap_command(sources: list[Source], options: list[str]) -> list[str]:
+def mmdebstrap_command(sources: list[Source], options: list[str], base: Base = STABLE) -> list[str]:
     """The mmdebstrap command line up to suite; target and mirror follow."""
     command = ["mmdebstrap", "--variant=minbase", "--format=tar"]
     if any(source.uri.startswith("https:") for source in sources):
@@ -107,7 +127,7 @@ def mmdebstrap_command(sources: list[Source], options: list[str]) -> list[str]:
     command += [f"--dpkgopt=path-exclude={path}" for path in SLIM_PATHS]
     command += ["--dpkgopt=force-unsafe-io", '--aptopt=Acquire::Languages "none"']  # as in the published image
     command += [f"--aptopt={option.rstrip(';')}" for option in options]
-    return [*command, SUITE]
+    return [*command, base.suite]
 
 
 def add_start_policy(rootfs: Path) -> None:

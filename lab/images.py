@@ -37,7 +37,7 @@ def ensure(name: str) -> str:
     parent = PARENTS[name]
     if parent is None:
         base_image.ensure()
-    base = base_image.NAME if parent is None else ensure(parent)
+    base = base_image.STABLE.name if parent is None else ensure(parent)
     base_id = image_id(base) or ""
     reference = f"{REPOSITORY}/{name}:{content_hash(DIRECTORY / name, base_id)}"
     if image_id(reference) is None:

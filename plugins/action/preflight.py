@@ -67,7 +67,8 @@ class ActionModule(ActionBase):
             reports = args["reports"] or self._reports(variables, inventory, played)
             # A role that is used alone copies nothing from other hosts.
             others = {} if role else self._reports(variables, inventory, inventory.hosts)
-            findings = host_findings(inventory, reports, args["allow_version_change"], today, others)
+            rotation = args["reader"] == "rotate_database_password"
+            findings = host_findings(inventory, reports, args["allow_version_change"], today, others, rotation)
         elif args["stage"] == "images":
             findings = image_findings(inventory, args["reports"], today)
         elif args["stage"] == "database":

@@ -52,7 +52,7 @@ options:
     type: bool
     default: false
   ca_path:
-    description: File with the CA certificates by which it is verified; those of the system where none is given.
+    description: File with the CA certificates by which it is verified; required with O(tls=true).
     type: path
   certificate_path:
     description: File with the certificate by which the user shows who it is.
@@ -273,13 +273,14 @@ def main() -> None:
             "timeout": {"type": "float", "default": 5.0},
             "socket": {"type": "path", "default": SOCKET},
         },
+        required_if=[("tls", True, ["ca_path"])],
         required_together=[("certificate_path", "key_path")],
         supports_check_mode=True,
     )
     given = module.params
     trust = Trust(given["ca_path"], given["certificate_path"], given["key_path"]) if given["tls"] else None
-    who = [given[name] for name in ("engine", "host", "port", "user", "password")]
-    login = Login(*who, trust, given["timeout"])
+    who = {name: given[name] for name in ("engine", "host", "port", "user", "password", "timeout")}
+    login = Login(**who, trust=trust)
     seen: Facts = {}
     problem = ""
     if given["container"]:

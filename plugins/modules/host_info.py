@@ -566,7 +566,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.space import fr
 _NO_LISTS: dict[str, t.Any] = {"containers": [], "networks": [], "volumes": [], "problems": {}}
 _BALANCER_SECONDS = 3.0
 _SPACE_SECONDS = 5.0
-_DRIVERS = {"mysql": ("pymysql", "MySQLdb"), "postgresql": ("psycopg", "psycopg2"), "crypto": ("cryptography",)}
+_DRIVERS = {"mysql": "pymysql", "postgresql": "psycopg2", "crypto": "cryptography"}
 
 
 def engine_lists(engine: Engine, details: bool) -> dict[str, t.Any]:
@@ -731,10 +731,7 @@ def main() -> None:
             "requests": importlib.util.find_spec("requests") is not None,
             "crontab": module.get_bin_path("crontab") is not None,
         },
-        drivers={
-            engine: any(importlib.util.find_spec(name) is not None for name in names)
-            for engine, names in _DRIVERS.items()
-        },
+        drivers={what: importlib.util.find_spec(name) is not None for what, name in _DRIVERS.items()},
         services=running_services(params["services"]),
         programs={name: module.get_bin_path(name) is not None for name in params["programs"]},
         images={image: found.where for image, found in images.items()},

@@ -141,7 +141,7 @@ parts:
   returned: success
   type: dict
 unfinished:
-  description: By host, the files that an upgrade leaves behind as long as it is not finished.
+  description: By host, the files that an upgrade or a rotation leaves behind as long as it is not finished.
   returned: success
   type: dict
 media:

@@ -192,7 +192,11 @@ def tls_files() -> str:
         "client.key": client.key_pem,
     }
     files = [f"cat > {TLS}/{name} << 'END'\n{text}END\n" for name, text in texts.items()]
-    return f"mkdir -p {TLS}; umask 077; {''.join(files)}chown 0:999 {TLS}/server.key; chmod 640 {TLS}/server.key"
+    # The server's own user reads its certificate and key, the client's containers run as root.
+    modes = (
+        f"chmod 644 {TLS}/*.pem; chmod 600 {TLS}/client.key; chown 0:999 {TLS}/server.key; chmod 640 {TLS}/server.key"
+    )
+    return f"mkdir -p {TLS}; {''.join(files)}{modes}"
 
 
 def prepare() -> None:

@@ -76,7 +76,7 @@ def working_tree() -> bytes:
 @pytest.fixture(scope="module")
 def machine(standin_images: None) -> Iterator[Machine]:
     """Start the new machine; it is removed completely afterwards."""
-    container = passes("docker", "run", "--detach", *OPTIONS, base_image.NAME, "sleep", "infinity").strip()
+    container = passes("docker", "run", "--detach", *OPTIONS, base_image.STABLE.name, "sleep", "infinity").strip()
     mounts = passes("docker", "inspect", "--format", "{{range .Mounts}}{{.Type}}={{.Name}} {{end}}", container)
     (volume,) = [mount.partition("=")[2] for mount in mounts.split() if mount.startswith("volume=")]
     try:

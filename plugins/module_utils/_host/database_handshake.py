@@ -28,7 +28,7 @@ class HandshakeError(Exception):
 class Trust:
     """What a server's certificate is verified by, and what the client shows of itself; paths on this host."""
 
-    ca: str | None
+    ca: str
     certificate: str | None = None
     key: str | None = None
 

@@ -100,11 +100,10 @@ def _mysql(driver: t.Any, login: Login) -> t.Any:
 
 
 def _postgresql(driver: t.Any, login: Login) -> t.Any:
-    tls = {"sslmode": "disable"}
+    tls: dict[str, str] = {"sslmode": "disable"}
     if login.trust:
-        given = {"sslcert": login.trust.certificate, "sslkey": login.trust.key}
-        tls = {"sslmode": "verify-full", "sslrootcert": login.trust.ca}
-        tls |= {option: path for option, path in given.items() if path}
+        names = {"sslrootcert": login.trust.ca, "sslcert": login.trust.certificate, "sslkey": login.trust.key}
+        tls = {"sslmode": "verify-full", **{option: path for option, path in names.items() if path}}
     try:
         connection = driver.connect(
             host=login.host,

@@ -67,11 +67,12 @@ def _child(pid: int, work: t.Callable[[], t.Any], folder: Path, writer: int) -> 
 def _enter(pid: int, folder: Path) -> None:
     """Join the network, and see the container's files of name resolution in place of the host's. Raises OSError."""
     libc = ctypes.CDLL(None, use_errno=True)
-    seen = Path(f"/proc/{pid}/root/etc")
+    # The file system as that process sees it.
+    seen = Path("/proc", str(pid), "root", "etc")
     texts = {f"/etc/{name}": (seen / name).read_bytes() for name in ("resolv.conf", "hosts")}
     # Other sources, such as systemd-resolved, answer for the host.
     texts["/etc/nsswitch.conf"] = b"hosts: files dns\n"
-    with Path(f"/proc/{pid}/ns/net").open("rb") as network:
+    with Path("/proc", str(pid), "ns", "net").open("rb") as network:
         _checked(libc.setns(network.fileno(), _NETWORK), "setns")
     _checked(libc.unshare(_NEW_MOUNTS), "unshare")
     _checked(libc.mount(b"none", b"/", None, ctypes.c_ulong(_PRIVATE), None), "mount")

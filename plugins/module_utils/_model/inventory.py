@@ -110,9 +110,14 @@ class Inventory:
         return [place(directory, self.name)] if directory else []
 
     def unfinished(self, host: str) -> dict[str, str]:
-        """Files that are there during an upgrade or a restore of the database, and after one that was interrupted."""
-        files = {"heartbeat": "heartbeat.yml", "upgrade": "upgrade.json", "restore": "database-restore.json"}
-        names = files if host == self.keeper else {}
+        """Files that are there during a longer operation, and after one that was interrupted."""
+        names = {
+            "heartbeat": "heartbeat.yml",
+            "upgrade": "upgrade.json",
+            "rotation": "rotation.json",
+            "restore": "database-restore.json",
+        }
+        names = names if host == self.keeper else {}
         return {what: f"{self.variables[host]['directory']}/{name}" for what, name in names.items()}
 
     def drained(self, host: str) -> dict[str, str]:

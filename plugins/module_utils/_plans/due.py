@@ -30,6 +30,7 @@ _SCOPES = {
     "multiconnect": ("engine", "media", "coreapp", "number", "log_cleanup", "login"),
     # What is drained is restored by it anyway.
     "upgrade": SERVICES,
+    "rotate_database_password": SERVICES,
 }
 
 

@@ -21,6 +21,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import F
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.images import plan as images
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.multiconnect import plan as multiconnect
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.multiconnect.change import Change
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.rotation import plan as rotation
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.upgrade import plan as upgrade
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.upgrade import record as records
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.upgrade.situation import Situation, Wish
@@ -126,6 +127,7 @@ VERBS: dict[str, t.Callable[[Facts], Plan]] = {
     "failover_drill": _failover_drill,
     "multiconnect": _multiconnect,
     "upgrade": _upgrade,
+    "rotate_database_password": rotation.plan,
     "images": images.plan,
     "bring_images": images.bringing,
     "database_place": place,

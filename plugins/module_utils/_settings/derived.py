@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_users import other
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import registry_of
 
 _PORTS = {"mysql": 3306, "postgresql": 5432}
@@ -34,6 +35,8 @@ def derive(values: dict[str, t.Any], host: str, ansible_host: str | None) -> dic
             found[f"{key}_host"] = registry_of(f"{found[key]}/")
     if found.get("database_images"):
         found["database_registry_host"] = registry_of(found["database_images"].get(found.get("database_engine"), ""))
+    if found.get("database_user"):
+        found["database_other_user"] = other(found["database_user"])
     if "image_archive_host" in found:
         found["image_archive_place"] = found["image_archive_host"] or "localhost"
     if "external_hostname" in found:

@@ -5,9 +5,13 @@ from __future__ import annotations
 
 import tarfile
 from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
 
 from lab import base_image
 from lab.base_image import Source
+from lab.errors import LabError
 
 TARGETS = """\
 Debian|Debian|http://mirror.example/debian/|main
@@ -33,6 +37,13 @@ def test_sources_list_names_the_suites_of_each_archive() -> None:
     )
 
 
+def test_another_suite_is_all_that_is_asked_of_a_mirror() -> None:
+    """One that is out of support, or has no releases, has no updates beside it."""
+    archives = base_image.parse_sources(TARGETS)
+    assert base_image.sources_list(archives, base_image.OLDER) == "deb http://mirror.example/debian/ bullseye main\n"
+    assert base_image.sources_list(archives, base_image.UNSTABLE) == "deb http://mirror.example/debian/ sid main\n"
+
+
 def test_only_options_that_an_image_needs_are_kept() -> None:
     dump = 'Acquire "";\nAcquire::http::Proxy "http://proxy.example:3128";\nDir "/";\nAcquire::Check-Date "false";\n'
     assert base_image.kept_options(dump) == [
@@ -51,6 +62,28 @@ def test_options_reach_mmdebstrap() -> None:
     command = base_image.mmdebstrap_command([], ['Acquire::Check-Date "false";'])
     assert '--aptopt=Acquire::Check-Date "false"' in command
     assert command[-1] == "bookworm"
+    assert base_image.mmdebstrap_command([], [], base_image.UNSTABLE)[-1] == "sid"
+
+
+def test_each_base_is_made_under_its_own_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[tuple[str, ...]] = []
+
+    def pull(_name: str) -> None:
+        raise LabError("no answer")
+
+    monkeypatch.setattr(base_image, "image_id", lambda _name: None)
+    monkeypatch.setattr(base_image, "pull", pull)
+    monkeypatch.setattr(base_image, "index_targets", lambda: TARGETS)
+    monkeypatch.setattr(base_image, "add_start_policy", lambda _rootfs: None)
+    monkeypatch.setattr(base_image.engine, "ensure_programs", lambda _programs: None)
+    monkeypatch.setattr(base_image, "docker", lambda *arguments: made.append(arguments))
+    done = CompletedProcess([], 0, "", "")
+    monkeypatch.setattr(base_image.proc, "run", lambda command: made.append(tuple(command)) or done)
+    said = base_image.ensure(base_image.OLDER)
+    assert said == "debian:11-slim built from this machine's apt sources"
+    assert [command[0] for command in made] == ["apt-config", "mmdebstrap", "import"]
+    assert "bullseye" in made[1]
+    assert made[2][-1] == "debian:11-slim"
 
 
 def test_start_policy_is_executable_and_refuses(tmp_path: Path) -> None:

@@ -16,7 +16,15 @@ from tests.support.paths import ROOT
 
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir() if path.is_dir())
 # Made by the reader from other settings.
-DERIVED = {"directory", "ansible_host", "url_host", "registry_host", "push_registry_host", "database_registry_host"}
+DERIVED = {
+    "database_other_user",
+    "directory",
+    "ansible_host",
+    "url_host",
+    "registry_host",
+    "push_registry_host",
+    "database_registry_host",
+}
 DERIVED |= {"image_archive_place", "dumps"}
 # What the reader says of itself.
 DERIVED |= {"reader"}

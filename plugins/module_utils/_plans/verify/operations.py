@@ -48,15 +48,16 @@ def lock(look: Look) -> Findings:
 
 
 def leftovers(look: Look) -> Findings:
-    """What an upgrade or a restore that was killed has left; one that is still running is entitled to it."""
+    """What a run that was killed has left; one that is still running is entitled to it."""
     texts = {
-        "heartbeat": "the heartbeat settings are still those of an upgrade.",
-        "upgrade": "an upgrade was started and not finished.",
+        "heartbeat": ("the heartbeat settings are still those of an upgrade.", "upgrade.yml"),
+        "upgrade": ("an upgrade was started and not finished.", "upgrade.yml"),
+        "rotation": ("a rotation of the database's login was not finished.", "rotate_database_password.yml"),
     }
     for host, survey in look.answering.items():
         unfinished = look.facts.topology["unfinished"][host]
-        for what, text in texts.items():
+        for what, (problem, playbook) in texts.items():
             if (survey.get("files") or {}).get(unfinished.get(what)) and not look.in_use:
-                yield Finding(host, text, f"Run upgrade.yml again ({unfinished[what]}).", fatal=False)
+                yield Finding(host, problem, f"Run {playbook} again ({unfinished[what]}).", fatal=False)
         if not look.in_use:
             yield from half_restored(host, unfinished, survey)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import typing as t
+from functools import partial
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.holdings import Holdings
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
@@ -66,17 +67,19 @@ def host_findings(
     allow_version_change: bool,
     today: str = "",
     others: t.Mapping[str, Report] | None = None,
+    rotation: bool = False,
 ) -> list[Finding]:
     """Judges host_info's answers, by host; a host without an answer is unreachable.
 
-    C(others) are the answers of hosts that are not judged, but may have images. The rest is as in image_findings().
+    C(others) are the answers of hosts that are not judged, but may have images. C(rotation): the database's login is
+    going to change. The rest is as in image_findings().
     """
     about_hosts = [
         finding
         for hosts, found in _by_pins(inventory, reports, others)
         for host in hosts
         for finding in (
-            *_host(inventory, host, reports[host], allow_version_change),
+            *_host(inventory, host, reports[host], allow_version_change, rotation),
             *_missing(inventory, host, reports[host], surroundings.elsewhere(inventory, found)),
         )
     ]
@@ -145,7 +148,9 @@ def _missing(inventory: Inventory, host: str, report: Report, held: frozenset[st
     return surroundings.images(inventory, host, report, held) if "engine" in report else iter(())
 
 
-def _host(inventory: Inventory, host: str, report: Report, allow_version_change: bool) -> t.Iterator[Finding]:
+def _host(
+    inventory: Inventory, host: str, report: Report, allow_version_change: bool, rotation: bool
+) -> t.Iterator[Finding]:
     if "engine" not in report:
         yield host_faults.unreachable(host, report)
         return
@@ -157,12 +162,7 @@ def _host(inventory: Inventory, host: str, report: Report, allow_version_change:
     yield from half_restored(host, inventory.unfinished(host), report)
     for check in (
         *(surroundings.engine, containers.foreign_names, containers.same_number, ports.taken_ports),
-        *(
-            surroundings.disk,
-            database,
-            tls_files,
-            surroundings.names,
-            *([] if allow_version_change else [containers.versions]),
-        ),
+        *(surroundings.disk, partial(database, rotation=rotation), tls_files, surroundings.names),
+        *([] if allow_version_change else [containers.versions]),
     ):
         yield from check(inventory, host, report)

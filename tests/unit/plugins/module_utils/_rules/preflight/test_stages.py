@@ -547,15 +547,38 @@ def test_the_database_of_the_inventory_is_the_containers() -> None:
     [("engine", "PGSQL"), ("host", "db2"), ("port", "3307"), ("user", "wa"), ("prefix", "wa_"), ("prefix", "")],
 )
 def test_another_database_is_refused(key: str, value: str) -> None:
-    line = only(judged("c1", containers=[node(**{key: value})]))
-    assert f"wabiz_database_{key} is " in line
-    assert "wabiz_allow_database_change: true" in line
+    """By a rotation too, which only brings another login."""
+    for rotation in (False, True):
+        found = host_findings(cluster(), {"c1": report(containers=[node(**{key: value})])}, False, rotation=rotation)
+        line = only(fatal(found))
+        assert f"wabiz_database_{key} is " in line
+        assert "wabiz_allow_database_change: true" in line
+        assert "rotate_database_password.yml" not in line
 
 
-def test_another_password_is_refused_and_not_shown() -> None:
-    line = only(judged("c1", containers=[node(password_digest=digest("Canary-password-2", b"salt"))]))
-    assert "wabiz_database_password is not the container's" in line
+OTHER_PASSWORD = {"password_digest": digest("Canary-password-2", b"salt")}
+
+
+@pytest.mark.parametrize(
+    ("has", "words"),
+    [
+        (OTHER_PASSWORD, "wabiz_database_password is not the container's"),
+        ({"user": "wabiz_b"}, "wabiz_database_user is wabiz, the container has wabiz_b"),
+        ({"user": "wabiz_b", **OTHER_PASSWORD}, "wabiz_database_user is wabiz, the container has wabiz_b"),
+    ],
+)
+def test_another_login_is_left_to_a_rotation(has: dict[str, str], words: str) -> None:
+    containers = [node(**has)]
+    line = only(judged("c1", containers=containers))
+    assert words in line
+    assert "run playbook rotate_database_password.yml" in line
     assert "Canary" not in line
+    assert fatal(host_findings(cluster(), {"c1": report(containers=containers)}, False, rotation=True)) == []
+
+
+def test_another_database_and_another_password_are_one_finding() -> None:
+    line = only(judged("c1", containers=[node(prefix="wa_", **OTHER_PASSWORD)]))
+    assert "the container has wa_; wabiz_database_password is not the container's" in line
 
 
 def test_a_change_that_is_meant() -> None:
