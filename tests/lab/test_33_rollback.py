@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.lab import client, gateway, upgrading
+from tests.lab import administrator, client, gateway, upgrading
 from tests.lab.hosts import shell
 from tests.lab.play import play
 from tests.lab.upgrading import NEW, OLD
@@ -13,8 +13,6 @@ from tests.support.paths import ROOT
 pytestmark = pytest.mark.drill
 
 HOOK = ROOT / "tests" / "lab" / "database_backup.yml"
-RESTORE = """docker exec --interactive wabiz-database sh -c 'MYSQL_PWD="$MYSQL_ROOT_PASSWORD" exec mysql --user=root' \
-< /var/backups/wabiz-before.sql"""
 
 
 def test_the_old_version_runs_on_the_restored_database(cluster: None) -> None:
@@ -23,7 +21,7 @@ def test_the_old_version_runs_on_the_restored_database(cluster: None) -> None:
     assert set(upgrading.versions().values()) == {NEW}
     play("uninstall", "--limit=all:!database", extra_vars=given).succeeded()
     assert upgrading.versions() == {}
-    shell("db1", RESTORE)
+    administrator.sql(shell("db1", "cat /var/backups/wabiz-before.sql"))
     play("site", extra_vars={**given, "wabiz_version": OLD}).succeeded()
     assert set(upgrading.versions().values()) == {OLD}
     client.settled(120)

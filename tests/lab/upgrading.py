@@ -133,12 +133,6 @@ def unspoil(host: str, image: str) -> None:
     on(host, "docker", "rmi", "--force", f"{_REGISTRY}/{image}:v{NEW}")
 
 
-def sql(query: str) -> str:
-    """Ask the cluster's MySQL server as its administrator; the password stays inside the container."""
-    ask = f'MYSQL_PWD="$MYSQL_ROOT_PASSWORD" exec mysql --user=root --skip-column-names --execute "{query}"'
-    return on(SERVER, "docker", "exec", f"{CLUSTER}-database", "sh", "-c", ask)
-
-
 def left_behind() -> set[str]:
     """Return the leftovers of an upgrade on the first webapp's host: record, heartbeat settings, and the lock."""
     files = shell(KEEPER, f"ls {DIRECTORY}").split()
