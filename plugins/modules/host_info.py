@@ -227,7 +227,8 @@ requirements:
   type: dict
 drivers:
   description:
-    - Whether there is a Python driver for the modules of C(community.mysql) (V(mysql)) and C(community.postgresql) (V(postgresql)).
+    - Whether there is a Python driver for the modules of C(community.mysql) (V(mysql)) and C(community.postgresql)
+      (V(postgresql)).
   returned: always
   type: dict
   sample: {mysql: true, postgresql: false}

@@ -1,4 +1,4 @@
-"""MySQL makes users otherwise than the MariaDB of the lab: the default list refuses it, the one of the lab accepts it."""
+"""MySQL makes users otherwise than the lab's MariaDB; the default list of versions refuses it, the lab's accepts it."""
 
 from __future__ import annotations
 

@@ -94,6 +94,11 @@ class Inventory:
         return next(running, next(iter(self.groups.get("webapp", [])), self.first_played))
 
     @property
+    def administers_database(self) -> bool:
+        """Whether the client's user is ours to make and to remove on a server that role database does not run."""
+        return bool(self.value("database_admin_user")) and not self.groups.get("database")
+
+    @property
     def lock(self) -> str:
         """Path of the cluster's lock on the host that keeps it; a reboot of that host ends what ran there."""
         return f"/run/wabiz-{self.name}.lock"

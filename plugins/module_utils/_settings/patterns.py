@@ -93,8 +93,12 @@ PATTERNS = {
         r"https?://[!-~]+", "http://host:port, or http://user:password@host:port with special characters as %40"
     ),
     "word": Pattern(r"[A-Za-z0-9][A-Za-z0-9+._:@=/~*-]{0,127}", "one word of letters, digits and + . _ : @ = / ~ * -"),
-    "setting": Pattern(r"[A-Za-z][A-Za-z0-9_.-]{0,127}", "the name of a setting of the server, for example max_connections"),
-    "ulimit": Pattern(r"[a-z]{2,12}=(-1|[0-9]{1,15})(:(-1|[0-9]{1,15}))?", "name=soft or name=soft:hard, for example nofile=262144"),
+    "setting": Pattern(
+        r"[A-Za-z][A-Za-z0-9_.-]{0,127}", "the name of a setting of the server, for example max_connections"
+    ),
+    "ulimit": Pattern(
+        r"[a-z]{2,12}=(-1|[0-9]{1,15})(:(-1|[0-9]{1,15}))?", "name=soft or name=soft:hard, for example nofile=262144"
+    ),
     "variable": Pattern(r"[A-Za-z_][A-Za-z0-9_]{0,127}", "the name of an environment variable"),
     "size": Pattern(r"[0-9]{1,9}[bkmgBKMG]?", "a number with k, m or g, for example 50m"),
     "country": Pattern(r"[1-9][0-9]{0,2}", "1 to 3 digits, without +"),

@@ -1,0 +1,118 @@
+"""The administrator and the users that role database sets up on a server: any password, rights on the prefix, twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg2
+import pymysql
+import pytest
+import yaml
+
+from tests.standin.role_accounts import ROOT_PASSWORD, account, run
+from tests.standin.test_database_images import MARIADB, MYSQL, POSTGRES, Container, Engine, Server, database_images  # noqa: F401 (a fixture)
+from tests.support.waiting import wait_for
+
+pytestmark = pytest.mark.docker
+
+PASSWORD = """it's %s 100% \\ $HOME "q" `id`"""
+START = {
+    "mysql": {"MYSQL_ALLOW_EMPTY_PASSWORD": "yes", "MYSQL_ROOT_HOST": "localhost"},
+    "postgresql": {"POSTGRES_PASSWORD": ROOT_PASSWORD},
+}
+SOCKETS = {"mysql": "/var/run/mysqld", "postgresql": "/var/run/postgresql"}
+LISTENS = {"mysql": "ready for connections", "postgresql": "ready to accept connections"}
+# How often it says so: the server of the first start, which no network reaches, says it as well.
+TWICE = 2
+
+
+@pytest.fixture
+def start(database_images: None, tmp_path: Path) -> Iterator[Callable[[Server, str], str]]:  # noqa: F811
+    """Starts a server as role database does, and returns its address."""
+    engine = Engine()
+
+    def started(server: Server, kind: str) -> str:
+        mount = ["--volume", f"{tmp_path}/database-socket:{SOCKETS[kind]}"]
+        container: Container = engine.start(server, START[kind], options=mount)
+        wait_for("the server", lambda: container.logs().count(LISTENS[kind]) >= TWICE, 180)
+        return container.inspect("{{.NetworkSettings.IPAddress}}")
+
+    yield started
+    engine.clean()
+
+
+@pytest.mark.parametrize("server", [MARIADB, MYSQL], ids=["mariadb", "mysql"])
+def test_mysql(server: Server, start: Callable[[Server, str], str], tmp_path: Path) -> None:
+    address = start(server, "mysql")
+    users = [account("wabiz", PASSWORD), account("second", f"{PASSWORD} 2")]
+    tasks = ["administrator_mysql", "accounts"]
+    first = run("mysql", tmp_path, tasks, users).succeeded()
+    assert first.changed == {("localhost", "mysql_user wabiz"), ("localhost", "mysql_user second")}
+    assert PASSWORD not in first.output and ROOT_PASSWORD not in first.output
+    assert run("mysql", tmp_path, tasks, users).succeeded().changed == set()
+    for user in users:
+        with pymysql.connect(host=address, user=user["name"], password=user["password"]) as there:
+            cursor = there.cursor()
+            cursor.execute(f"CREATE DATABASE wa_one_{user['name']}")
+            # "_" of the prefix is no wildcard, and the prefix of another installation is none of ours.
+            for other in ("waxone_waent", "wa_two_waent"):
+                with pytest.raises(pymysql.err.OperationalError, match="denied"):
+                    cursor.execute(f"CREATE DATABASE {other}")
+    with pytest.raises(pymysql.err.OperationalError, match=r"denied|not allowed"):
+        pymysql.connect(host=address, user="root", password=ROOT_PASSWORD)
+    refused = run("mysql", tmp_path, ["administrator_mysql"], database_root_password="another").failed()
+    assert "cannot log in with wabiz_database_root_password" in refused.failures[-1]["msg"]
+    gone = run("mysql", tmp_path, ["accounts"], [users[0], account("second", state="absent")]).succeeded()
+    assert gone.changed == {("localhost", "mysql_user second")}
+
+
+def test_postgresql(start: Callable[[Server, str], str], tmp_path: Path) -> None:
+    address = start(POSTGRES, "postgresql")
+    users = [account("wabiz", PASSWORD), account("second", f"{PASSWORD} 2", owner="wabiz")]
+    tasks = ["administrator_postgresql", "accounts"]
+    first = run("postgresql", tmp_path, tasks, users).succeeded()
+    assert {("localhost", f"postgresql_user {name}") for name in ("postgres", "wabiz", "second")} <= first.changed
+    assert PASSWORD not in first.output and ROOT_PASSWORD not in first.output
+    assert run("postgresql", tmp_path, tasks, users).succeeded().changed == set()
+    with pytest.raises(psycopg2.OperationalError, match="authentication failed"):
+        psycopg2.connect(host=address, user="postgres", password=ROOT_PASSWORD)
+    second = psycopg2.connect(host=address, user="second", password=f"{PASSWORD} 2", dbname="postgres")
+    second.autocommit = True
+    second.cursor().execute("CREATE DATABASE wa_one_waent")
+    second.close()
+    # The two of a rotation share all that either of them makes.
+    with psycopg2.connect(host=address, user="wabiz", password=PASSWORD, dbname="wa_one_waent") as there:
+        cursor = there.cursor()
+        cursor.execute("SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'wa_one_waent'")
+        assert cursor.fetchone() == ("wabiz",)
+    there.close()
+    gone = run("postgresql", tmp_path, ["accounts"], [users[0], account("second", state="absent")]).succeeded()
+    assert gone.changed == {("localhost", "postgresql_user second")}
+
+
+@pytest.mark.parametrize("kind", ["mysql", "postgresql"])
+def test_one_installation_is_removed_and_the_other_stays(
+    kind: str, start: Callable[[Server, str], str], tmp_path: Path
+) -> None:
+    """The longer prefix begins with the shorter one."""
+    start({"mysql": MARIADB, "postgresql": POSTGRES}[kind], kind)
+    prefixes = {"one": "wa_", "two": "wa_two_"}
+    run(kind, tmp_path, [f"administrator_{kind}"]).succeeded()
+    for user, prefix in prefixes.items():
+        given = {"database_user": user, "database_password": PASSWORD, "database_prefix": prefix}
+        run(kind, tmp_path, ["accounts", make_database(tmp_path, kind, user, f"{prefix}waent")], **given).succeeded()
+    given = {"database_user": "one", "database_prefix": "wa_"}
+    gone = {("localhost", f"{kind}_db wa_waent"), ("localhost", f"{kind}_user one")}
+    assert run(kind, tmp_path, ["external_absent"], **given).succeeded().changed == gone
+    assert run(kind, tmp_path, ["external_absent"], **given).succeeded().changed == set()
+
+
+def make_database(directory: Path, kind: str, owner: str, name: str) -> str:
+    """A task file that creates a database as the client would, and its path."""
+    options = {"mysql": {"name": name}, "postgresql": {"name": name, "owner": owner}}[kind]
+    path = directory / f"{name}.yml"
+    login = f"group/community.{kind}.all"
+    task = {f"community.{kind}.{kind}_db": options, "module_defaults": {login: "{{ _database_login }}"}}
+    path.write_text(yaml.safe_dump([{"name": "Create a database", **task}]), encoding="utf-8")
+    return str(path)
