@@ -8,7 +8,6 @@ from pathlib import Path
 import psycopg2
 import pymysql
 import pytest
-import yaml
 
 from tests.standin.role_accounts import ROOT_PASSWORD, account, run
 from tests.standin.test_database_images import MARIADB, MYSQL, POSTGRES, Container, Engine, Server, database_images  # noqa: F401 (a fixture)
@@ -96,23 +95,24 @@ def test_one_installation_is_removed_and_the_other_stays(
     kind: str, start: Callable[[Server, str], str], tmp_path: Path
 ) -> None:
     """The longer prefix begins with the shorter one."""
-    start({"mysql": MARIADB, "postgresql": POSTGRES}[kind], kind)
-    prefixes = {"one": "wa_", "two": "wa_two_"}
+    address = start({"mysql": MARIADB, "postgresql": POSTGRES}[kind], kind)
     run(kind, tmp_path, [f"administrator_{kind}"]).succeeded()
-    for user, prefix in prefixes.items():
-        given = {"database_user": user, "database_password": PASSWORD, "database_prefix": prefix}
-        run(kind, tmp_path, ["accounts", make_database(tmp_path, kind, user, f"{prefix}waent")], **given).succeeded()
+    for user, prefix in (("one", "wa_"), ("two", "wa_two_")):
+        run(kind, tmp_path, ["accounts"], [account(user, PASSWORD)], database_prefix=prefix).succeeded()
+        create_database(kind, address, user, f"{prefix}waent")
     given = {"database_user": "one", "database_prefix": "wa_"}
     gone = {("localhost", f"{kind}_db wa_waent"), ("localhost", f"{kind}_user one")}
     assert run(kind, tmp_path, ["external_absent"], **given).succeeded().changed == gone
     assert run(kind, tmp_path, ["external_absent"], **given).succeeded().changed == set()
 
 
-def make_database(directory: Path, kind: str, owner: str, name: str) -> str:
-    """A task file that creates a database as the client would, and its path."""
-    options = {"mysql": {"name": name}, "postgresql": {"name": name, "owner": owner}}[kind]
-    path = directory / f"{name}.yml"
-    login = f"group/community.{kind}.all"
-    task = {f"community.{kind}.{kind}_db": options, "module_defaults": {login: "{{ _database_login }}"}}
-    path.write_text(yaml.safe_dump([{"name": "Create a database", **task}]), encoding="utf-8")
-    return str(path)
+def create_database(kind: str, address: str, user: str, name: str) -> None:
+    """As the client does."""
+    if kind == "mysql":
+        with pymysql.connect(host=address, user=user, password=PASSWORD) as there:
+            there.cursor().execute(f"CREATE DATABASE {name}")
+        return
+    connection = psycopg2.connect(host=address, user=user, password=PASSWORD, dbname="postgres")
+    connection.autocommit = True
+    connection.cursor().execute(f"CREATE DATABASE {name}")
+    connection.close()
