@@ -14,8 +14,8 @@ description:
   - Removes the files that the collection wrote into a cluster's configuration directory, and the directories that are
     empty without them. Whatever else is there stays.
   - Only regular files are removed, unless a pattern says otherwise. Symbolic links are neither removed nor followed,
-    and what is mounted in the directory is not entered. Where O(directory) itself is a link, a warning says that everything
-    stays.
+    and what is mounted in the directory is not entered. Where O(directory) itself is a link, a warning says that
+    everything stays.
 extends_documentation_fragment:
   - wabiz.onprem.attributes
 attributes:

@@ -90,6 +90,39 @@ def test_postgresql(start: Callable[[Server, str], str], tmp_path: Path) -> None
     assert gone.changed == {("localhost", "postgresql_user second")}
 
 
+@pytest.mark.proves("wabiz_database_admin_user", "wabiz_database_admin_password")
+@pytest.mark.parametrize("kind", ["mysql", "postgresql"])
+def test_a_server_of_the_site_by_an_administrators_login(
+    kind: str, start: Callable[[Server, str], str], tmp_path: Path
+) -> None:
+    """Over the network, by an administrator that is no superuser where the server has such."""
+    address = start({"mysql": MARIADB, "postgresql": POSTGRES}[kind], kind)
+    run(kind, tmp_path, [f"administrator_{kind}"]).succeeded()
+    administrator(kind, tmp_path)
+    port = {"mysql": 3306, "postgresql": 5432}[kind]
+    given = {"database_host": address, "database_port": port, "database_password": PASSWORD}
+    login = {"database_admin_user": "dba", "database_admin_password": "dba's"}
+    assert run(kind, tmp_path, ["external"], **given, **login).succeeded().changed == {
+        ("localhost", f"{kind}_user wabiz")
+    }
+    create_database(kind, address, "wabiz", "wa_one_waent")
+    run(kind, tmp_path, ["external"], **given, **{**login, "database_admin_password": "another"}).failed()
+
+
+def administrator(kind: str, directory: Path) -> None:
+    """Make one as a site would have it: by the socket, with SQL."""
+    if kind == "mysql":
+        path = str(directory / "database-socket" / "mysqld.sock")
+        with pymysql.connect(unix_socket=path, user="root", password=ROOT_PASSWORD) as there:
+            there.cursor().execute("CREATE USER dba@'%%' IDENTIFIED BY %s", ("dba's",))
+            there.cursor().execute("GRANT ALL ON *.* TO dba@'%' WITH GRANT OPTION")
+        return
+    connection = psycopg2.connect(host=str(directory / "database-socket"), user="postgres", dbname="postgres")
+    connection.autocommit = True
+    connection.cursor().execute("CREATE ROLE dba LOGIN CREATEROLE CREATEDB PASSWORD %s", ("dba's",))
+    connection.close()
+
+
 @pytest.mark.parametrize("kind", ["mysql", "postgresql"])
 def test_one_installation_is_removed_and_the_other_stays(
     kind: str, start: Callable[[Server, str], str], tmp_path: Path
