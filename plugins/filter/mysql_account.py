@@ -9,7 +9,8 @@ short_description: Options of community.mysql.mysql_user for a user of the clien
 version_added: 0.1.0
 author: wabiz.onprem contributors (@wabiz-onprem)
 description:
-  - Authentication with C(mysql_native_password), as the vendor's files have it; with C(caching_sha2_password) where the server is MySQL 8.4 or newer.
+  - Authentication with C(mysql_native_password), as the vendor's files have it; with C(caching_sha2_password) where the
+    server is MySQL 8.4 or newer.
   - All rights on the databases of one prefix, and no others.
 options:
   _input:

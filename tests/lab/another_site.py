@@ -60,7 +60,8 @@ NUMBER = ("43", f"664{secrets.randbelow(10**7):07}")
 SECRETS = Canaries(
     ["wabiz_api_key", "wabiz_secret", "wabiz_admin_password"],
     {
-        "wabiz_database_password": f"Branch-9-database-{secrets.token_hex(8)}",
+        # What an init script or an image would have taken for SQL.
+        "wabiz_database_password": f'it\'s 9% \\ $HOME "{secrets.token_hex(8)}"',
         "wabiz_database_root_password": f"Branch-9-root-{secrets.token_hex(8)}",
         "wabiz_jwt_key": secrets.token_hex(32),
         "wabiz_restore_password": BACKUP_PASSWORD,
@@ -112,7 +113,9 @@ def variables() -> dict[str, Any]:
         "wabiz_database_user": "branch",
         "wabiz_database_prefix": PREFIX,
         "wabiz_allow_database_on_node": True,
-        "wabiz_database_settings": {"postgresql": {"max_connections": "333"}},
+        "wabiz_database_published_address": address(SERVER),
+        "wabiz_database_server_settings": {"idle_in_transaction_session_timeout": "4321"},
+        "wabiz_database_ulimits": ["nofile=23456:34567"],
         "wabiz_database_volume": DATA,
         "wabiz_database_tls": True,
         "wabiz_database_tls_ca": f"{TLS}/ca.pem",

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.lab import client, gateway, imaging, upgrading
+from tests.lab import administrator, client, gateway, imaging, upgrading
 from tests.lab.hosts import CLUSTER, containers, on, shell
 from tests.lab.operation import KEEPER
 from tests.lab.play import SECRETS, play
@@ -92,8 +92,8 @@ def test_a_dump_is_announced_and_made(walk: Walk) -> None:
 
 
 def test_dumps_are_shown_and_nodes_are_stopped(walk: Walk) -> None:
-    upgrading.sql("CREATE TABLE wabiz_waent.after_the_dump (n INT)")
-    upgrading.sql(MARK)
+    administrator.sql("CREATE TABLE wabiz_waent.after_the_dump (n INT)")
+    administrator.sql(MARK)
     assert walk.dump in walk.run("database_restore")
     refused = play("database_restore", extra_vars=restoring(walk)).failed()
     assert "wabiz-coreapp-1 runs" in refused.failures[-1]["msg"]
@@ -108,7 +108,7 @@ def restoring(walk: Walk, **more: Any) -> dict[str, Any]:
 def test_a_restore_is_announced(walk: Walk) -> None:
     told = walk.run("--check")
     assert re.search(r"wabiz_waent +[\d.]+ MB +replaced", told), told
-    assert upgrading.sql("SELECT COUNT(*) FROM wabiz_waent.after_the_dump") == "1"
+    assert administrator.sql("SELECT COUNT(*) FROM wabiz_waent.after_the_dump") == "1"
 
 
 def test_after_a_lost_controller_no_node_is_started_until_the_restore_is_done_again(walk: Walk) -> None:
@@ -127,7 +127,7 @@ def test_after_a_lost_controller_no_node_is_started_until_the_restore_is_done_ag
 
 def test_the_nodes_run_on_what_the_dump_held(walk: Walk) -> None:
     walk.run("database_restore")
-    assert upgrading.sql("SHOW TABLES FROM wabiz_waent LIKE 'after_the_dump'") == ""
+    assert administrator.sql("SHOW TABLES FROM wabiz_waent LIKE 'after_the_dump'") == ""
     assert shell(KEEPER, f"ls {NOTE} 2> /dev/null || true") == ""
     walk.run("site")
     client.settled(120)

@@ -19,7 +19,7 @@ import pytest
 
 from lab import faults
 from standin.common.sealing import unseal
-from tests.lab import gateway, upgrading
+from tests.lab import administrator, gateway, upgrading
 from tests.lab.hosts import LAB, containers, listing, on
 from tests.lab.inventories import Groups, variant
 from tests.lab.play import play
@@ -135,7 +135,7 @@ def test_a_schema_upgrade_that_takes_too_long(given: dict[str, Any], database: s
     # Nothing else was asked for, and the schema was about to change.
     (dump,) = upgrading.dumps()
     assert f"before the upgrade from {OLD} to {NEW}" in on("db1", "cat", f"{upgrading.DUMPS}/{dump}/manifest.json")
-    assert int(upgrading.sql("SELECT COUNT(*) FROM wabiz_waent.messages")) < MESSAGES
+    assert int(administrator.sql("SELECT COUNT(*) FROM wabiz_waent.messages")) < MESSAGES
     assert upgrading.versions() == dict.fromkeys(upgrading.ALL, OLD)
 
 

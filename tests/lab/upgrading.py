@@ -135,12 +135,6 @@ def unspoil(host: str, image: str) -> None:
     on(host, "docker", "rmi", "--force", f"{_REGISTRY}/{image}:v{NEW}")
 
 
-def sql(query: str) -> str:
-    """Ask the cluster's MySQL server as its administrator; the password stays inside the container."""
-    ask = f'MYSQL_PWD="$MYSQL_ROOT_PASSWORD" exec mysql --user=root --skip-column-names --execute "{query}"'
-    return on(SERVER, "docker", "exec", f"{CLUSTER}-database", "sh", "-c", ask)
-
-
 def dumps() -> list[str]:
     """Return the names of the dumps that upgrades have made."""
     return shell(SERVER, f"ls {DUMPS} 2> /dev/null || true").split()

@@ -35,7 +35,10 @@ def settings(engine: str, directory: Path, **changed: Any) -> dict[str, Any]:
 def run(
     engine: str, directory: Path, tasks: Sequence[str], accounts: Sequence[dict[str, str]] = (), **changed: Any
 ) -> PlaybookRun:
-    """Run task files of role database; the server's socket is in C(directory)/database-socket."""
+    """Run task files of role database; the server's socket is in C(directory)/database-socket.
+
+    With C(database_admin_user) it is a server of the site, which is reached over the network.
+    """
     play = {
         "hosts": "localhost",
         "gather_facts": False,
@@ -49,7 +52,7 @@ def run(
     }
     variables: dict[str, Any] = {
         "_wabiz": settings(engine, directory, **changed),
-        "_wabiz_topology": {"groups": {"database": ["localhost"]}},
+        "_wabiz_topology": {"groups": {"database": [] if "database_admin_user" in changed else ["localhost"]}},
         "_wabiz_survey": {"drivers": {"mysql": True, "postgresql": True}},
     }
     inventory = {"all": {"hosts": {"localhost": {**LOCALLY, **variables}}}}

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import typing as t
 
 # What the vendor's files ask for; MySQL loads it no more by itself from this version on.
@@ -17,7 +18,7 @@ PLACEHOLDER = "<password>"
 def mysql_account(
     server: t.Mapping[str, t.Any], name: str, password: str, prefix: str, host: str = "%"
 ) -> dict[str, t.Any]:
-    """What M(community.mysql.mysql_user) is given for a user: authentication, and rights on the prefix and nothing else.
+    """What M(community.mysql.mysql_user) is given for a user: authentication, and rights on the prefix alone.
 
     C(server) is the result of M(community.mysql.mysql_info) with its C(version) and C(server_engine). The module's
     C(password) means mysql_native_password, on MariaDB too. A salt that is always the same makes the hash comparable.
@@ -37,6 +38,22 @@ def mysql_account(
 def pattern(prefix: str) -> str:
     """The prefix's databases as MySQL's GRANT names them; a plain _ would stand for any character."""
     return prefix.replace("_", r"\_") + "%"
+
+
+def own_databases(names: t.Iterable[str], prefix: str, others: t.Iterable[str]) -> list[str]:
+    """The databases of a prefix, without those of a longer one on which others have rights, in MySQL's notation."""
+    longer = [_expression(one) for one in others if _plain(one).startswith(prefix) and _plain(one) != f"{prefix}%"]
+    return sorted(name for name in names if name.startswith(prefix) and not any(one.fullmatch(name) for one in longer))
+
+
+def _plain(right: str) -> str:
+    return re.sub(r"\\(.)", r"\1", right)
+
+
+def _expression(right: str) -> re.Pattern[str]:
+    """What a name in a GRANT stands for: % any text, _ any character, both themselves behind a backslash."""
+    parts = re.findall(r"\\.|.", right)
+    return re.compile("".join({"%": ".*", "_": "."}.get(part, re.escape(part[-1])) for part in parts))
 
 
 def statements(engine: str, name: str, prefix: str) -> list[str]:

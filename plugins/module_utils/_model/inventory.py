@@ -95,6 +95,11 @@ class Inventory:
         return next(running, next(iter(self.groups.get("webapp", [])), self.first_played))
 
     @property
+    def administers_database(self) -> bool:
+        """Whether the client's user is ours to make and to remove on a server that role database does not run."""
+        return bool(self.value("database_admin_user")) and not self.groups.get("database")
+
+    @property
     def lock(self) -> str:
         """Path of the cluster's lock on the host that keeps it; a reboot of that host ends what ran there."""
         return f"/run/wabiz-{self.name}.lock"
@@ -117,8 +122,8 @@ class Inventory:
             "rotation": "rotation.json",
             "restore": "database-restore.json",
         }
-        names = names if host == self.keeper else {}
-        return {what: f"{self.variables[host]['directory']}/{name}" for what, name in names.items()}
+        kept = names if host == self.keeper else {}
+        return {what: f"{self.variables[host]['directory']}/{name}" for what, name in kept.items()}
 
     def drained(self, host: str) -> dict[str, str]:
         """By container, the file that is there as long as a webapp of the host is taken out of its balancers."""

@@ -14,6 +14,9 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology impor
     database_container,
 )
 
+# The role that makes a part, where it is not called as the part is.
+ROLES = {"database_users": "database"}
+
 
 def resources(inventory: Inventory, host: str) -> dict[str, list[str]]:
     """The resources of each part of a host; none for a playbook that does not read what they are made from."""
@@ -27,6 +30,9 @@ def resources(inventory: Inventory, host: str) -> dict[str, list[str]]:
         found["media"] = [f"directory {settings['media_path']}", *_share(settings)]
     if host in inventory.groups["database"]:
         found["database"] = [*_database(inventory.name, settings), *_tls(inventory, host)]
+    if host == inventory.keeper and inventory.administers_database:
+        # On a server of the site, of which nothing is on the hosts.
+        found["database_users"] = []
     if host in inventory.groups["loadbalancer"]:
         found["loadbalancer"] = _balancer(inventory, settings)
     return found

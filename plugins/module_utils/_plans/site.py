@@ -23,7 +23,7 @@ def plan(facts: Facts) -> dict[str, t.Any]:
 
     The database's server is compared before: a step that would take it from a live cluster names its C(gate).
     """
-    restarts = {host: found for host, found in _restarts(facts)}
+    restarts = dict(_restarts(facts))
     steps: list[dict[str, t.Any]] = []
     for host, named in facts.due.items():
         for part, reason in named.items():
@@ -50,7 +50,8 @@ def _refusals(facts: Facts, restarts: t.Mapping[str, str]) -> t.Iterator[str]:
         return
     for host, found in restarts.items():
         yield (
-            f"{host}: the database server has other settings, and would be made anew, while the nodes are without a database: {found}. "
+            f"{host}: the database server has other settings, and would be made anew, while the nodes are without a "
+            f"database: {found}. "
             f"Set the old values again, or accept that the server is replaced, with {_GATE}: true."
         )
 

@@ -39,15 +39,9 @@ _ALWAYS = (groups, values.required, values.differing, values.registry_login, ove
 # What a single role needs: how many nodes there are is not its business.
 _ONE_ROLE = (*_ALWAYS, ports.ports, nodes.loopback, values.balancer, database_tls)
 _WHOLE = (
-    *(nodes.counts, values.jwt_key, values.root_password, ports.ports, nodes.placement, nodes.loopback),
-    *(
-        values.endless,
-        values.balancer,
-        container_options.environment,
-        container_options.mounts,
-        old_inventory,
-        database_tls,
-    ),
+    *(nodes.counts, values.jwt_key, values.root_password, values.database_administrator, ports.ports),
+    *(nodes.placement, nodes.loopback, database_tls, old_inventory),
+    *(values.endless, values.balancer, container_options.environment, container_options.mounts),
 )
 
 

@@ -71,3 +71,21 @@ def test_what_an_administrator_is_told() -> None:
     assert accounts.statements("postgresql", "wabiz", "wa_") == [
         "CREATE ROLE \"wabiz\" LOGIN CREATEDB PASSWORD '<password>';"
     ]
+
+
+def test_one_installation_goes_and_the_others_stay() -> None:
+    there = ["mysql", "wa_waent", "wa_waweb", "wa_two_waent", "wax_waent", "other_waent"]
+    assert accounts.own_databases(there, "wa_", ["wa\\_two\\_%", "other\\_%", "%"]) == ["wa_waent", "wa_waweb"]
+    assert accounts.own_databases(there, "wa_two_", ["wa\\_%"]) == ["wa_two_waent"]
+    # A second user of the same installation is no other.
+    assert accounts.own_databases(there, "wa_two_", ["wa\\_two\\_%"]) == ["wa_two_waent"]
+
+
+@given(
+    st.sets(st.text("ab_", min_size=1, max_size=5)), st.text("ab_", min_size=1, max_size=3), st.text("ab_", max_size=3)
+)
+def test_nothing_outside_the_prefix_is_ever_an_installations(names: set[str], prefix: str, rest: str) -> None:
+    longer = f"{prefix}{rest}"
+    own = accounts.own_databases(names, prefix, [accounts.pattern(longer)])
+    assert all(name.startswith(prefix) for name in own)
+    assert not rest or not any(name.startswith(longer) for name in own)

@@ -13,7 +13,8 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._plans.verbs import i
 
 def facts(surveys: dict[str, Any] | None = None, **more: Any) -> Facts:
     settings = more.pop("settings", {})
-    return Facts({"cluster": "wabiz", "holder": "me"}, settings, surveys or {}, {}, "2026-11-25", **more)
+    topology = {"cluster": "wabiz", "holder": "me", "keeper": "web1", "external_database": more.pop("external", False)}
+    return Facts(topology, settings, surveys or {}, {}, "2026-11-25", **more)
 
 
 def survey(**lists: Any) -> dict[str, Any]:
@@ -85,6 +86,19 @@ def test_only_what_has_the_clusters_label_is_removed() -> None:
     assert "Data volumes are kept" in plan["text"][-1]
     with_data = uninstall.plan(facts({"web1": there}, settings={"uninstall_volumes": "wabiz"}))
     assert ("volume", "wabiz-database") in [(step["what"], step["name"]) for step in with_data["steps"]]
+
+
+def test_a_sites_own_server_loses_the_databases_with_the_data() -> None:
+    given = {"database_host": "db.example.net", "database_prefix": "wa_", "database_user": "wabiz"}
+    kept = uninstall.plan(facts(settings=given, external=True))
+    assert kept["steps"] == []
+    named_too = {**given, "uninstall_volumes": "wabiz"}
+    plan = uninstall.plan(facts(settings=named_too, external=True))
+    assert [(step["what"], step["name"], step["state"]) for step in plan["steps"]] == [
+        ("databases", "wa_*", "on db.example.net"),
+        ("database user", "wabiz", "on db.example.net"),
+    ]
+    assert uninstall.plan(facts(settings=named_too))["steps"] == []
 
 
 def test_a_host_that_cannot_be_reached_is_named() -> None:

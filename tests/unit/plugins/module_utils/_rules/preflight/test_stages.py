@@ -433,6 +433,13 @@ def test_what_is_required_and_blank_is_one_finding(name: str) -> None:
     assert line == f"variable {name}: is not set. Set it for all hosts of the cluster."
 
 
+def test_an_administrator_of_the_database_has_a_password() -> None:
+    line = only(fatal(inventory_findings(cluster({"database": []}, wabiz_database_admin_user="dba"))))
+    assert line.startswith("variable wabiz_database_admin_password: is not set, but wabiz_database_admin_user is.")
+    both = {"wabiz_database_admin_user": "dba", "wabiz_database_admin_password": "Canary-dba-1"}
+    assert inventory_findings(cluster({"database": []}, **both)) == []
+
+
 def test_the_servers_administrator_needs_a_password_where_we_run_it() -> None:
     line = only(fatal(inventory_findings(cluster(wabiz_database_root_password=None))))
     assert line.startswith("db1, variable wabiz_database_root_password")
