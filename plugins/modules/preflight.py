@@ -42,8 +42,8 @@ options:
   reports:
     description:
       - Results of M(wabiz.onprem.host_info), by host, for O(stage=hosts) and O(stage=images), and of
-        M(wabiz.onprem.database_info) for O(stage=database). For the first, without it, those that M(wabiz.onprem.survey)
-        was registered with on the hosts of the play, as C(_wabiz_survey).
+        M(wabiz.onprem.database_info) for O(stage=database). For the first, without it, those that
+        M(wabiz.onprem.survey) was registered with on the hosts of the play, as C(_wabiz_survey).
     type: dict
     default: {}
   refuse:

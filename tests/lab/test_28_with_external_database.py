@@ -11,7 +11,7 @@ import pytest
 
 from tests.lab import external_database
 from tests.lab.external_database import CA_FILE, CONNECTIONS, SECRETS
-from tests.lab.hosts import CLUSTER, HOSTS, containers, everywhere, on, shell
+from tests.lab.hosts import CLUSTER, HOSTS, address, containers, everywhere, on, shell
 from tests.lab.play import play
 from tests.lab.refusal import refused
 from tests.support.canary import Canaries
@@ -106,7 +106,7 @@ def test_a_wrong_password_is_found_before_the_start_where_no_driver_was(server: 
 @pytest.mark.drill
 def test_a_name_that_only_the_hosts_know_is_refused(server: Path) -> None:
     name = "site-database.internal"
-    everywhere(f"echo '{external_database.address(external_database.HOST)} {name}' >> /etc/hosts")
+    everywhere(f"echo '{address(external_database.HOST)} {name}' >> /etc/hosts")
     try:
         run = play("site", inventory=server, secrets=SECRETS, extra_vars={"wabiz_database_host": name}).failed()
     finally:

@@ -9,7 +9,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from lab import base_image
+from lab import base_image, engine, proc
 from lab.base_image import Source
 from lab.errors import LabError
 
@@ -71,14 +71,17 @@ def test_each_base_is_made_under_its_own_name(monkeypatch: pytest.MonkeyPatch) -
     def pull(_name: str) -> None:
         raise LabError("no answer")
 
+    def run(command: list[str]) -> CompletedProcess[str]:
+        made.append(tuple(command))
+        return CompletedProcess([], 0, "", "")
+
     monkeypatch.setattr(base_image, "image_id", lambda _name: None)
     monkeypatch.setattr(base_image, "pull", pull)
     monkeypatch.setattr(base_image, "index_targets", lambda: TARGETS)
     monkeypatch.setattr(base_image, "add_start_policy", lambda _rootfs: None)
-    monkeypatch.setattr(base_image.engine, "ensure_programs", lambda _programs: None)
+    monkeypatch.setattr(engine, "ensure_programs", lambda _programs: None)
     monkeypatch.setattr(base_image, "docker", lambda *arguments: made.append(arguments))
-    done = CompletedProcess([], 0, "", "")
-    monkeypatch.setattr(base_image.proc, "run", lambda command: made.append(tuple(command)) or done)
+    monkeypatch.setattr(proc, "run", run)
     said = base_image.ensure(base_image.OLDER)
     assert said == "debian:11-slim built from this machine's apt sources"
     assert [command[0] for command in made] == ["apt-config", "mmdebstrap", "import"]

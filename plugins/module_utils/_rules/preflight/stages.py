@@ -154,9 +154,10 @@ def _host(
     ):
         yield from judge(host, report)
     yield from half_restored(host, inventory.unfinished(host), report)
-    for check in (
+    checks: tuple[t.Callable[[Inventory, str, Report], t.Iterable[Finding]], ...] = (
         *(surroundings.engine, containers.foreign_names, containers.same_number, ports.taken_ports),
         *(surroundings.disk, partial(database, rotation=rotation), tls_files, surroundings.names),
         *([] if allow_version_change else [containers.versions]),
-    ):
+    )
+    for check in checks:
         yield from check(inventory, host, report)

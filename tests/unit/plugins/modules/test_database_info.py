@@ -185,7 +185,8 @@ class Connection:
     autocommit = False
 
     def __init__(self, answers: dict[str, list[tuple[Any, ...]]]) -> None:
-        self.answers, self.rows, self.closed = {"SELECT 1": [(1,)], **answers}, [], False
+        self.answers, self.closed = {"SELECT 1": [(1,)], **answers}, False
+        self.rows: list[tuple[Any, ...]] = []
 
     def cursor(self) -> Connection:
         return self
