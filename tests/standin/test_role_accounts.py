@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg2
-import pymysql
+import pymysql  # type: ignore[import-untyped]
 import pytest
 
 from tests.standin.role_accounts import ROOT_PASSWORD, account, run
@@ -100,8 +101,8 @@ def test_a_server_of_the_site_by_an_administrators_login(
     run(kind, tmp_path, [f"administrator_{kind}"]).succeeded()
     administrator(kind, tmp_path)
     port = {"mysql": 3306, "postgresql": 5432}[kind]
-    given = {"database_host": address, "database_port": port, "database_password": PASSWORD}
-    login = {"database_admin_user": "dba", "database_admin_password": "dba's"}
+    given: dict[str, Any] = {"database_host": address, "database_port": port, "database_password": PASSWORD}
+    login: dict[str, Any] = {"database_admin_user": "dba", "database_admin_password": "dba's"}
     assert run(kind, tmp_path, ["external"], **given, **login).succeeded().changed == {
         ("localhost", f"{kind}_user wabiz")
     }
@@ -133,7 +134,7 @@ def test_one_installation_is_removed_and_the_other_stays(
     for user, prefix in (("one", "wa_"), ("two", "wa_two_")):
         run(kind, tmp_path, ["accounts"], [account(user, PASSWORD)], database_prefix=prefix).succeeded()
         create_database(kind, address, user, f"{prefix}waent")
-    given = {"database_user": "one", "database_prefix": "wa_"}
+    given: dict[str, Any] = {"database_user": "one", "database_prefix": "wa_"}
     gone = {("localhost", f"{kind}_db wa_waent"), ("localhost", f"{kind}_user one")}
     assert run(kind, tmp_path, ["external_absent"], **given).succeeded().changed == gone
     assert run(kind, tmp_path, ["external_absent"], **given).succeeded().changed == set()
