@@ -27,6 +27,8 @@ def settings(engine: str, directory: Path, **changed: Any) -> dict[str, Any]:
         "database_password": "",
         "database_root_password": ROOT_PASSWORD,
         "database_prefix": "wa_one_",
+        "database_tls": False,
+        "allow_database_change": False,
         "no_log": True,
         **changed,
     }

@@ -9,6 +9,7 @@ import re
 import typing as t
 from dataclasses import dataclass, replace
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_accounts import pattern, statements
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 
 Facts = t.Mapping[str, t.Any]
@@ -127,8 +128,7 @@ def _refused(facts: Facts, wanted: Wanted, server: str) -> tuple[str, str]:
     causes = {
         "password": (
             f"{server} refuses user {user}: the user does not exist, or the password is wrong.",
-            "Check wabiz_database_user and wabiz_database_password. "
-            "MySQL says the same to a user who has to use TLS and does not.",
+            f"Check wabiz_database_user and wabiz_database_password. {_remedy_of_login(wanted)}",
         ),
         "tls": (
             f"{server} demands TLS of user {user}, or a certificate.",
@@ -150,6 +150,14 @@ def _refused(facts: Facts, wanted: Wanted, server: str) -> tuple[str, str]:
     return causes.get(cause, other)
 
 
+def _remedy_of_login(wanted: Wanted) -> str:
+    if wanted.administered:
+        return "The password of a user that exists is changed only with wabiz_allow_database_change: true."
+    tls = " MySQL says the same to a user who has to use TLS and does not." if wanted.engine == "mysql" else ""
+    sql = " ".join(statements(wanted.engine, wanted.user, wanted.prefix))
+    return f"If there is no such user, an administrator of the server makes it: {sql}{tls}"
+
+
 def _version(where: str, facts: Facts, wanted: Wanted) -> t.Iterator[Finding]:
     found = re.match(r"(\d+)(?:\.\d+)?", facts["version"])
     # "10.11" and "10": a release of MySQL has two numbers, one of PostgreSQL has one.
@@ -168,7 +176,7 @@ def _rights(where: str, facts: Facts, wanted: Wanted) -> t.Iterator[Finding]:
     remedy = (
         f'As an administrator: ALTER ROLE "{wanted.user}" CREATEDB;'
         if wanted.engine == "postgresql"
-        else f"As an administrator: GRANT ALL PRIVILEGES ON `{_escaped(wanted.prefix)}%`.* TO the user's account;"
+        else f"As an administrator: GRANT ALL PRIVILEGES ON `{pattern(wanted.prefix)}`.* TO the user's account;"
     )
     yield Finding(
         where,
@@ -178,10 +186,6 @@ def _rights(where: str, facts: Facts, wanted: Wanted) -> t.Iterator[Finding]:
         # The databases may have been made for it; a later version of the client may want another one.
         fatal=not (wanted.engine == "postgresql" and facts["databases"]),
     )
-
-
-def _escaped(prefix: str) -> str:
-    return re.sub(r"([_%])", r"\\\1", prefix)
 
 
 def _connections(where: str, facts: Facts, wanted: Wanted) -> t.Iterator[Finding]:

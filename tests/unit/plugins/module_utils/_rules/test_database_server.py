@@ -102,7 +102,20 @@ def test_the_user_that_the_collection_will_make_is_not_missed_yet() -> None:
     refused = {**GOOD, "failed_at": "login", "cause": "password"}
     assert found(refused, wanted, last=False) == []
     assert found({**GOOD, "missing_rights": ["CREATEDB"]}, wanted, last=False) == []
-    assert len(found(refused, wanted, last=True)) == 1
+    (finding,) = found(refused, wanted, last=True)
+    assert "wabiz_allow_database_change: true" in finding.remedy
+
+
+@pytest.mark.parametrize(
+    ("wanted", "sql"),
+    [
+        (WANTED, "CREATE ROLE \"wabiz\" LOGIN CREATEDB PASSWORD '<password>';"),
+        (MYSQL, "GRANT ALL PRIVILEGES ON `wabiz\\_%`.* TO 'wabiz'@'%';"),
+    ],
+)
+def test_an_administrator_is_told_how_to_make_the_user(wanted: Wanted, sql: str) -> None:
+    (finding,) = found({**GOOD, "failed_at": "login", "cause": "password"}, wanted)
+    assert sql in finding.remedy
 
 
 def test_what_a_site_says_of_connections_counts() -> None:
