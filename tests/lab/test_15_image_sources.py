@@ -84,8 +84,9 @@ def test_site_brings_an_image_from_another_host(cluster: None) -> None:
     before = containers(host)[CONTAINER]
     on(host, "docker", "rm", "--force", CONTAINER)
     imaging.lose(REAL, host)
+    source = first_holder()
     done = play("site").succeeded()
-    assert source_named(done, host) == first_holder()
+    assert source_named(done, host) == source
     assert containers(host)[CONTAINER] != before
     assert stray() == {}
     client.settled(60)
