@@ -1,6 +1,6 @@
 """rotate_database_password.yml under 20 messages/s, and killed at each of its tasks.
 
-On MariaDB, where two users take turns; on PostgreSQL and on MySQL, where one user has two passwords, as drills.
+On MariaDB and PostgreSQL, where two users take turns, and on MySQL, where one user has two passwords.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ from tests.support.killing import run_and_kill
 from tests.support.paths import BUILD
 from tests.support.playbook import PlaybookRun
 from tests.support.waiting import wait_for
+
+pytestmark = pytest.mark.drill
 
 VERB = "rotate_database_password"
 RATE = 20  # messages per second
@@ -121,10 +123,7 @@ def accepted(site: Site, user: str, password: str) -> bool:
     return "let in: True" in run.stdout
 
 
-@pytest.fixture(
-    scope="module",
-    params=["mariadb", *(pytest.param(kind, marks=pytest.mark.drill) for kind in ("postgresql", "mysql"))],
-)
+@pytest.fixture(scope="module", params=KINDS)
 def site(lab: Path, request: pytest.FixtureRequest) -> Iterator[Site]:
     """The lab inventory's cluster behind a balancer, with a database of its own, removed afterwards."""
     upgrading.removed()
@@ -206,7 +205,6 @@ def killed_at(point: int, site: Site) -> tuple[int, str]:
     return run_and_kill(f"playbooks/{VERB}.yml", lambda number, _line: number >= point, site.given, site.inventory)
 
 
-@pytest.mark.drill
 def test_killed_anywhere(site: Site) -> None:
     """At tasks by chance; what runs serves, and the next run of the same inventory ends the rotation."""
     chance = random.Random(SEED)  # noqa: S311
@@ -220,7 +218,6 @@ def test_killed_anywhere(site: Site) -> None:
         rotated(site, old)
 
 
-@pytest.mark.drill
 def test_killed_and_taken_back(site: Site) -> None:
     """With the old values in the inventory again, the nodes that have the new login get the old one back."""
     given = dict(site.given)

@@ -90,11 +90,11 @@ class Server:
             self.sql(again, OURS[0])
 
 
-@pytest.fixture(scope="module", params=["mysql", "postgresql"])
+@pytest.fixture(scope="module", params=["mariadb", pytest.param("mysql", marks=pytest.mark.drill), "postgres"])
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with databases of two clusters and of others."""
-    engine = str(request.param)
-    image = next(one for one in build.IMAGES if engine.startswith(one.directory))
+    engine = "postgresql" if request.param == "postgres" else "mysql"
+    image = next(one for one in build.IMAGES if one.directory == request.param)
     build.ensure(image)
     password = {"mysql": "MYSQL_ROOT_PASSWORD", "postgresql": "POSTGRES_PASSWORD"}[engine]
     name = docker("run", "--detach", "--label", LABEL, f"--env={password}={ADMINISTRATOR}", image.tag)
