@@ -94,6 +94,11 @@ def _sql(text: str) -> str:
     return shell(HOST, f"{ask} << 'END' 2>&1 || true\n{text}\nEND")
 
 
+def known() -> set[str]:
+    """Return the names of the server's databases and roles."""
+    return set(_sql("SELECT rolname FROM pg_roles UNION SELECT datname FROM pg_database").split())
+
+
 def stop() -> None:
     """Remove the server with its data, and what was put on the hosts."""
     if NAME in containers(HOST):

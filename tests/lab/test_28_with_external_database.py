@@ -144,3 +144,21 @@ def test_every_connection_of_the_cluster_is_encrypted(server: Path) -> None:
 def test_it_is_removed_and_the_server_stays(server: Path) -> None:
     play("uninstall", inventory=server, secrets=SECRETS, extra_vars={"wabiz_uninstall_volumes": CLUSTER}).succeeded()
     assert external_database.NAME in containers(external_database.HOST)
+
+
+@pytest.mark.drill
+def test_an_administrators_login_makes_the_user_and_removes_it_with_its_databases(server: Path) -> None:
+    """Over TLS, which the server demands of the administrator too."""
+    login = {
+        "wabiz_database_user": "made",
+        "wabiz_database_prefix": "made_",
+        "wabiz_database_admin_user": "postgres",
+        "wabiz_database_admin_password": SECRETS.values["site_password"],
+    }
+    run = play("site", inventory=server, secrets=SECRETS, extra_vars=login).succeeded()
+    assert [name for _host, name in run.changed if name.startswith("postgresql_user")] == ["postgresql_user made"]
+    assert {"made", "made_waent", "made_waweb"} <= external_database.known()
+    gone = {**login, "wabiz_uninstall_volumes": CLUSTER}
+    play("uninstall", inventory=server, secrets=SECRETS, extra_vars=gone).succeeded()
+    assert external_database.known() >= {"wabiz", "norights", "few"}
+    assert not [name for name in external_database.known() if name.startswith("made")]
