@@ -24,6 +24,7 @@ def settings(engine: str, directory: Path, **changed: Any) -> dict[str, Any]:
         "database_engine": engine,
         "directory": str(directory),
         "database_user": "wabiz",
+        "database_other_user": "wabiz_b",
         "database_password": "",
         "database_root_password": ROOT_PASSWORD,
         "database_prefix": "wa_one_",

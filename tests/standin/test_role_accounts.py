@@ -140,6 +140,20 @@ def test_one_installation_is_removed_and_the_other_stays(
     assert run(kind, tmp_path, ["external_absent"], **given).succeeded().changed == set()
 
 
+@pytest.mark.parametrize("kind", ["mysql", "postgresql"])
+def test_after_a_rotation_both_users_are_removed(
+    kind: str, start: Callable[[Server, str], str], tmp_path: Path
+) -> None:
+    """The databases are the first one's on PostgreSQL; the inventory names the second one."""
+    address = start({"mysql": MARIADB, "postgresql": POSTGRES}[kind], kind)
+    users = [account("wabiz", PASSWORD), account("wabiz_b", PASSWORD, owner="wabiz")]
+    run(kind, tmp_path, [f"administrator_{kind}", "accounts"], users).succeeded()
+    create_database(kind, address, "wabiz_b", "wa_one_waent")
+    given: dict[str, Any] = {"database_user": "wabiz_b", "database_other_user": "wabiz"}
+    gone = {("localhost", f"{kind}_{what}") for what in ("db wa_one_waent", "user wabiz", "user wabiz_b")}
+    assert run(kind, tmp_path, ["external_absent"], **given).succeeded().changed == gone
+
+
 def create_database(kind: str, address: str, user: str, name: str) -> None:
     """As the client does."""
     if kind == "mysql":
