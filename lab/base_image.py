@@ -13,9 +13,14 @@ from lab import engine, proc
 from lab.docker import docker, image_id, pull
 from lab.errors import LabError
 
-SUITE = "bookworm"
-NAMES = {"bullseye": "debian:11-slim", "bookworm": "debian:12-slim", "trixie": "debian:13-slim"}  # by suite
-NAME = NAMES[SUITE]  # the base of everything that need not be of another release
+SUITE = "bookworm"  # of everything that need not be of another
+NAMES = {  # by suite
+    "bullseye": "debian:11-slim",
+    "bookworm": "debian:12-slim",
+    "trixie": "debian:13-slim",
+    "sid": "debian:sid-slim",
+}
+UNRELEASED = "sid"  # has neither updates nor a security archive beside it
 INDEX_FORMAT = "$(ORIGIN)|$(LABEL)|$(REPO_URI)|$(COMPONENT)"
 KEPT_OPTIONS = (  # the options of the machine's apt configuration that an image needs to reach the same sources
     "Acquire::http::Proxy",
@@ -66,6 +71,7 @@ def sources_list(sources: list[Source], suite: str = SUITE) -> str:
     text = ""
     for source in sources:
         parts = [f"{suite}-security"] if source.security else [suite, f"{suite}-updates"]
+        parts = [part for part in parts if part == suite or suite != UNRELEASED]
         text += "".join(f"deb {source.uri} {part} main\n" for part in parts)
     return text
 

@@ -47,6 +47,7 @@ EXTRA, DATA = "/srv/branch-extra", "/srv/branch-database"
 CA_FILE = "/etc/ssl/branch-ca.pem"
 CERTIFICATES = "/srv/branch-certificates"
 JOINED, SUBNET = "branch-side", "192.168.213.0/24"  # a network of the site, and that of the cluster
+TLS = f"{EXTRA}/tls"  # of the database's server and its clients
 WEBAPP_CA = "/var/lib/whatsapp/ca.pem"  # in the containers
 # With it every webapp is replaced once.
 REPLACED = {"wabiz_webapp_extra_env": {"BRANCH_WEBAPP": "again"}}
@@ -61,7 +62,8 @@ NUMBER = ("43", f"664{secrets.randbelow(10**7):07}")
 SECRETS = Canaries(
     ["wabiz_api_key", "wabiz_secret", "wabiz_admin_password"],
     {
-        "wabiz_database_password": f"Branch-9-database-{secrets.token_hex(8)}",
+        # What an init script or an image would have taken for SQL.
+        "wabiz_database_password": f'it\'s 9% \\ $HOME "{secrets.token_hex(8)}"',
         "wabiz_database_root_password": f"Branch-9-root-{secrets.token_hex(8)}",
         "wabiz_jwt_key": secrets.token_hex(32),
         "wabiz_restore_password": BACKUP_PASSWORD,
@@ -130,8 +132,19 @@ def variables() -> dict[str, Any]:
         "wabiz_database_user": "branch",
         "wabiz_database_prefix": PREFIX,
         "wabiz_allow_database_on_node": True,
-        "wabiz_database_settings": {"postgresql": {"max_connections": "333"}},
+        "wabiz_database_published_address": address(SERVER),
+        "wabiz_database_server_settings": {"idle_in_transaction_session_timeout": "4321"},
+        "wabiz_database_ulimits": ["nofile:23456:34567"],
         "wabiz_database_volume": DATA,
+        "wabiz_database_tls": True,
+        "wabiz_database_tls_ca": f"{TLS}/ca.pem",
+        "wabiz_database_tls_certificate": f"{TLS}/client.pem",
+        "wabiz_database_tls_key": f"{TLS}/client.key",
+        "wabiz_database_tls_server_certificate": f"{TLS}/server.pem",
+        "wabiz_database_tls_server_key": f"{TLS}/server.key",
+        "wabiz_database_persistent": True,
+        "wabiz_database_connection_options": "sslmode=verify-full",
+        "wabiz_config_on_db": False,
         "wabiz_database_extra_volumes": [f"{EXTRA}:/opt/branch:ro"],
         "wabiz_media_path": MEDIA,
         "wabiz_media_source": SHARE,
@@ -194,12 +207,31 @@ def run(verb: str, *arguments: str, **extra_vars: Any) -> PlaybookRun:
 # --- the hosts --------------------------------------------------------------------------------------------------------
 
 
+def tls_files() -> str:
+    """A script that writes what a site has for TLS to its database, signed by its CA."""
+    server = issue(address(SERVER), authority(), addresses=(address(SERVER),))
+    client = issue("branch", authority())
+    texts = {"ca.pem": authority().pem}
+    texts |= {
+        "server.pem": server.pem,
+        "server.key": server.key_pem,
+        "client.pem": client.pem,
+        "client.key": client.key_pem,
+    }
+    files = [f"cat > {TLS}/{name} << 'END'\n{text}END\n" for name, text in texts.items()]
+    # The server's own user reads its certificate and key, the client's containers run as root.
+    modes = (
+        f"chmod 644 {TLS}/*.pem; chmod 600 {TLS}/client.key; chown 0:999 {TLS}/server.key; chmod 640 {TLS}/server.key"
+    )
+    return f"mkdir -p {TLS}; {''.join(files)}{modes}"
+
+
 def prepare() -> None:
     """What a site has before: package lists, files to be mounted, a share, and its CA where the API modules run."""
     files = f"mkdir -p {EXTRA} {DATA} {SHARE} {CERTIFICATES}; echo branch | tee {EXTRA}/note {CERTIFICATES}/ca.pem"
     network = f"docker network inspect {JOINED} > /dev/null 2>&1 || docker network create {JOINED}"
     files += f"; {network}; apt-get update --quiet=2"
-    each(dict.fromkeys((*WEBAPPS, NODES), files))
+    each(dict.fromkeys((*WEBAPPS, NODES), f"{files}; {tls_files()}"))
     shell(EDGE, f"cat > {CA_FILE} << 'END'\n{authority().pem}END\nchmod 644 {CA_FILE}")
     on("gateway", "standinctl", "pin", "".join(NUMBER), PIN)
 

@@ -203,14 +203,44 @@ def sql(query: str, user: str = "branch", password: str = "", database: str = "w
 
 
 @pytest.mark.proves(
+    *("wabiz_database_tls", "wabiz_database_tls_ca", "wabiz_database_tls_certificate", "wabiz_database_tls_key"),
+    *("wabiz_database_tls_server_certificate", "wabiz_database_tls_server_key"),
+)
+def test_the_nodes_use_tls_with_the_files_of_the_site() -> None:
+    query = """
+        SELECT count(*) > 0 AND bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)
+        WHERE client_addr IS NOT NULL AND application_name <> 'psql'
+    """
+    assert sql(query) == "t"
+    for host, name in PAIRS:
+        found = another_site.environment(host, name)
+        for what in ("CA", "CERT", "KEY"):
+            inside = on(host, "docker", "exec", name, "cat", found[f"WA_DB_SSL_{what}"])
+            own = {"CA": "ca.pem", "CERT": "client.pem", "KEY": "client.key"}[what]
+            assert inside == on(host, "cat", f"{another_site.TLS}/{own}")
+    served = on(SERVER, "docker", "exec", "branch-database", "cat", "/etc/wabiz-tls/server.pem")
+    assert served == on(SERVER, "cat", f"{another_site.TLS}/server.pem")
+
+
+@pytest.mark.proves("wabiz_database_persistent", "wabiz_database_connection_options", "wabiz_config_on_db")
+def test_how_the_client_uses_its_connections() -> None:
+    for host, name in PAIRS:
+        found = another_site.environment(host, name)
+        assert found["WA_CONFIG_ON_DB"] == "0"
+        assert found.get("WA_DB_PERSISTENT") == ("1" if "webapp" in name else None)
+        assert found.get("WA_DB_CONNECTION_OPTION") == (None if "webapp" in name else "sslmode=verify-full")
+
+
+@pytest.mark.proves(
     *("wabiz_database_engine", "wabiz_database_host", "wabiz_database_port", "wabiz_database_user"),
-    *("wabiz_database_password", "wabiz_database_prefix", "wabiz_database_root_password"),
+    *("wabiz_database_password", "wabiz_database_prefix"),
 )
 def test_the_nodes_use_its_database() -> None:
     assert int(sql("SELECT count(*) FROM nodes")) >= 3
     assert sql("SELECT username FROM users", database="waweb") == "admin"
     assert sql("SELECT 1", password="Another-1") == ""
-    assert sql("SELECT current_user", "postgres", SECRETS.values["wabiz_database_root_password"]) == "postgres"
+    # Nor does the administrator log in over the network.
+    assert sql("SELECT 1", "postgres", SECRETS.values["wabiz_database_root_password"]) == ""
     for host, name in PAIRS:
         found = another_site.environment(host, name)
         assert (found["WA_DB_ENGINE"], found["WA_DB_HOSTNAME"], found["WA_DB_PORT"], found["WA_DB_USERNAME"]) == (
@@ -219,18 +249,24 @@ def test_the_nodes_use_its_database() -> None:
 
 
 @pytest.mark.proves(
-    *("wabiz_database_settings", "wabiz_database_volume", "wabiz_database_extra_volumes"),
-    *("wabiz_database_images", "wabiz_database_versions"),
+    *("wabiz_database_server_settings", "wabiz_database_volume", "wabiz_database_extra_volumes"),
+    *("wabiz_database_images", "wabiz_database_published_address", "wabiz_database_ulimits"),
 )
 def test_the_server_that_the_role_runs() -> None:
-    """The lab has version 15, which is accepted because the inventory says so."""
-    assert sql("SHOW max_connections") == "333"
+    """A setting of the site is added to the role's figures."""
+    assert sql("SHOW idle_in_transaction_session_timeout") == "4321ms"
+    assert sql("SHOW max_connections") == "1200"
+    limits = shell(SERVER, "docker exec branch-database cat /proc/1/limits | grep 'open files'")
+    assert limits.split()[3:5] == ["23456", "34567"]
+    listening = shell(SERVER, f"ss --listening --tcp --numeric --no-header 'sport = :{another_site.DATABASE_PORT}'")
+    assert {line.split()[3] for line in listening.splitlines()} == {f"{address(SERVER)}:{another_site.DATABASE_PORT}"}
     assert on(SERVER, "test", "-e", f"{another_site.DATA}/PG_VERSION") == ""
     inside = ["docker", "exec", "branch-database"]
     assert on(SERVER, *inside, "cat", "/opt/branch/note") == "branch"
-    version = sql("SHOW server_version").split(".")[0]
-    assert version == "15"
-    assert version not in declared().variables["wabiz_database_versions"].default["postgresql"]
+    assert sql("SHOW server_version").startswith("13.")
+    # By its socket the administrator is let in, and only root of the host reaches that.
+    assert on(SERVER, "stat", "--format=%a %U", another_site.DIRECTORY) == "700 root"
+    assert shell(SERVER, f"test -S {another_site.DIRECTORY}/database-socket/.s.PGSQL.5432 && echo there") == "there"
     image = another_site.inspected(SERVER, "branch-database")["Config"]["Image"]
     assert image == "registry.lab.test:5000/postgres:13.8"
 

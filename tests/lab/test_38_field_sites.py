@@ -94,6 +94,8 @@ def storage(found: Containers) -> None:
         assert places["/opt/extra"] == ("/srv/field-extra", False)
         assert places["/opt/archive"][0] == "storage-archive"
         assert "/opt/scratch" in places
+        assert environment(container)["WA_CONFIG_ON_DB"] == "0"
+    assert environment(found["webapp-1"])["WA_DB_PERSISTENT"] == "1"
     volume = on(NODES, "docker", "volume", "inspect", "--format={{.Options.type}}", "storage-archive")
     assert volume == "tmpfs"
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses import is_address, is_loopback
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.container_options import host_ports
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_tls import own_authority
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import IMAGES, place, reference
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import (
     SERVICES,
@@ -106,6 +107,11 @@ class Inventory:
         return next(running, next(iter(self.groups.get("webapp", [])), self.first_played))
 
     @property
+    def administers_database(self) -> bool:
+        """Whether the client's user is ours to make and to remove on a server that role database does not run."""
+        return bool(self.value("database_admin_user")) and not self.groups.get("database")
+
+    @property
     def lock(self) -> str:
         """Path of the cluster's lock on the host that keeps it; a reboot of that host ends what ran there."""
         return f"/run/wabiz-{self.name}.lock"
@@ -121,9 +127,15 @@ class Inventory:
         return [place(directory, self.name)] if directory else []
 
     def unfinished(self, host: str) -> dict[str, str]:
-        """Files that are there during an upgrade, and after one that was interrupted."""
-        names = {"heartbeat": "heartbeat.yml", "upgrade": "upgrade.json"} if host == self.keeper else {}
-        return {what: f"{self.variables[host]['directory']}/{name}" for what, name in names.items()}
+        """Files that are there during a longer operation, and after one that was interrupted."""
+        names = {
+            "heartbeat": "heartbeat.yml",
+            "upgrade": "upgrade.json",
+            "rotation": "rotation.json",
+            "restore": "database-restore.json",
+        }
+        kept = names if host == self.keeper else {}
+        return {what: f"{self.variables[host]['directory']}/{name}" for what, name in kept.items()}
 
     def drained(self, host: str) -> dict[str, str]:
         """By container, the file that is there as long as a webapp of the host is taken out of its balancers."""
@@ -135,12 +147,38 @@ class Inventory:
         balanced = host in self.groups.get("loadbalancer", [])
         return f"/run/{self.balancer_name}/admin.sock" if balanced else ""
 
+    def tls_files(self, host: str) -> dict[str, str]:
+        """By setting, the files of TLS to the database that a site puts on the host."""
+        settings = self.variables[host]
+        node, server = host in self.node_hosts, host in self.groups.get("database", [])
+        keys = (
+            *(("database_tls_ca", "database_tls_certificate", "database_tls_key") if node else ()),
+            *(("database_tls_server_certificate", "database_tls_server_key") if server else ()),
+        )
+        return {key: settings[key] for key in keys if settings.get("database_tls") and settings.get(key)}
+
+    def database_authority(self, host: str) -> list[str]:
+        """The CA certificate that role database makes, as the hosts of the nodes and the server keep it."""
+        settings = self.variables[host]
+        made = settings.get("database_tls") and not settings.get("database_tls_ca")
+        return [own_authority(settings)] if made and self.groups.get("database") else []
+
+    def self_made(self, host: str) -> dict[str, str]:
+        """By part, the certificate that role certificate makes on the host and renews before it ends."""
+        settings, found = self.variables[host], {}
+        if host in self.groups.get("loadbalancer", []) and settings.get("loadbalancer_certificate") is None:
+            found["loadbalancer"] = f"{settings['directory']}/loadbalancer/self-made.pem"
+        if host in self.groups.get("database", []) and self.database_authority(host):
+            found["database"] = f"{settings['directory']}/database-tls/server.pem"
+        return found
+
     def files(self, host: str) -> list[str]:
         """What is looked for on a host in addition to containers."""
         unit = [self.balancer_unit()] if host in self.groups.get("loadbalancer", []) else []
         certificate = [self.certificate_authority(host)] if host in self.groups["webapp"] else []
         left = [*self.unfinished(host).values(), *self.drained(host).values(), self.login]
-        return [*unit, *certificate, *self.stale_records(host), *left, *self.archives(host), *self.certificates(host)]
+        given = [*self.certificates(host), *self.tls_files(host).values()]
+        return [*unit, *certificate, *self.stale_records(host), *left, *self.archives(host), *given]
 
     def certificates(self, host: str) -> list[str]:
         """The directory with certificates that the nodes of the host are given; empty where it is none."""

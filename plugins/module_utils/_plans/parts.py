@@ -14,6 +14,9 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology impor
     database_container,
 )
 
+# The role that makes a part, where it is not called as the part is.
+ROLES = {"database_users": "database"}
+
 
 def resources(inventory: Inventory, host: str) -> dict[str, list[str]]:
     """The resources of each part of a host; none for a playbook that does not read what they are made from."""
@@ -26,7 +29,10 @@ def resources(inventory: Inventory, host: str) -> dict[str, list[str]]:
     if found and settings.get("media_path"):
         found["media"] = [f"directory {settings['media_path']}", *_share(settings)]
     if host in inventory.groups["database"]:
-        found["database"] = _database(inventory.name, settings)
+        found["database"] = [*_database(inventory.name, settings), *_tls(inventory, host)]
+    if host == inventory.keeper and inventory.administers_database:
+        # On a server of the site, of which nothing is on the hosts.
+        found["database_users"] = []
     if host in inventory.groups["loadbalancer"]:
         found["loadbalancer"] = _balancer(inventory, settings)
     return found
@@ -40,6 +46,7 @@ def _node(inventory: Inventory, host: str, service: str) -> list[str]:
         *(f"network {name}" for name in (inventory.name, *inventory.joined_networks(host))),
         *(f"volume {name}" for name in _volumes(settings)),
         f"file {inventory.record(host, service)}",
+        *map("file {}".format, inventory.database_authority(host)),
         *([f"file {inventory.certificate_authority(host)}"] if service == "webapp" else []),
     ]
 
@@ -61,8 +68,14 @@ def _database(name: str, settings: t.Mapping[str, t.Any]) -> list[str]:
         f"image {settings['database_images'][settings['database_engine']]}",
         f"network {name}",
         *([] if volume.startswith("/") else [f"volume {volume}"]),
-        f"file {settings['directory']}/database-init.sh",
     ]
+
+
+def _tls(inventory: Inventory, host: str) -> list[str]:
+    """The files of role database's own CA and of the certificate that it signed."""
+    directory = inventory.variables[host]["directory"]
+    made = ("database-ca.pem", "database-ca.key", "database-tls/server.pem", "database-tls/server.key")
+    return [f"file {directory}/{name}" for name in made] if "database" in inventory.self_made(host) else []
 
 
 def _balancer(inventory: Inventory, settings: t.Mapping[str, t.Any]) -> list[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_dump import names_of
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import parts
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.packages import SERVICES
@@ -25,12 +26,14 @@ def asked(inventory: Inventory, host: str) -> dict[str, t.Any]:
         "paths": _mounts(inventory, host),
         "files": inventory.files(host),
         "services": settings.get("engine_services") or list(SERVICES),
+        "certificates": list(inventory.self_made(host).values()),
         "connect": _connect(inventory, host),
         "resolve": inventory.names(host),
         **({"lock_path": inventory.lock} if host == inventory.keeper else {}),
         **({"balancer_socket": socket} if socket else {}),
         **({"addresses": [address]} if address else {}),
         "parts": parts.resources(inventory, host),
+        **({"programs": names_of(settings["database_engine"])} if settings.get("dumps") else {}),
         "spaces": [*inventory.media(host), *filter(None, [settings.get("images_directory")])],
         "stamp": inventory.stamp(host),
         **(_certificate_authority(inventory, host) if host in inventory.groups["webapp"] else {}),

@@ -22,6 +22,7 @@ def topology(inventory: Inventory) -> dict[str, t.Any]:
         "keeper": inventory.keeper,
         "lock": inventory.lock,
         "login": inventory.login,
+        "external_database": inventory.administers_database,
         "number": inventory.number(),
         "groups": inventory.groups,
         "services": {host: inventory.services(host) for host in hosts},

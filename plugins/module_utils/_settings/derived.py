@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses import bracketed, subnet
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_users import other
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import registry_of
 
 _PORTS = {"mysql": 3306, "postgresql": 5432}
@@ -29,6 +30,7 @@ def derive(values: dict[str, t.Any], host: str, ansible_host: str | None) -> dic
         # Where a cluster that was made with an earlier default may have its media.
         found["media_volume_before"] = "" if found["media_volume"] else "whatsappMedia"
     fall_back("media_volume", lambda: f"{found['cluster_name']}-media")
+    fall_back("database_tls", lambda: found.get("database_tls_ca") is not None)
     fall_back("database_volume", lambda: f"{found['cluster_name']}-database")
     fall_back("upgrade_minimum_disk_gb", lambda: found["minimum_disk_gb"])
     fall_back("loadbalancer_names", lambda: [found["external_hostname"]])
@@ -38,6 +40,8 @@ def derive(values: dict[str, t.Any], host: str, ansible_host: str | None) -> dic
             found[f"{key}_host"] = registry_of(f"{found[key]}/")
     if found.get("database_images"):
         found["database_registry_host"] = registry_of(found["database_images"].get(found.get("database_engine"), ""))
+    if found.get("database_user"):
+        found["database_other_user"] = other(found["database_user"])
     if "image_archive_host" in found:
         found["image_archive_place"] = found["image_archive_host"] or "localhost"
     if "external_hostname" in found:
@@ -53,6 +57,8 @@ def derive(values: dict[str, t.Any], host: str, ansible_host: str | None) -> dic
         found["network_ipv6"] = any(":" in text for text in found["network_subnets"])
     if "config_directory" in found and "cluster_name" in found:
         found["directory"] = f"{found['config_directory']}/{found['cluster_name']}"
+    if "database_backup_directory" in found:
+        found["dumps"] = f"{found['database_backup_directory']}/{found['cluster_name']}"
     return found
 
 

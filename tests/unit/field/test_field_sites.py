@@ -30,6 +30,7 @@ SETTINGS = {
     *("wabiz_networks", "aliases", "volume_options", "WA_DB_SSL_CA", "wabiz_extra_volumes", "wabiz_registry_user"),
     *("wabiz_api_proxy", "wabiz_api_server_hostname", "wabiz_media_require_mount", "wabiz_web_servername"),
     *("wabiz_certificates_path", "wabiz_data_volume", "wabiz_container_healthcheck", "wabiz_media_volume"),
+    *("wabiz_config_on_db", "wabiz_database_persistent"),
 }
 
 

@@ -9,6 +9,7 @@ import os
 import typing as t
 from collections import Counter
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._model import database_tls
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 
@@ -21,6 +22,9 @@ RESERVED = {
     "WA_DB_USERNAME": "wabiz_database_user",
     "WA_DB_PASSWORD": "wabiz_database_password",
     "WA_DB_NAME_PREFIX": "wabiz_database_prefix",
+    "WA_DB_SSL_CA": "wabiz_database_tls_ca",
+    "WA_DB_SSL_CERT": "wabiz_database_tls_certificate",
+    "WA_DB_SSL_KEY": "wabiz_database_tls_key",
     "WA_SECRET": "wabiz_secret",
     "WA_API_KEY": "wabiz_api_key",
     "WA_WEB_JWT_CRYPTO_KEY": "wabiz_jwt_key",
@@ -41,16 +45,19 @@ OWNED = {
 }
 OPTIONS = ("container_options", "webapp_container_options", "master_container_options", "coreapp_container_options")
 # Where the database's container has its own volumes; those of both kinds of server count, as no one means the other's.
-_SERVER = ("/var/lib/mysql", "/var/lib/postgresql/data", "/docker-entrypoint-initdb.d/wabiz.sh")
+_SERVER = ("/var/lib/mysql", "/var/lib/postgresql/data", "/var/run/mysqld", "/var/run/postgresql")
 
 
 def environment(inventory: Inventory) -> t.Iterator[Finding]:
     """A container that is told of another database or role is not the node that every check takes it for."""
     for host, settings in inventory.variables.items():
+        tls = database_tls.environment(settings)
         given = {key: settings.get(key) or {} for key in ENVIRONMENTS}
         given |= {key: (settings.get(key) or {}).get("env") or {} for key in OPTIONS}
         for key, names in given.items():
             for name in sorted(RESERVED.keys() & names.keys()):
+                if name in database_tls.PLACES and name not in tls and names[name] == "":
+                    continue  # no TLS, as the vendor's template says it
                 told = RESERVED[name]
                 remedy = f"Set {told} instead." if told else "Remove it; the roles set it for each service."
                 yield Finding(host, f"sets {name}.", remedy, variable=f"wabiz_{key}")
@@ -86,7 +93,8 @@ def mounts(inventory: Inventory) -> t.Iterator[Finding]:
 def _own_mounts(settings: t.Mapping[str, t.Any]) -> list[str]:
     """Where the client's containers have the volumes that variables of their own name."""
     named = {"data_volume": "/usr/local/waent/data", "certificates_path": "/opt/certs"}
-    return ["/usr/local/wamedia", *(place for key, place in named.items() if settings.get(key))]
+    tls = database_tls.environment(settings).values()
+    return ["/usr/local/wamedia", *(place for key, place in named.items() if settings.get(key)), *tls]
 
 
 def _twice(host: str, key: str, targets: list[str]) -> t.Iterator[Finding]:

@@ -95,7 +95,8 @@ def test_the_balancer_is_told_of_every_webapp_under_host_and_name() -> None:
     unit = "/etc/systemd/system/wabiz-loadbalancer-1.service"
     records = ["/etc/wabiz/wabiz/master.yml", "/etc/wabiz/wabiz/coreapp.yml"]
     certificate = "/etc/wabiz/wabiz/webapp-ca.pem"
-    left = [f"/etc/wabiz/wabiz/{name}" for name in ("heartbeat.yml", "upgrade.json")]
+    names = ("heartbeat.yml", "upgrade.json", "rotation.json", "database-restore.json")
+    left = [f"/etc/wabiz/wabiz/{name}" for name in names]
     drained = [f"/etc/wabiz/wabiz/wabiz-webapp-{number}.drained" for number in (1, 2)]
     login = found["login"]
     assert login == "/run/wabiz-wabiz-login"
@@ -123,7 +124,13 @@ def test_names_that_containers_look_up() -> None:
 def test_the_first_webapps_host_keeps_what_outlives_a_run() -> None:
     found = topology({"webapp": ["b", "a"], "loadbalancer": ["a"]})
     assert (found["keeper"], found["lock"]) == ("b", "/run/wabiz-wabiz.lock")
-    files = {"heartbeat": "/etc/wabiz/wabiz/heartbeat.yml", "upgrade": "/etc/wabiz/wabiz/upgrade.json"}
+    names = {
+        "heartbeat": "heartbeat.yml",
+        "upgrade": "upgrade.json",
+        "rotation": "rotation.json",
+        "restore": "database-restore.json",
+    }
+    files = {what: f"/etc/wabiz/wabiz/{name}" for what, name in names.items()}
     assert found["unfinished"] == {"a": {}, "b": files}
     assert found["balancer_socket"] == {"a": "/run/wabiz-loadbalancer-1/admin.sock", "b": ""}
 

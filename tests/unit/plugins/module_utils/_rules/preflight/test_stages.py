@@ -500,6 +500,13 @@ def test_what_is_required_and_blank_is_one_finding(name: str) -> None:
     assert line == f"variable {name}: is not set. Set it for all hosts of the cluster."
 
 
+def test_an_administrator_of_the_database_has_a_password() -> None:
+    line = only(fatal(inventory_findings(cluster({"database": []}, wabiz_database_admin_user="dba"))))
+    assert line.startswith("variable wabiz_database_admin_password: is not set, but wabiz_database_admin_user is.")
+    both = {"wabiz_database_admin_user": "dba", "wabiz_database_admin_password": "Canary-dba-1"}
+    assert inventory_findings(cluster({"database": []}, **both)) == []
+
+
 def test_the_servers_administrator_needs_a_password_where_we_run_it() -> None:
     line = only(fatal(inventory_findings(cluster(wabiz_database_root_password=None))))
     assert line.startswith("db1, variable wabiz_database_root_password")
@@ -614,15 +621,38 @@ def test_the_database_of_the_inventory_is_the_containers() -> None:
     [("engine", "PGSQL"), ("host", "db2"), ("port", "3307"), ("user", "wa"), ("prefix", "wa_"), ("prefix", "")],
 )
 def test_another_database_is_refused(key: str, value: str) -> None:
-    line = only(judged("c1", containers=[node(**{key: value})]))
-    assert f"wabiz_database_{key} is " in line
-    assert "wabiz_allow_database_change: true" in line
+    """By a rotation too, which only brings another login."""
+    for rotation in (False, True):
+        found = host_findings(cluster(), {"c1": report(containers=[node(**{key: value})])}, False, rotation=rotation)
+        line = only(fatal(found))
+        assert f"wabiz_database_{key} is " in line
+        assert "wabiz_allow_database_change: true" in line
+        assert "rotate_database_password.yml" not in line
 
 
-def test_another_password_is_refused_and_not_shown() -> None:
-    line = only(judged("c1", containers=[node(password_digest=digest("Canary-password-2", b"salt"))]))
-    assert "wabiz_database_password is not the container's" in line
+OTHER_PASSWORD = {"password_digest": digest("Canary-password-2", b"salt")}
+
+
+@pytest.mark.parametrize(
+    ("has", "words"),
+    [
+        (OTHER_PASSWORD, "wabiz_database_password is not the container's"),
+        ({"user": "wabiz_b"}, "wabiz_database_user is wabiz, the container has wabiz_b"),
+        ({"user": "wabiz_b", **OTHER_PASSWORD}, "wabiz_database_user is wabiz, the container has wabiz_b"),
+    ],
+)
+def test_another_login_is_left_to_a_rotation(has: dict[str, str], words: str) -> None:
+    containers = [node(**has)]
+    line = only(judged("c1", containers=containers))
+    assert words in line
+    assert "run playbook rotate_database_password.yml" in line
     assert "Canary" not in line
+    assert fatal(host_findings(cluster(), {"c1": report(containers=containers)}, False, rotation=True)) == []
+
+
+def test_another_database_and_another_password_are_one_finding() -> None:
+    line = only(judged("c1", containers=[node(prefix="wa_", **OTHER_PASSWORD)]))
+    assert "the container has wa_; wabiz_database_password is not the container's" in line
 
 
 def test_a_change_that_is_meant() -> None:
@@ -743,6 +773,14 @@ def test_an_option_that_the_roles_decide_is_refused(given: dict[str, Any], said:
     name = f"wabiz_{service}container_options"
     line = only(fatal(merged(inventory_findings(cluster(**{name: given})))))
     assert f"variable {name}: {said}" in line
+
+
+def test_tls_to_the_database_may_be_turned_off_as_the_vendors_template_does() -> None:
+    blank = {"WA_DB_SSL_CA": ""}
+    assert inventory_findings(cluster(wabiz_extra_env=blank)) == []
+    found = only(fatal(merged(inventory_findings(cluster(wabiz_extra_env=blank, wabiz_database_tls_ca="/etc/ca.pem")))))
+    assert "sets WA_DB_SSL_CA. Set wabiz_database_tls_ca instead." in found
+    assert fatal(inventory_findings(cluster(wabiz_extra_env={"WA_DB_SSL_CA": "/opt/certs/ca.pem"})))
 
 
 def test_other_options_are_a_sites_own() -> None:
