@@ -12,7 +12,7 @@ from tests.lab.conftest import Site
 from tests.lab.hosts import on, shell
 from tests.support.waiting import wait_for
 
-pytestmark = pytest.mark.usefixtures("site")
+pytestmark = [pytest.mark.drill, pytest.mark.usefixtures("site")]
 
 DIRECTORY = "/srv/branch-dumps"
 DUMPS = f"{DIRECTORY}/{CLUSTER}"
@@ -55,14 +55,12 @@ def test_the_newest_dumps_are_kept_in_its_directory() -> None:
         assert (shell(SERVER, digest).split()[0], int(shell(SERVER, size))) == (file["sha256"], file["bytes"])
 
 
-@pytest.mark.drill
 @pytest.mark.proves("wabiz_database_backup_host")
 def test_another_host_needs_the_programs() -> None:
     refused = run("database_backup", wabiz_database_backup_host=NODES, **GIVEN).failed()
     assert f"{NODES}: lacks programs that dump and restore databases (psql, pg_dump, pg_restore)" in refused.output
 
 
-@pytest.mark.drill
 @pytest.mark.proves("wabiz_database_backup_timeout")
 def test_a_dump_that_takes_too_long_leaves_nothing() -> None:
     """It waits for a table that a session has locked, which is no table of the client's."""

@@ -124,6 +124,7 @@ def administrator(kind: str, directory: Path) -> None:
     connection.close()
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize("kind", ["mysql", "postgresql"])
 def test_one_installation_is_removed_and_the_other_stays(
     kind: str, start: Callable[[Server, str], str], tmp_path: Path
@@ -140,6 +141,7 @@ def test_one_installation_is_removed_and_the_other_stays(
     assert run(kind, tmp_path, ["external_absent"], **given).succeeded().changed == set()
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize("kind", ["mysql", "postgresql"])
 def test_after_a_rotation_both_users_are_removed(
     kind: str, start: Callable[[Server, str], str], tmp_path: Path
