@@ -233,8 +233,8 @@ def test_the_next_run_ends_what_a_killed_copy_has_begun(inventory: Path, task: s
 
     last = run_and_kill("playbooks/images.yml", middle, given, inventory)[1]
     assert f"[{task}]" in last
-    # What it left, in the directory that was named.
-    assert f"{ELSEWHERE}/wabiz-wabiz-images" in stray(ELSEWHERE)["core1"]
+    # What it left, in the directory that was named; on web1 if the webapps' image was moved first.
+    assert any(f"{ELSEWHERE}/wabiz-wabiz-images" in files for files in stray(ELSEWHERE).values())
     finished = play("images", inventory=inventory, extra_vars=given).succeeded()
     assert {ids(CORE)[host] for host in CORE_HOSTS} == {whole}, finished.output[-3000:]
     left = everywhere(f"find {ELSEWHERE} {imaging.PLACE} -mindepth 1 2> /dev/null || true")

@@ -170,6 +170,8 @@ def test_a_host_pulls_nothing_with_a_wrong_password(login: Login) -> None:
     assert containers(host) == before
     assert login.directories() == {}
     assert holder() == ""
+    # The host has the configuration of the other registry.
+    assert play("site").succeeded().changed == {(host, "copy /etc/wabiz/wabiz/coreapp.yml")}
 
 
 @pytest.mark.drill
