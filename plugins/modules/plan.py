@@ -38,6 +38,7 @@ options:
       - uninstall
       - status
       - verify
+      - ports
       - failover_drill
       - multiconnect
       - upgrade

@@ -20,7 +20,7 @@ class Facts:
     `due` says why a part of a host has to be compared in full, by host and part. `compared` holds the resources of
     M(wabiz.onprem.containers) by host, `record` the text of what an interrupted run noted, `connections` how many
     the database server has and allows, `database` what it says of the client's login, `archive` the images that were
-    saved, `played` the hosts of the play.
+    saved, `played` the hosts of the play, `ssh` the port by which each host is reached.
     `today` is YYYY-MM-DD in UTC.
     """
 
@@ -37,6 +37,7 @@ class Facts:
     due: t.Mapping[str, t.Mapping[str, str]] = field(default_factory=dict)
     archive: t.Sequence[Dict] = ()
     played: t.Collection[str] = ()
+    ssh: t.Mapping[str, int] = field(default_factory=dict)
 
     @property
     def health(self) -> dict[str, t.Any]:

@@ -22,6 +22,7 @@ def topology(inventory: Inventory) -> dict[str, t.Any]:
         "keeper": inventory.keeper,
         "lock": inventory.lock,
         "login": inventory.login,
+        "waiting": inventory.waiting,
         "number": inventory.number(),
         "groups": inventory.groups,
         "services": {host: inventory.services(host) for host in hosts},
@@ -34,8 +35,14 @@ def topology(inventory: Inventory) -> dict[str, t.Any]:
                 "name": node.name,
                 "address": inventory.address(node.host),
                 "port": node.ports[0],
+                "ports": list(node.ports),
             }
             for node in inventory.all_nodes()
+        ],
+        "own_database": _own_database(inventory),
+        "balancers": [
+            {"host": balancer.host, "address": inventory.address(balancer.host), "port": balancer.ports[0]}
+            for balancer in inventory.balancers()
         ],
         "balanced": parts.balanced(inventory),
         "addresses": {host: inventory.address(host) for host in hosts},
@@ -54,6 +61,16 @@ def topology(inventory: Inventory) -> dict[str, t.Any]:
             for webapp in inventory.nodes("webapp")
         ],
     }
+
+
+def _own_database(inventory: Inventory) -> list[dict[str, t.Any]]:
+    """The server that role database runs, as nodes reach it; nothing for a playbook that does not read both."""
+    address, port = inventory.value("database_host"), inventory.value("database_port")
+    return [
+        {"host": host, "address": address, "port": port}
+        for host in inventory.groups["database"][:1]
+        if address and port
+    ]
 
 
 def _our_groups(inventory: Inventory, host: str) -> list[str]:

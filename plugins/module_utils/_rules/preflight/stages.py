@@ -36,9 +36,9 @@ Report = dict[str, t.Any]
 # What every playbook relies on, and what matters to those that start or replace nodes.
 _ALWAYS = (groups, values.required, values.differing, values.registry_login, overlaps, values.volumes_of_another)
 # What a single role needs: how many nodes there are is not its business.
-_ONE_ROLE = (*_ALWAYS, ports.ports, nodes.loopback, values.balancer, database_tls)
+_ONE_ROLE = (*_ALWAYS, ports.ports, nodes.loopback, nodes.ipv6, values.balancer, database_tls)
 _WHOLE = (
-    *(nodes.counts, values.jwt_key, values.root_password, ports.ports, nodes.placement, nodes.loopback),
+    *(nodes.counts, values.jwt_key, values.root_password, ports.ports, nodes.placement, nodes.loopback, nodes.ipv6),
     *(
         values.endless,
         values.balancer,

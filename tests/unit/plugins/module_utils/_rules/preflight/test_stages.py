@@ -674,3 +674,14 @@ def test_a_host_that_does_not_say_why_it_cannot_be_reached(message: str | None) 
 
 def test_a_host_name_is_the_same_in_capitals_and_with_a_dot() -> None:
     assert judged("c1", containers=[node(host="DB1.")]) == []
+
+
+@pytest.mark.parametrize("name", ["wabiz_database_host", "wabiz_external_hostname"])
+def test_an_ipv6_address_is_refused_where_containers_have_none(name: str) -> None:
+    inventory = cluster({"database": []}, **{name: "fd00::7"})
+    hosts = [finding for finding in inventory_findings(inventory) if "an IPv6 address" in finding.problem]
+    (finding,) = merged(hosts)
+    assert (finding.fatal, finding.variable) == (True, name)
+    for settings_of_host in inventory.variables.values():
+        settings_of_host["network_ipv6"] = True
+    assert [one for one in inventory_findings(inventory) if "an IPv6 address" in one.problem] == []
