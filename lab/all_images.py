@@ -10,11 +10,15 @@ from lab.progress import Report, reporter
 from standin import build as standin
 from standin.database import build as databases
 
+# Bases; a host of another release has its own made when an inventory asks for it.
+SUITES = tuple(dict.fromkeys([base_image.SUITE, *(image.suite for image in databases.IMAGES)]))
+
 
 def names() -> list[str]:
     """Repositories and tags of all these images; the tags of the lab's own change with their content."""
     lab = [f"{images.REPOSITORY}/{name}" for name in images.PARENTS]
-    return [base_image.NAME, *standin.NAMES, *(image.tag for image in databases.IMAGES), *lab]
+    bases = [base_image.NAMES[suite] for suite in SUITES]
+    return [*bases, *standin.NAMES, *(image.tag for image in databases.IMAGES), *lab]
 
 
 def ensure() -> None:
@@ -25,7 +29,8 @@ def ensure() -> None:
     """
     report = reporter()
     # Pulls first and in parallel: a registry that does not answer costs its time-out once, not once per image.
-    proc.together([partial(base, report), *(partial(databases.fetch, image) for image in databases.IMAGES)])
+    bases = (partial(base, suite, report) for suite in SUITES)
+    proc.together([*bases, *(partial(databases.fetch, image) for image in databases.IMAGES)])
     proc.together(
         [
             partial(lab_image, "host", report),
@@ -36,9 +41,9 @@ def ensure() -> None:
     )
 
 
-def base(report: Report) -> None:
-    """The base of all other images."""
-    report(base_image.ensure())
+def base(suite: str, report: Report) -> None:
+    """What other images are based on."""
+    report(base_image.ensure(suite))
 
 
 def lab_image(name: str, report: Report) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The image debian:12-slim, the base of all others: pulled, or built from this machine's apt sources."""
+"""The images of Debian that all others are made from: pulled, or built from this machine's apt sources."""
 
 from __future__ import annotations
 
@@ -13,8 +13,14 @@ from lab import engine, proc
 from lab.docker import docker, image_id, pull
 from lab.errors import LabError
 
-NAME = "debian:12-slim"
-SUITE = "bookworm"
+SUITE = "bookworm"  # of everything that need not be of another
+NAMES = {  # by suite
+    "bullseye": "debian:11-slim",
+    "bookworm": "debian:12-slim",
+    "trixie": "debian:13-slim",
+    "sid": "debian:sid-slim",
+}
+UNRELEASED = "sid"  # has neither updates nor a security archive beside it
 INDEX_FORMAT = "$(ORIGIN)|$(LABEL)|$(REPO_URI)|$(COMPONENT)"
 KEPT_OPTIONS = (  # the options of the machine's apt configuration that an image needs to reach the same sources
     "Acquire::http::Proxy",
@@ -33,20 +39,21 @@ class Source:
     security: bool
 
 
-def ensure() -> str:
-    """Make sure that the base image exists, and return its origin; every build on it calls this first.
+def ensure(suite: str = SUITE) -> str:
+    """Make sure that the base image of a suite exists, and return its origin; every build on it calls this first.
 
     Raises:
         LabError: it can neither be pulled nor built.
     """
-    if image_id(NAME):
-        return f"{NAME} is there"
+    name = NAMES[suite]
+    if image_id(name):
+        return f"{name} is there"
     try:
-        pull(NAME)
+        pull(name)
     except LabError as error:
-        build(str(error))
-        return f"{NAME} built from this machine's apt sources"
-    return f"{NAME} pulled"
+        build(suite, str(error))
+        return f"{name} built from this machine's apt sources"
+    return f"{name} pulled"
 
 
 def parse_sources(index_targets: str) -> list[Source]:
@@ -59,12 +66,13 @@ def parse_sources(index_targets: str) -> list[Source]:
     return list(found)
 
 
-def sources_list(sources: list[Source]) -> str:
-    """A sources.list of the suite for the given archives."""
+def sources_list(sources: list[Source], suite: str = SUITE) -> str:
+    """A sources.list of a suite for the given archives."""
     text = ""
     for source in sources:
-        suites = [f"{SUITE}-security"] if source.security else [SUITE, f"{SUITE}-updates"]
-        text += "".join(f"deb {source.uri} {suite} main\n" for suite in suites)
+        parts = [f"{suite}-security"] if source.security else [suite, f"{suite}-updates"]
+        parts = [part for part in parts if part == suite or suite != UNRELEASED]
+        text += "".join(f"deb {source.uri} {part} main\n" for part in parts)
     return text
 
 
@@ -73,33 +81,35 @@ def kept_options(apt_config: str) -> list[str]:
     return [line for line in apt_config.splitlines() if line.split(" ", 1)[0] in KEPT_OPTIONS]
 
 
-def build(why: str) -> None:
-    """Build the base image with mmdebstrap.
+def build(suite: str, why: str) -> None:
+    """Build the base image of a suite with mmdebstrap.
 
     Args:
+        suite: one of NAMES.
         why: the error of the pull, for the message.
 
     Raises:
         LabError: mmdebstrap or a Debian source is missing, or it failed.
     """
+    name = NAMES[suite]
     try:
         engine.ensure_programs({"mmdebstrap": "mmdebstrap"})
     except LabError as error:
-        raise LabError(f"{NAME} cannot be pulled ({why}), nor built: {error}") from error
+        raise LabError(f"{name} cannot be pulled ({why}), nor built: {error}") from error
     sources = parse_sources(index_targets())
     if not any(not source.security for source in sources):
-        raise LabError(f"{NAME} cannot be pulled ({why}), and apt has no Debian archive here to build it from.")
+        raise LabError(f"{name} cannot be pulled ({why}), and apt has no Debian archive here to build it from.")
     with tempfile.TemporaryDirectory(prefix="wabiz-base-") as directory:
         rootfs = Path(directory) / "rootfs.tar"
         mirrors = Path(directory) / "sources.list"
-        mirrors.write_text(sources_list(sources), encoding="utf-8")
+        mirrors.write_text(sources_list(sources, suite), encoding="utf-8")
         options = kept_options(proc.run(["apt-config", "dump"]).stdout)
-        proc.run([*mmdebstrap_command(sources, options), str(rootfs), str(mirrors)])
+        proc.run([*mmdebstrap_command(sources, options, suite), str(rootfs), str(mirrors)])
         add_start_policy(rootfs)
-        docker("import", "--change", 'CMD ["bash"]', "--change", "LABEL wabiz.lab.base=mmdebstrap", str(rootfs), NAME)
+        docker("import", "--change", 'CMD ["bash"]', "--change", "LABEL wabiz.lab.base=mmdebstrap", str(rootfs), name)
 
 
-def mmdebstrap_command(sources: list[Source], options: list[str]) -> list[str]:
+def mmdebstrap_command(sources: list[Source], options: list[str], suite: str = SUITE) -> list[str]:
     """The mmdebstrap command line up to suite; target and mirror follow."""
     command = ["mmdebstrap", "--variant=minbase", "--format=tar"]
     if any(source.uri.startswith("https:") for source in sources):
@@ -107,7 +117,7 @@ def mmdebstrap_command(sources: list[Source], options: list[str]) -> list[str]:
     command += [f"--dpkgopt=path-exclude={path}" for path in SLIM_PATHS]
     command += ["--dpkgopt=force-unsafe-io", '--aptopt=Acquire::Languages "none"']  # as in the published image
     command += [f"--aptopt={option.rstrip(';')}" for option in options]
-    return [*command, SUITE]
+    return [*command, suite]
 
 
 def add_start_policy(rootfs: Path) -> None:

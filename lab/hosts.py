@@ -33,12 +33,13 @@ def ensure_media(settings: Settings) -> None:
 
 
 def boot_environment(settings: Settings) -> dict[str, str]:
-    """The environment of a host at boot."""
+    """The environment of a host at boot; the last one has systemd 256 or later boot with cgroup v1."""
     return {
         "LAB_SSH_KEY": (settings.state / "id_ed25519.pub").read_text(encoding="utf-8").strip(),
         "LAB_DNS": network.service_address(settings.subnet, "dns"),
         "LAB_REGISTRY": f"{REGISTRY_NAME}:{REGISTRY_PORT}",
         "LAB_CA": base64.b64encode((settings.state / "ca.pem").read_bytes()).decode(),
+        "SYSTEMD_PROC_CMDLINE": "SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1",
     }
 
 
@@ -56,9 +57,10 @@ def wanted(settings: Settings, host: HostSpec, address: str, image: str, environ
     return Wanted("host", host.name, address, image, tuple(options))
 
 
-def image_references(hosts: list[HostSpec]) -> dict[bool, str]:
-    """Images for hosts with and without an engine, as needed by these hosts."""
-    return {engine: images.ensure("host" if engine else "bare") for engine in sorted({host.engine for host in hosts})}
+def image_references(hosts: list[HostSpec]) -> dict[tuple[bool, str], str]:
+    """Images for hosts by engine and suite, as needed by these hosts."""
+    kinds = sorted({(host.engine, host.suite) for host in hosts})
+    return {(engine, suite): images.ensure("host" if engine else "bare", suite) for engine, suite in kinds}
 
 
 def bring_up(

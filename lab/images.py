@@ -25,21 +25,22 @@ def content_hash(directory: Path, base: str) -> str:
     return digest.hexdigest()[:12]
 
 
-def ensure(name: str) -> str:
-    """Build an image of the lab unless it exists, and return its reference.
+def ensure(name: str, suite: str = base_image.SUITE) -> str:
+    """Build an image of the lab unless it exists, and return its reference; its tag begins with the suite.
 
     Args:
         name: a directory below images/.
+        suite: the release of Debian that it is made from.
 
     Raises:
         LabError: the build failed.
     """
     parent = PARENTS[name]
     if parent is None:
-        base_image.ensure()
-    base = base_image.NAME if parent is None else ensure(parent)
+        base_image.ensure(suite)
+    base = base_image.NAMES[suite] if parent is None else ensure(parent, suite)
     base_id = image_id(base) or ""
-    reference = f"{REPOSITORY}/{name}:{content_hash(DIRECTORY / name, base_id)}"
+    reference = f"{REPOSITORY}/{name}:{suite}-{content_hash(DIRECTORY / name, base_id)}"
     if image_id(reference) is None:
         build(reference, DIRECTORY / name, f"--build-arg=BASE={base}")
         remove_older(name, reference)
@@ -47,7 +48,8 @@ def ensure(name: str) -> str:
 
 
 def remove_older(name: str, current: str) -> None:
-    """Remove older builds that are not in use."""
+    """Remove older builds of the same suite that are not in use."""
+    of_the_suite = current.rpartition("-")[0]
     for reference in lines("images", "--format", "{{.Repository}}:{{.Tag}}", f"{REPOSITORY}/{name}"):
-        if reference != current:
+        if reference != current and reference.rpartition("-")[0] == of_the_suite:
             docker("rmi", reference, check=False)

@@ -12,20 +12,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lab import proc
+from lab import base_image, proc
 from lab.errors import LabError
 from lab.settings import REPO
 
 MOST_HOSTS = 40
+RELEASES = {"11": "bullseye", "12": "bookworm", "13": "trixie"}
 RESERVED = ("dns", "registry", "gateway")  # names of the lab's own containers
 
 
 @dataclass(frozen=True)
 class HostSpec:
-    """A host to start: its name, and whether it has a Docker engine from the start."""
+    """A host to start: its name, whether it has a Docker engine from the start, and the suite of its Debian."""
 
     name: str
     engine: bool
+    suite: str = base_image.SUITE
 
 
 def read(path: Path) -> list[HostSpec]:
@@ -65,12 +67,23 @@ def parse(listing: Mapping[str, Any]) -> list[HostSpec]:
     named = {host for group, content in listing.items() if group != "_meta" for host in content.get("hosts", [])}
     variables = {name: hostvars.get(name, {}) for name in sorted(named)}
     hosts = [
-        HostSpec(name, engine=is_true(values.get("lab_engine", True)))
+        HostSpec(name, is_true(values.get("lab_engine", True)), suite(name, values.get("lab_release", 12)))
         for name, values in variables.items()
         if values.get("ansible_connection") != "local"
     ]
     check([host.name for host in hosts])
     return hosts
+
+
+def suite(host: str, release: object) -> str:
+    """The suite of a release of Debian, such as 12.
+
+    Raises:
+        LabError: the lab has no hosts of this release.
+    """
+    if str(release) not in RELEASES:
+        raise LabError(f"host {host!r}: lab_release is {release}; a lab has hosts of Debian {', '.join(RELEASES)}")
+    return RELEASES[str(release)]
 
 
 def is_true(value: object) -> bool:

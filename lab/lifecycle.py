@@ -78,7 +78,7 @@ def up(settings: Settings, path: Path) -> None:
 def start_hosts(
     settings: Settings,
     specs: list[inventory.HostSpec],
-    host_images: dict[bool, str],
+    host_images: dict[tuple[bool, str], str],
     found: dict[str, containers.Container],
     report: Report,
 ) -> None:
@@ -90,7 +90,8 @@ def start_hosts(
     known = ssh.known_keys(settings, {name: item.id for name, item in found.items()})
 
     def bring_up(spec: inventory.HostSpec) -> str:
-        wanted = hosts.wanted(settings, spec, addresses[spec.name], host_images[spec.engine], environment)
+        image = host_images[spec.engine, spec.suite]
+        wanted = hosts.wanted(settings, spec, addresses[spec.name], image, environment)
         return hosts.bring_up(settings, spec, wanted, found.get(spec.name), known.get(spec.name))
 
     pool = ThreadPoolExecutor(WORKERS)

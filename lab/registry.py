@@ -18,7 +18,7 @@ from lab.errors import LabError
 from lab.settings import REGISTRY_PORT, Settings
 
 VENDOR = "docker.whatsapp.biz/"
-DATABASES = ("mysql:8.0.33", "postgres:13.8")
+DATABASES = ("mysql:8.0.33", "mysql:9.7", "postgres:13.8")
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 
 

@@ -115,7 +115,7 @@ def ensure(report: Report) -> None:
     """Builds all, what does not depend on each other at the same time; raises LabError."""
     base_image.ensure()
     builder = Builder(report)
-    runtime_mark = digest(image_id(base_image.NAME) or "", HERE / "images/runtime.Dockerfile")
+    runtime_mark = digest(image_id(base_image.NAMES[base_image.SUITE]) or "", HERE / "images/runtime.Dockerfile")
     builder.build(RUNTIME, runtime_mark, "runtime.Dockerfile", [])
     client_mark = digest(runtime_mark, *sources())
     builder.build(CLIENT, client_mark, "client.Dockerfile", sources(), RUNTIME=RUNTIME)

@@ -35,6 +35,8 @@ they are never shown.
 """
 # The entry points of a role, and as whom it reads the variables there.
 ENTRIES = {"main": "alone", "absent": "absent"}
+# What a list holds whose entries may have more than one form.
+ELEMENTS = {"network": "raw"}
 # Ansible's own names for types that only this collection knows.
 ROLE_TYPES = {"file": "path", "command": "list"}
 
@@ -104,7 +106,9 @@ def option(variable: Variable, reader: str) -> dict[str, Any]:
     if variable.fallback:
         spec["description"] += f" Without it {variable.fallback}."
     if spec["type"] == "list":
-        spec["elements"] = "dict" if variable.keys else "str"
+        spec["elements"] = ELEMENTS.get(variable.values) or (
+            "dict" if variable.keys else "int" if variable.range else "str"
+        )
     if variable.default is not None:
         spec["default"] = variable.default
     if variable.choices:

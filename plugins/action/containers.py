@@ -60,7 +60,7 @@ class ActionModule(ActionBase):
             return _failed("Every container, network and volume needs a name.")
         self._secrets = secret_values(args["containers"], args["secret_env"])
         self._warnings: list[str] = []
-        self._socket = args["socket"]
+        self._socket, self._cluster = args["socket"], args["cluster"].strip()
         return self._collect(self._steps(args))
 
     def _steps(self, args: Options) -> Steps:
@@ -75,7 +75,7 @@ class ActionModule(ActionBase):
         if found.get("failed") or found.get("unreachable"):
             yield present_absent("host", self._host(), False), found
             return
-        own = Ownership(args["cluster"].strip(), found, self._host())
+        own = Ownership(self._cluster, found, self._host())
         # All of them are judged before anything is touched.
         refusals = own.refusals(container["name"] for container in args["containers"])
         if state == "present":
@@ -223,9 +223,11 @@ class ActionModule(ActionBase):
             raw = result.get("container") or {}
             if change.kind == "container" and raw:
                 networks = (raw.get("NetworkSettings") or {}).get("Networks") or {}
+                # The cluster's own first: the host may not reach those of another network.
+                found = [networks[name] for name in sorted(networks, key=lambda name: name != self._cluster)]
                 addresses[change.name] = {
                     "id": raw.get("Id", ""),
-                    "addresses": [net["IPAddress"] for net in networks.values() if net.get("IPAddress")],
+                    "addresses": [net["IPAddress"] for net in found if net.get("IPAddress")],
                 }
         said = [change.as_dict() for change in changes]
         return {

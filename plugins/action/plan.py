@@ -13,6 +13,11 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.verbs import VERBS, in_use
 
+_DATABASE = {
+    key: {"type": "bool", "default": False}
+    for key in ("administered", "accepts", "exists", "two_passwords", "second_password", "other_user")
+}
+
 
 class ActionModule(ActionBase):
     _supports_check_mode = True
@@ -24,6 +29,7 @@ class ActionModule(ActionBase):
             {
                 "verb": {"type": "str", "choices": list(VERBS), "required": True},
                 "connections": {"type": "list", "elements": "int", "default": []},
+                "database": {"type": "dict", "default": {}, "options": _DATABASE},
                 "archive": {"type": "list", "elements": "dict", "default": []},
                 "hosts": {"type": "list", "elements": "str", "default": []},
             }
@@ -51,8 +57,11 @@ class ActionModule(ActionBase):
             record=self._templar.template(variables.get("_wabiz_record")),
             certificate=str(secrets.get("certificate") or ""),
             connections=args["connections"],
+            database=args["database"] or {},
             archive=args["archive"],
             played=args["hosts"],
+            dump_place=self._read(variables, "_wabiz_dump_place"),
+            databases=self._read(variables, "_wabiz_databases"),
             due=self._read(variables, "_wabiz_judged").get("due") or {},
         )
 

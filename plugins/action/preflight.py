@@ -24,6 +24,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings impor
 )
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.groups import left_out
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.stages import (
+    database_findings,
     host_findings,
     image_findings,
     inventory_findings,
@@ -49,10 +50,11 @@ class ActionModule(ActionBase):
         args = self.validate_argument_spec(
             {
                 "reader": {"type": "str", "required": True},
-                "stage": {"choices": ["topology", "inventory", "hosts", "images"], "default": "inventory"},
+                "stage": {"choices": ["topology", "inventory", "hosts", "images", "database"], "default": "inventory"},
                 "allow_version_change": {"type": "bool", "default": False},
                 "reports": {"type": "dict", "default": {}},
                 "refuse": {"type": "bool", "default": True},
+                "last": {"type": "bool", "default": False},
             }
         )[1]
         variables = task_vars or {}
@@ -65,9 +67,12 @@ class ActionModule(ActionBase):
             reports = args["reports"] or self._reports(variables, inventory, played)
             # A role that is used alone copies nothing from other hosts.
             others = {} if role else self._reports(variables, inventory, inventory.hosts)
-            findings = host_findings(inventory, reports, args["allow_version_change"], today, others)
+            rotation = args["reader"] == "rotate_database_password"
+            findings = host_findings(inventory, reports, args["allow_version_change"], today, others, rotation)
         elif args["stage"] == "images":
             findings = image_findings(inventory, args["reports"], today)
+        elif args["stage"] == "database":
+            findings = database_findings(inventory, args["reports"], args["last"])
         elif role:
             findings += role_findings(inventory)
         else:
@@ -78,7 +83,9 @@ class ActionModule(ActionBase):
         told = [str(finding) for finding in merged(findings) if not finding.fatal]
         result["warnings"] = [warning for warning in told if warning not in before.get("told", [])]
         message = refusal(findings)
-        if args["stage"] == "images":
+        if args["stage"] == "database" and not args["refuse"]:
+            return {**result, "refusal": message, "changed": False}
+        if args["stage"] in ("images", "database"):
             fatal = texts(findings, fatal=True)
             return {**result, "failed": bool(fatal), "msg": "\n".join(fatal), "changed": False}
         if message and args["refuse"]:

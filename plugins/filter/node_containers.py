@@ -14,13 +14,16 @@ description:
 options:
   _input:
     description:
-      - The service, with the keys C(name), C(image), C(instances), C(first_port), C(hostname_variable),
-        C(ports_variable) and C(env). Variables of C(env) that are null or empty are omitted.
+      - The service, with the keys C(name), C(image), C(instances), C(first_port), C(ports), C(hostname_variable),
+        C(ports_variable), C(alive) (a test for a health check), C(env) and C(options) (of this service only).
+        Variables of C(env) that are null are omitted.
     type: dict
     required: true
   settings:
     description:
-      - What all nodes share, with the keys C(cluster), C(registry), C(version), C(hostname), C(env) and C(options).
+      - What all nodes share, with the keys C(cluster), C(registry), C(version), C(hostname), C(address) (on which ports
+        are published, null for all), C(env), C(options), C(added) (options that not every site has), C(by_service)
+        (options with a value for each service) and C(healthcheck) (an option without its test, null for none).
     type: dict
     required: true
 """
@@ -36,14 +39,18 @@ _value:
   elements: dict
 """
 
+import hashlib
+import json
 import typing as t
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses import bracketed
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import labels
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.container_options import Options, merged
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import reference
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import CONTAINER_PORTS, Node, host_nodes
 
 
-def node_containers(service: dict[str, t.Any], settings: dict[str, t.Any]) -> list[dict[str, t.Any]]:
+def node_containers(service: Options, settings: Options) -> list[Options]:
     """The containers of one service on one host, in the order of their numbers."""
     nodes = host_nodes(
         settings["cluster"],
@@ -51,33 +58,57 @@ def node_containers(service: dict[str, t.Any], settings: dict[str, t.Any]) -> li
         settings["hostname"],
         int(service["instances"]),
         int(service["first_port"]),
+        service["ports"],
     )
-    return [_container(node, service, settings) for node in nodes]
+    added = _added(service, settings)
+    return [_container(node, service, settings, added) for node in nodes]
 
 
-def _container(node: Node, service: dict[str, t.Any], settings: dict[str, t.Any]) -> dict[str, t.Any]:
+def _added(service: Options, settings: Options) -> Options:
+    """What this site adds to the options that the containers of every site have."""
+    sizes = {option: values.get(service["name"]) for option, values in settings["by_service"].items()}
+    check = settings["healthcheck"]
+    health = {"healthcheck": {**check, "test": service["alive"]}} if check else {}
+    return merged(sizes, health, settings["added"], service["options"])
+
+
+def _container(node: Node, service: Options, settings: Options, added: Options) -> Options:
     env = {
         **settings["env"],
         service["hostname_variable"]: settings["hostname"],
         service["ports_variable"]: ",".join(map(str, node.ports)),
         **service["env"],
+        **added.get("env", {}),
     }
+    address = f"{bracketed(settings['address'])}:" if settings["address"] else ""
+    own = [f"{address}{host}:{inner}" for host, inner in zip(node.ports, CONTAINER_PORTS[service["name"]])]
+    options = merged(settings["options"], added)
     return {
-        **settings["options"],
+        **options,
         "name": node.name,
         "image": reference(settings["registry"], service["image"], settings["version"]),
         "image_name_mismatch": "recreate",
         # A paused container holds its connections and does nothing; that is drift.
         "paused": False,
-        # Neither null nor an empty text is a value.
-        "env": {name: str(value) for name, value in env.items() if value is not None and str(value) != ""},
-        "published_ports": [f"{host}:{inner}" for host, inner in zip(node.ports, CONTAINER_PORTS[service["name"]])],
+        # Null is no value. An empty text is one: it blanks what the image says.
+        "env": {name: str(value) for name, value in env.items() if value is not None},
+        "published_ports": [*own, *added.get("published_ports", [])],
         "labels": {
+            **added.get("labels", {}),
             labels.CLUSTER: settings["cluster"],
             labels.NODE: service["name"],
             labels.VERSION: str(settings["version"]),
+            **_noted(added, options["networks"], settings["cluster"]),
         },
     }
+
+
+def _noted(added: Options, networks: list[Options], cluster: str) -> dict[str, str]:
+    """A label by which a later run sees that an option is no longer wanted: docker_container compares what is given."""
+    found = {**added, **({} if networks == [{"name": cluster}] else {"networks": networks})}
+    if not found:
+        return {}
+    return {labels.OPTIONS: hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()[:16]}
 
 
 class FilterModule:

@@ -13,8 +13,9 @@ author:
 description:
   - Removes the files that the collection wrote into a cluster's configuration directory, and the directories that are
     empty without them. Whatever else is there stays.
-  - Only regular files are removed. Symbolic links are neither removed nor followed, and what is mounted in the
-    directory is not entered. Where O(directory) itself is a link, a warning says that everything stays.
+  - Only regular files are removed, unless a pattern says otherwise. Symbolic links are neither removed nor followed,
+    and what is mounted in the directory is not entered. Where O(directory) itself is a link, a warning says that
+    everything stays.
 extends_documentation_fragment:
   - wabiz.onprem.attributes
 attributes:
@@ -36,6 +37,8 @@ options:
         each part of the path. C(..) is refused.
       - A pattern with a slash leads into sub directories. One of them that is empty in the end is removed as well,
         where the pattern names it or led to a file in it.
+      - C(**) after the last slash stands for all that is in a directory, of whatever kind. The directory is removed
+        with it, and reported alone, unless something is mounted there.
     type: list
     elements: str
     required: true
@@ -103,7 +106,7 @@ def run(module: AnsibleModule) -> dict[str, t.Any]:
             "secrets included. Remove both by hand if they are not needed any more."
         )
     plan = plan_removal(directory, module.params["names"], module.params["parents"])
-    removed = [shown(path) for path in [*plan.files, *plan.directories]]
+    removed = [shown(path) for path in [*plan.files, *plan.trees, *plan.directories]]
     if not module.check_mode:
         removed = carry_out(plan)
     result: dict[str, t.Any] = {"changed": bool(removed), "removed": removed, "kept": plan.kept}

@@ -76,6 +76,11 @@ options:
     type: list
     elements: str
     default: []
+  programs:
+    description: Programs of which to tell whether they are installed.
+    type: list
+    elements: str
+    default: []
   file_digests:
     description: Files of which to tell the SHA-256 digest.
     type: list
@@ -93,6 +98,16 @@ options:
         description: The certificate's file within the container.
         type: str
         default: /var/lib/whatsapp/ca.pem
+  addresses:
+    description: IP addresses of which to tell whether they are the host's.
+    type: list
+    elements: str
+    default: []
+  certificates:
+    description: Files with a certificate (PEM) of which to tell when it ends.
+    type: list
+    elements: path
+    default: []
   connect:
     description: Addresses in the form C(host:port) of which to tell whether a TCP connection can be made.
     type: list
@@ -201,7 +216,10 @@ engine:
           or a socket.
       type: bool
     kind:
-      description: One of V(docker), V(rootless) (Docker without root's rights), V(podman); empty where none answers.
+      description:
+        - One of V(docker), V(docker-ce) (from Docker's own packages), V(snap), V(rootless) (Docker without root's
+          rights), V(podman).
+        - Where none answers it is V(snap), V(rootless) or V(podman) if that is what is installed, else empty.
       type: str
     version:
       description: Its version; empty where none answers.
@@ -209,8 +227,30 @@ engine:
     architecture:
       description: The architecture of the host as images name it, such as V(amd64); empty where none answers.
       type: str
+    seccomp:
+      description:
+        - The seccomp profile of containers for which no other is given, V(default) or V(builtin) for Docker's own;
+          empty where the engine uses none, or none answers.
+      type: str
+    libseccomp:
+      description: Version of the host's library that applies the profile; empty where there is none, or none answers.
+      type: str
     error:
       description: Why it does not answer.
+      type: str
+system:
+  description: The operating system, as its file C(os-release) says; empty texts where it does not.
+  returned: always
+  type: dict
+  contains:
+    id:
+      description: What it calls itself, such as V(debian) or V(rocky).
+      type: str
+    version:
+      description: Its version, such as V(12).
+      type: str
+    family:
+      description: V(debian), V(redhat), or empty for others.
       type: str
 problems:
   description:
@@ -221,10 +261,21 @@ services:
   description: Whether each of O(services) runs. Those that systemd does not know are omitted.
   returned: always
   type: dict
-requirements:
-  description: Whether C(requests) can be imported and C(crontab) found on the host.
+programs:
+  description: Whether each of O(programs) is installed.
   returned: always
   type: dict
+requirements:
+  description: Whether C(requests) can be imported, and the commands C(crontab) and C(docker) found on the host.
+  returned: always
+  type: dict
+drivers:
+  description:
+    - Whether there is what the modules of C(community.mysql) (V(mysql)), C(community.postgresql) (V(postgresql)) and
+      C(community.crypto) (V(crypto)) need of Python.
+  returned: always
+  type: dict
+  sample: {mysql: true, postgresql: false, crypto: true}
 containers:
   description: All containers, running or not.
   returned: always
@@ -331,6 +382,10 @@ networks:
       description: Names of the containers that are attached to it, running or not.
       type: list
       elements: str
+    subnets:
+      description: Its subnets.
+      type: list
+      elements: str
 volumes:
   description: All volumes.
   returned: always
@@ -411,6 +466,10 @@ ports_taken:
   returned: always
   type: list
   elements: int
+addresses:
+  description: Empty text for each of O(addresses) that is one of the host's, else the reason.
+  returned: always
+  type: dict
 mounts:
   description: Whether each of O(paths) is a mount point.
   returned: always
@@ -423,6 +482,14 @@ file_digests:
   description: SHA-256 digest of each of O(file_digests) in hexadecimal digits; empty where there is no such file.
   returned: always
   type: dict
+certificates:
+  description: The last day (YYYY-MM-DD, UTC) of each of O(certificates); empty where it cannot be read.
+  returned: always
+  type: dict
+today:
+  description: The day (YYYY-MM-DD, UTC) by the host's own clock.
+  returned: always
+  type: str
 certificate_authority:
   description: The CA certificate within the container of O(ca_of); both texts are empty where none was asked for.
   returned: always
@@ -508,6 +575,7 @@ disk_free:
   type: int
 """
 
+import base64
 import importlib.util
 import os
 import shutil
@@ -516,25 +584,32 @@ import typing as t
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.der import not_after
 from ansible_collections.wabiz.onprem.plugins.module_utils._host import lease, stamp
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.balancer_socket import statistics
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.container_file import container_digest, file_digest
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.containers import attached, container_list
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import PATIENCE, SOCKET, Engine, EngineError
-from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine_state import engine_state
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine_state import engine_state, has_command
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.images import find_image
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.listings import network_list, volume_list
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.names import check_names
-from ansible_collections.wabiz.onprem.plugins.module_utils._host.network import listening_ports, try_connect
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.network import (
+    listening_ports,
+    try_address,
+    try_connect,
+)
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.records import cluster_records
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.registry_login import Login
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.resources import fingerprints, mount_points
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.services import running_services
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.space import free_space
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.system import system
 
 _NO_LISTS: dict[str, t.Any] = {"containers": [], "networks": [], "volumes": [], "problems": {}}
 _BALANCER_SECONDS = 3.0
 _SPACE_SECONDS = 5.0
+_DRIVERS = {"mysql": "pymysql", "postgresql": "psycopg2", "crypto": "cryptography"}
 
 
 def engine_lists(engine: Engine, details: bool) -> dict[str, t.Any]:
@@ -564,6 +639,16 @@ def authority(engine: Engine | None, place: dict[str, str] | None) -> dict[str, 
     if engine is None:
         return {"digest": "", "problem": "no engine answers"}
     return container_digest(engine, place["container"], place["path"])
+
+
+def last_day(path: str) -> str:
+    """When the first certificate of a file ends; empty where it cannot be read."""
+    try:
+        _before, begin, rest = Path(path).read_text(encoding="ascii").partition("-----BEGIN CERTIFICATE-----")
+        body, end, _after = rest.partition("-----END CERTIFICATE-----")
+        return not_after(base64.b64decode(body)) if begin and end else ""
+    except (OSError, ValueError):
+        return ""
 
 
 def free_bytes(path: str) -> int:
@@ -631,6 +716,7 @@ def main() -> None:
             "paths": {"type": "list", "elements": "path", "default": []},
             "files": {"type": "list", "elements": "path", "default": []},
             "services": {"type": "list", "elements": "str", "default": []},
+            "programs": {"type": "list", "elements": "str", "default": []},
             "file_digests": {"type": "list", "elements": "path", "default": []},
             "ca_of": {
                 "type": "dict",
@@ -639,6 +725,8 @@ def main() -> None:
                     "path": {"type": "str", "default": "/var/lib/whatsapp/ca.pem"},
                 },
             },
+            "addresses": {"type": "list", "elements": "str", "default": []},
+            "certificates": {"type": "list", "elements": "path", "default": []},
             "connect": {"type": "list", "elements": "str", "default": []},
             "connect_timeout": {"type": "float", "default": 3.0},
             "resolve": {"type": "list", "elements": "str", "default": []},
@@ -686,15 +774,22 @@ def main() -> None:
         requirements={
             "requests": importlib.util.find_spec("requests") is not None,
             "crontab": module.get_bin_path("crontab") is not None,
+            "docker": has_command(),
         },
+        system=system(),
+        drivers={what: importlib.util.find_spec(name) is not None for what, name in _DRIVERS.items()},
         services=running_services(params["services"]),
+        programs={name: module.get_bin_path(name) is not None for name in params["programs"]},
         images={image: found.where for image, found in images.items()},
         image_facts={image: found.local for image, found in images.items() if found.local is not None},
         registry_facts={image: found.remote for image, found in images.items() if found.remote is not None},
         ports_taken=sorted(listening_ports() & set(params["ports"])),
+        addresses={address: try_address(address) for address in params["addresses"]},
         mounts={path: os.path.normpath(path) in mounted for path in params["paths"]},
         files={path: Path(path).exists() for path in params["files"]},
         file_digests={path: file_digest(path) for path in params["file_digests"]},
+        certificates={path: last_day(path) for path in params["certificates"]},
+        today=time.strftime("%Y-%m-%d", time.gmtime()),
         certificate_authority=authority(engine if answers else None, params["ca_of"]),
         connections={address: try_connect(address, params["connect_timeout"]) for address in params["connect"]},
         names=check_names(params["resolve"], params["resolve_timeout"]),

@@ -17,7 +17,8 @@ description:
     each host (C(_wabiz), by M(wabiz.onprem.settings)), who runs what (C(_wabiz_topology), by
     M(wabiz.onprem.preflight)), the survey of each host (C(_wabiz_survey), by M(wabiz.onprem.host_info)), what the API
     says (C(_wabiz_snapshot), by M(wabiz.onprem.snapshot_info)), and where there are any the comparisons
-    (C(_wabiz_compared)), the record of an interrupted upgrade (C(_wabiz_record)) and C(_wabiz_secrets).
+    (C(_wabiz_compared)), the record of an interrupted upgrade (C(_wabiz_record)), C(_wabiz_secrets), where databases
+    are dumped (C(_wabiz_dump_place)) and what is there (C(_wabiz_databases), by M(wabiz.onprem.database_dump_info)).
   - Changes nothing and asks no one. A host that could not be reached, and a cluster that does not answer, are part of
     the plan. The result holds no secret.
 extends_documentation_fragment:
@@ -32,14 +33,57 @@ options:
     description:
       - The playbook whose plan is wanted.
       - With V(bring_images) how images come that hosts lack, other than from their registry; part of several playbooks.
+      - With V(database_place) where databases are dumped and restored.
     type: str
-    choices: [site, uninstall, status, verify, failover_drill, multiconnect, upgrade, images, bring_images]
+    choices:
+      - site
+      - uninstall
+      - status
+      - verify
+      - failover_drill
+      - multiconnect
+      - upgrade
+      - rotate_database_password
+      - images
+      - bring_images
+      - database_place
+      - database_backup
+      - database_restore
     required: true
   connections:
     description: How many connections the database server has and allows, for O(verb=status).
     type: list
     elements: int
     default: []
+  database:
+    description: What the database server says of the client's login, for O(verb=rotate_database_password).
+    type: dict
+    default: {}
+    suboptions:
+      administered:
+        description: Whether there is an administrator's login of the server.
+        type: bool
+        default: false
+      accepts:
+        description: Whether the server accepts the login of the settings.
+        type: bool
+        default: false
+      exists:
+        description: Whether the user of the settings is there.
+        type: bool
+        default: false
+      two_passwords:
+        description: Whether a user of this server can have two passwords.
+        type: bool
+        default: false
+      second_password:
+        description: Whether the user of the settings has a second password.
+        type: bool
+        default: false
+      other_user:
+        description: Whether the other one of the two users between which a rotation changes may log in.
+        type: bool
+        default: false
   archive:
     description: The images that were saved, as RV(wabiz.onprem.image_archive#module:images), for images.
     type: list
@@ -115,9 +159,34 @@ warnings_found:
   elements: str
 steps:
   description: What is going to be done, in its order.
-  returned: with O(verb=multiconnect), O(verb=upgrade), O(verb=images) and O(verb=bring_images)
+  returned: >-
+    with O(verb=multiconnect), O(verb=upgrade), O(verb=rotate_database_password), O(verb=images) and
+    O(verb=bring_images)
   type: list
   elements: dict
+begin:
+  description:
+    - How the login of the settings is made to work beside the one that nodes use. V(password) gives the user a second
+      password, V(user) makes another user; empty where nothing is to be done.
+  returned: with O(verb=rotate_database_password)
+  type: str
+end:
+  description: Which logins are to be ended, V(password) and V(user) as in RV(begin).
+  returned: with O(verb=rotate_database_password)
+  type: list
+  elements: str
+pending:
+  description: How many nodes use another login than that of the settings.
+  returned: with O(verb=rotate_database_password)
+  type: int
+record:
+  description: What the next run must know, should this one be interrupted.
+  returned: with O(verb=rotate_database_password)
+  type: dict
+sql:
+  description: Statements for the administrator of a server of which there is no administrator's login.
+  returned: with O(verb=rotate_database_password)
+  type: dict
 missing:
   description: The hosts that lack an image, by image.
   returned: with O(verb=images)

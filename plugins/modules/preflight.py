@@ -35,19 +35,25 @@ options:
       - V(inventory) checks the inventory alone.
       - V(hosts) judges what M(wabiz.onprem.host_info) found on the hosts.
       - V(images) judges the images in O(reports) alone, once they are pulled and before they are used.
+      - V(database) judges what M(wabiz.onprem.database_info) saw of the database server.
     type: str
-    choices: [topology, inventory, hosts, images]
+    choices: [topology, inventory, hosts, images, database]
     default: inventory
   reports:
     description:
-      - Results of M(wabiz.onprem.host_info), by host, for O(stage=hosts) and O(stage=images). For the former, without
-        it, those that M(wabiz.onprem.survey) was registered with on the hosts of the play, as C(_wabiz_survey).
+      - Results of M(wabiz.onprem.host_info), by host, for O(stage=hosts) and O(stage=images), and of
+        M(wabiz.onprem.database_info) for O(stage=database). For the first, without it, those that
+        M(wabiz.onprem.survey) was registered with on the hosts of the play, as C(_wabiz_survey).
     type: dict
     default: {}
   refuse:
     description: Whether findings end the run. Without, RV(refusal) returns them, so that the caller can end in order.
     type: bool
     default: true
+  last:
+    description: Whether no later look at the database server follows, so that what could not be looked at is refused.
+    type: bool
+    default: false
   allow_version_change:
     description: Accept containers of another version than C(wabiz_version); for the upgrade.
     type: bool
@@ -135,7 +141,7 @@ parts:
   returned: success
   type: dict
 unfinished:
-  description: By host, the files that an upgrade leaves behind as long as it is not finished.
+  description: By host, the files that an upgrade or a rotation leaves behind as long as it is not finished.
   returned: success
   type: dict
 media:
@@ -179,7 +185,7 @@ holder:
   type: str
 refusal:
   description: Why nothing may be done; empty where nothing speaks against it.
-  returned: O(stage=hosts)
+  returned: O(stage=hosts) and O(stage=database)
   type: str
 due:
   description:

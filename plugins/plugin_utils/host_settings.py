@@ -15,6 +15,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology impor
 from ansible_collections.wabiz.onprem.plugins.module_utils._settings.conversion import convert
 from ansible_collections.wabiz.onprem.plugins.module_utils._settings.declaration import Variable
 from ansible_collections.wabiz.onprem.plugins.module_utils._settings.reading import CannotEvaluate, Settings, read
+from ansible_collections.wabiz.onprem.plugins.plugin_utils import container_options
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.declared import declared
 
 _REASON = 200
@@ -39,7 +40,9 @@ def host_settings(
         except AnsibleError as error:
             raise CannotEvaluate(_reason(name, raw, str(error))) from None
 
-    return read(host, declared(), wanted, variables, evaluate)
+    settings = read(host, declared(), wanted, variables, evaluate)
+    settings.findings.extend(container_options.fit(host, wanted, settings.values))
+    return settings
 
 
 def _reason(name: str, raw: t.Any, said: str) -> str:

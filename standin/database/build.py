@@ -23,17 +23,19 @@ LABEL_SERVER = "standin.database.server"
 
 @dataclass(frozen=True)
 class Image:
-    """One official image, the directory that stands in for it, and the server inside."""
+    """One official image, the directory that stands in for it, the server inside and the suite that it is built on."""
 
     tag: str
     directory: str
     server: str
+    suite: str
 
 
-IMAGES = (
-    Image("mysql:8.0.33", "mysql", "MariaDB 10.11 (Debian 12)"),
-    Image("postgres:13.8", "postgres", "PostgreSQL 15 (Debian 12)"),
-)
+MARIADB = Image("mysql:8.0.33", "mariadb", "MariaDB 10.11 (Debian 12)", base_image.SUITE)
+# What the client does not accept, but the only MySQL that Debian has: the judge of what is MySQL's and not MariaDB's.
+MYSQL = Image("mysql:9.7", "mysql", "MySQL 9.7 (Debian sid)", base_image.UNRELEASED)
+POSTGRES = Image("postgres:13.8", "postgres", "PostgreSQL 13 (Debian 11)", "bullseye")
+IMAGES = (MARIADB, MYSQL, POSTGRES)
 
 
 def inspect(tag: str, template: str) -> str | None:
@@ -56,7 +58,8 @@ def fetch(image: Image) -> bool:
 def content(image: Image, base: str) -> str:
     """Return a hash of everything that the image is made of: its files, their modes and the ``base`` image's id."""
     digest = hashlib.sha256(f"{base} {image}".encode())
-    files = [CONTEXT / "common.sh", *sorted(path for path in (CONTEXT / image.directory).rglob("*") if path.is_file())]
+    inside = (path for path in (CONTEXT / image.directory).rglob("*") if path.is_file())
+    files = [*sorted(CONTEXT.glob("*.sh")), *sorted(inside)]
     for path in files:
         executable = bool(path.stat().st_mode & 0o100)
         digest.update(f"{path.relative_to(CONTEXT)} {executable} ".encode() + path.read_bytes())
@@ -73,8 +76,8 @@ def ensure(image: Image, *, pulling: bool = True) -> str:
         return "real"
     if pulling and fetch(image):
         return "pulled"
-    base_image.ensure()
-    wanted = content(image, image_id(base_image.NAME) or "")
+    base_image.ensure(image.suite)
+    wanted = content(image, image_id(base_image.NAMES[image.suite]) or "")
     if present == wanted:
         return "current"
     labels = {

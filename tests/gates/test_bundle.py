@@ -26,7 +26,7 @@ from tests.support.paths import ROOT
 from tests.support.waiting import wait_for
 
 # Needs the package index for the wheels, as `make venv` does.
-COLLECTIONS = {"ansible.posix", "community.docker", "community.general", "wabiz.onprem"}
+COLLECTIONS = {"ansible.posix", "community.crypto", "community.docker", "community.general", "wabiz.onprem"}
 CONTENT = b"An archive of an image is a file like any other here.\n"
 
 

@@ -17,6 +17,7 @@ import pytest
 import yaml
 from ansible_collections.wabiz.onprem.tests.unit.plugins.certificates import issue
 
+from standin.database.build import IMAGES
 from tests.integration.conftest import SCALE
 from tests.integration.examples import MODULES, Examples, tasks
 from tests.integration.registry import start_registry
@@ -33,6 +34,7 @@ COREAPPS = ("core1", "core2", "core3")
 NODES = (*MASTERS, *COREAPPS)
 QUIET_HOUR = 2
 BACKUPS = "/var/backups/wabiz"
+PROGRAMS = "database-programs"
 ARCHIVE, CONTENT = "/srv/images/web.tar", "an archive\n"
 OWN_FILES = ("cluster.json", "coreapp.yml", "tls/webapp.pem")
 
@@ -52,6 +54,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Return a fresh cluster under the names of the examples, and what else these name."""
     directory = tmp_path_factory.mktemp("examples")
     with running_cluster("MYSQL", scale=SCALE, domain="example.net") as cluster:
+        cluster.variables["WA_DB_NAME_PREFIX"] = "wabiz_"
         cluster.up(masters=len(MASTERS), coreapps=len(COREAPPS))
         secrets = secrets_for(cluster)
         with running_server(cluster, f"--env=TZ={time_zone(QUIET_HOUR)}") as server:
@@ -113,6 +116,10 @@ def inventory(server: Server) -> dict[str, Any]:
 def prepare(server: Server, cluster: Cluster) -> None:
     """Put on the server what the examples expect to find there."""
     server.load(f"docker.whatsapp.biz/coreapp:v{cluster.version}", f"docker.whatsapp.biz/web:v{cluster.version}")
+    database = next(image.tag for image in IMAGES if image.directory == "mysql")
+    server.load(database)
+    # Any other command than the server's is run as it is.
+    server.run("docker", "run", "-d", "--name", PROGRAMS, "--network", "host", database, "tail", "-f", "/dev/null")
     server.reach(cluster)
     server.run("mkdir", "-p", BACKUPS, "/var/lib/wabiz")
     server.write("/etc/wabiz/ca.pem", cluster.ca("web1"))
@@ -132,7 +139,7 @@ def test_on_a_cluster_without_a_number(site: Site) -> None:
     assert result("host_info")["images"] == {"docker.whatsapp.biz/coreapp:v2.57.2": "local"}
     (difference,) = result("containers", 1)["resources"]
     assert difference["state"] == "changed"
-    assert site.server.run("docker", "ps", "-aq") == ""
+    assert site.server.run("docker", "ps", "-a", "--format={{.Names}}").split() == [PROGRAMS]
     assert result("registration")["registered"]
 
 
@@ -206,11 +213,22 @@ def test_on_more_than_one_shard(site: Site) -> None:
     assert site.examples.result("shards")["summary"]["connected_coreapps"] == 2
 
 
+def test_on_the_databases_of_a_cluster_that_was_removed(site: Site) -> None:
+    """Before the last one, its nodes are gone, and a dump can be restored."""
+    examples = site.examples
+    examples.run("database_dump", "database_dump_info")
+    made = examples.result("database_dump")
+    assert made["databases"] == ["wabiz_waent", "wabiz_waweb"]
+    docker("rm", "-f", *(site.cluster.container(name) for name in (*NODES, *site.cluster.webs)))
+    site.cluster.webs.clear()
+    examples.run("database_restore")
+    assert examples.result("database_dump_info")["dumps"][0]["note"] == "Before the upgrade to 2.57.2"
+    assert examples.result("database_restore")["replaced"] == made["databases"]
+
+
 def test_on_a_new_cluster_for_the_same_number(site: Site) -> None:
-    """Two at a time would disconnect each other, so the old one is removed before."""
+    """Two at a time would disconnect each other, so the old one was removed before."""
     cluster = site.cluster
-    docker("rm", "-f", *(cluster.container(name) for name in (*NODES, *cluster.webs)))
-    cluster.webs.clear()
     cluster.variables["WA_DB_NAME_PREFIX"] = "moved_"
     cluster.add_web("web1")
     wait_for("the new webapp", lambda: cluster.call("GET", "/", web="web1")[0] == 200, 60)

@@ -20,7 +20,7 @@ import yaml
 from ansible_collections.wabiz.onprem.tests.unit.plugins.certificates import Authority, issue
 
 from lab.errors import LabError
-from lab.network import placed
+from lab.network import placed, service_address
 from tests.lab.balanced import BALANCER
 from tests.lab.client import Connection
 from tests.lab.hosts import LAB, address, containers, each, on, shell
@@ -45,6 +45,9 @@ DIRECTORY = f"{CONFIGURATION}/{CLUSTER}"
 MEDIA, SHARE = "/srv/branch-media", "/srv/wabiz-media-export/branch"
 EXTRA, DATA = "/srv/branch-extra", "/srv/branch-database"
 CA_FILE = "/etc/ssl/branch-ca.pem"
+CERTIFICATES = "/srv/branch-certificates"
+JOINED, SUBNET = "branch-side", "192.168.213.0/24"  # a network of the site, and that of the cluster
+TLS = f"{EXTRA}/tls"  # of the database's server and its clients
 WEBAPP_CA = "/var/lib/whatsapp/ca.pem"  # in the containers
 # With it every webapp is replaced once.
 REPLACED = {"wabiz_webapp_extra_env": {"BRANCH_WEBAPP": "again"}}
@@ -59,7 +62,8 @@ NUMBER = ("43", f"664{secrets.randbelow(10**7):07}")
 SECRETS = Canaries(
     ["wabiz_api_key", "wabiz_secret", "wabiz_admin_password"],
     {
-        "wabiz_database_password": f"Branch-9-database-{secrets.token_hex(8)}",
+        # What an init script or an image would have taken for SQL.
+        "wabiz_database_password": f'it\'s 9% \\ $HOME "{secrets.token_hex(8)}"',
         "wabiz_database_root_password": f"Branch-9-root-{secrets.token_hex(8)}",
         "wabiz_jwt_key": secrets.token_hex(32),
         "wabiz_restore_password": BACKUP_PASSWORD,
@@ -91,16 +95,33 @@ def variables() -> dict[str, Any]:
         "wabiz_version": "2.57.2",
         "wabiz_groups": {"webapp": "api_hosts", "loadbalancer": "edge"},
         "wabiz_require_ha": False,
+        "wabiz_zone": "{{ 'room-a' if inventory_hostname == 'web1' else 'room-b' }}",
         "wabiz_config_directory": CONFIGURATION,
         "wabiz_webapp_port": WEB_PORT,
         "wabiz_webapp_extra_env": {"BRANCH_WEBAPP": "w"},
+        "wabiz_webapp_container_options": {"cpu_shares": 900},
+        "wabiz_web_servername": API_NAME,
         "wabiz_master_port": MASTER_PORT,
         "wabiz_master_extra_env": {"BRANCH_MASTER": "m"},
+        "wabiz_master_container_options": {"cpu_shares": 800},
         "wabiz_coreapp_port": COREAPP_PORT,
         "wabiz_coreapp_extra_env": {"BRANCH_COREAPP": "c"},
-        "wabiz_extra_env": {"STANDIN_TIME_SCALE": scale, "BRANCH_ALL": "a"},
+        "wabiz_coreapp_container_options": {"cpu_shares": 700},
+        "wabiz_extra_env": {"STANDIN_TIME_SCALE": scale, "BRANCH_ALL": "a", "WA_DB_SSL_CA": ""},
         "wabiz_extra_hosts": {"crm.branch.example": "10.99.1.2"},
         "wabiz_extra_volumes": [f"{EXTRA}:/opt/branch:ro"],
+        "wabiz_container_options": {"security_opts": ["no-new-privileges"], "labels": {"branch": "office"}},
+        "wabiz_memory": {"coreapp": "900m"},
+        "wabiz_memory_reservation": {"webapp": "128m", "coreapp": "256m"},
+        "wabiz_ulimits": ["nofile:20000:30000"],
+        "wabiz_dns_servers": [service_address(placed(LAB).subnet, "dns")],
+        "wabiz_networks": [{"name": CLUSTER, "aliases": ["whatsapp"]}, JOINED],
+        "wabiz_network_subnets": [SUBNET],
+        "wabiz_certificates_path": CERTIFICATES,
+        "wabiz_data_volume": "branch-data",
+        "wabiz_container_healthcheck": True,
+        "wabiz_log_driver": "local",
+        "wabiz_log_options": {"compress": "false"},
         "wabiz_restart_policy": "always",
         "wabiz_stop_timeout": 3,
         "wabiz_log_max_size": "7m",
@@ -111,8 +132,19 @@ def variables() -> dict[str, Any]:
         "wabiz_database_user": "branch",
         "wabiz_database_prefix": PREFIX,
         "wabiz_allow_database_on_node": True,
-        "wabiz_database_settings": {"postgresql": {"max_connections": "333"}},
+        "wabiz_database_published_address": address(SERVER),
+        "wabiz_database_server_settings": {"idle_in_transaction_session_timeout": "4321"},
+        "wabiz_database_ulimits": ["nofile:23456:34567"],
         "wabiz_database_volume": DATA,
+        "wabiz_database_tls": True,
+        "wabiz_database_tls_ca": f"{TLS}/ca.pem",
+        "wabiz_database_tls_certificate": f"{TLS}/client.pem",
+        "wabiz_database_tls_key": f"{TLS}/client.key",
+        "wabiz_database_tls_server_certificate": f"{TLS}/server.pem",
+        "wabiz_database_tls_server_key": f"{TLS}/server.key",
+        "wabiz_database_persistent": True,
+        "wabiz_database_connection_options": "sslmode=verify-full",
+        "wabiz_config_on_db": False,
         "wabiz_database_extra_volumes": [f"{EXTRA}:/opt/branch:ro"],
         "wabiz_media_path": MEDIA,
         "wabiz_media_source": SHARE,
@@ -149,10 +181,10 @@ def inventory() -> Path:
     shutil.copy(LAB_INVENTORY / "group_vars" / "all" / "lab.yml", target / "group_vars" / "all")
     # Read after lab.yml, so that it counts.
     (target / "group_vars" / "all" / "site.yml").write_text(yaml.safe_dump(variables()), encoding="utf-8")
-    nodes = {"wabiz_coreapp_instances": 2, "wabiz_external_hostname": address(NODES)}
+    nodes = {"wabiz_coreapp_instances": 2, "wabiz_external_hostname": address(NODES), **published(NODES)}
     groups: dict[str, dict[str, Any]] = {
         "database": {SERVER: {}},
-        "api_hosts": {web: {} for web in WEBAPPS},
+        "api_hosts": {web: published(web) for web in WEBAPPS},
         "master": {NODES: nodes},
         "coreapp": {NODES: {}},
         "edge": {EDGE: {}},
@@ -160,6 +192,11 @@ def inventory() -> Path:
     children = {group: {"hosts": hosts} for group, hosts in groups.items()}
     (target / "hosts.yml").write_text(yaml.safe_dump({"all": {"children": children}}), encoding="utf-8")
     return target
+
+
+def published(host: str) -> dict[str, str]:
+    """Return where the nodes of a host are reached: on its address in the lab alone."""
+    return {"wabiz_published_address": address(host)}
 
 
 def run(verb: str, *arguments: str, **extra_vars: Any) -> PlaybookRun:
@@ -170,10 +207,31 @@ def run(verb: str, *arguments: str, **extra_vars: Any) -> PlaybookRun:
 # --- the hosts --------------------------------------------------------------------------------------------------------
 
 
+def tls_files() -> str:
+    """A script that writes what a site has for TLS to its database, signed by its CA."""
+    server = issue(address(SERVER), authority(), addresses=(address(SERVER),))
+    client = issue("branch", authority())
+    texts = {"ca.pem": authority().pem}
+    texts |= {
+        "server.pem": server.pem,
+        "server.key": server.key_pem,
+        "client.pem": client.pem,
+        "client.key": client.key_pem,
+    }
+    files = [f"cat > {TLS}/{name} << 'END'\n{text}END\n" for name, text in texts.items()]
+    # The server's own user reads its certificate and key, the client's containers run as root.
+    modes = (
+        f"chmod 644 {TLS}/*.pem; chmod 600 {TLS}/client.key; chown 0:999 {TLS}/server.key; chmod 640 {TLS}/server.key"
+    )
+    return f"mkdir -p {TLS}; {''.join(files)}{modes}"
+
+
 def prepare() -> None:
     """What a site has before: package lists, files to be mounted, a share, and its CA where the API modules run."""
-    files = f"mkdir -p {EXTRA} {DATA} {SHARE}; echo branch > {EXTRA}/note; apt-get update --quiet=2"
-    each(dict.fromkeys((*WEBAPPS, NODES), files))
+    files = f"mkdir -p {EXTRA} {DATA} {SHARE} {CERTIFICATES}; echo branch | tee {EXTRA}/note {CERTIFICATES}/ca.pem"
+    network = f"docker network inspect {JOINED} > /dev/null 2>&1 || docker network create {JOINED}"
+    files += f"; {network}; apt-get update --quiet=2"
+    each(dict.fromkeys((*WEBAPPS, NODES), f"{files}; {tls_files()}"))
     shell(EDGE, f"cat > {CA_FILE} << 'END'\n{authority().pem}END\nchmod 644 {CA_FILE}")
     on("gateway", "standinctl", "pin", "".join(NUMBER), PIN)
 
@@ -187,6 +245,8 @@ def cleared() -> None:
     """Remove what no playbook removes: mounts, data, and the files of prepare()."""
     mounts = f"umount {MEDIA} 2> /dev/null; sed --in-place '\\#{MEDIA}#d' /etc/fstab"
     each(dict.fromkeys(HOSTS, f"{mounts}; rm -rf {MEDIA} {EXTRA} {DATA} {CA_FILE} {CONFIGURATION}; true"))
+    own = f"rm -rf {CERTIFICATES}; docker network rm {JOINED}; true"
+    each(dict.fromkeys((*WEBAPPS, NODES), own))
     shell(NODES, f"rm -rf {SHARE}")
 
 

@@ -125,8 +125,7 @@ def build(directory: Path) -> Site:
     another_site.prepare()
     plan, backup = directory / "plan.json", directory / "backup.json"
     run = another_site.run
-    elsewhere = {"postgresql": {"port": "5999"}}
-    stalled = run("site", wabiz_database_ready_timeout=10, wabiz_database_settings=elsewhere).failed()
+    stalled = run("site", wabiz_database_ready_timeout=10, wabiz_database_server_settings={"port": "5999"}).failed()
     # Its first start may not be interrupted.
     log = f"docker logs {another_site.CLUSTER}-database 2>&1"
     wait_for("its files", lambda: "init process complete" in shell(another_site.SERVER, log), 60)

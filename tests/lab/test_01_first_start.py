@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.wabiz.onprem.plugins.plugin_utils.declared import declared
 
-from tests.lab import client, foreign, tokens
+from tests.lab import administrator, client, foreign, tokens
 from tests.lab.hosts import listing, on
 from tests.lab.play import announced, play
 from tests.support.playbook import PlaybookRun
@@ -69,7 +70,7 @@ def test_the_first_run_changes_what_was_predicted(prediction: set[tuple[str, str
     assert first_run.changed == prediction
     containers = {(host, f"container wabiz-{service}-1") for host, service in NODES.items()}
     assert containers | {("db1", "container wabiz-database")} <= prediction
-    assert {("core3", "package docker.io pigz"), ("core3", "package python3-requests cron")} <= prediction
+    assert {("core3", "package docker.io pigz"), ("core3", "package python3-requests")} <= prediction
     assert on("core3", "which", "pigz") == "/usr/bin/pigz"
     assert ("core1", "network wabiz") in prediction
     assert ("core2", "network wabiz") not in prediction  # a foreign network of this name exists, and is used
@@ -77,6 +78,19 @@ def test_the_first_run_changes_what_was_predicted(prediction: set[tuple[str, str
 
 def test_foreign_objects_are_unchanged(first_run: PlaybookRun) -> None:
     foreign.unchanged()
+
+
+@pytest.mark.proves("wabiz_database_root_password", "wabiz_database_versions")
+def test_the_databases_administrator_logs_in_by_the_socket_only(first_run: PlaybookRun) -> None:
+    """The lab has MariaDB, which is accepted because the inventory says so."""
+    assert administrator.sql("SELECT host FROM mysql.user WHERE user = 'root'") == "localhost"
+    major, minor = administrator.sql("SELECT VERSION()").split(".")[:2]
+    assert f"{major}.{minor}" not in declared().variables["wabiz_database_versions"].default["mysql"]
+    grants = administrator.sql("SHOW GRANTS FOR wabiz@'%'").splitlines()
+    assert grants[1] == "GRANT ALL PRIVILEGES ON `wabiz\\\\_%`.* TO `wabiz`@`%`"
+    assert on("db1", "stat", "--format=%a %U", "/etc/wabiz/wabiz") == "700 root"
+    environment = on("db1", "docker", "inspect", "--format={{json .Config.Env}}", "wabiz-database")
+    assert "MYSQL_PASSWORD" not in environment and "MYSQL_ROOT_PASSWORD" not in environment
 
 
 def test_before_registration_only_the_primary_answers(status_before: dict[str, Any]) -> None:

@@ -17,7 +17,7 @@ TALKATIVE = ["--diff", "-vvv"]
 # One has a name that marks it as secret, the other one is only listed in wabiz_secret_env.
 EXTRA = ["MEDIA_PROVIDER_TOKEN", "HARMLESS_NAME"]
 # Readable for all, in a directory of root only: a public certificate, and a script that the database's own user reads.
-PUBLIC = {"webapp-ca.pem", "database-init.sh"}
+PUBLIC = {"webapp-ca.pem"}
 
 
 def fresh(*names: str) -> Canaries:

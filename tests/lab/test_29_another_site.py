@@ -103,13 +103,87 @@ def test_names_and_files_inside_the_containers() -> None:
         assert on(host, *inside, "cat", "/opt/branch/note") == "branch"
 
 
-@pytest.mark.proves("wabiz_restart_policy", "wabiz_stop_timeout", "wabiz_log_max_size", "wabiz_log_max_file")
+@pytest.mark.proves(
+    *("wabiz_restart_policy", "wabiz_stop_timeout", "wabiz_log_max_size", "wabiz_log_max_file"),
+    *("wabiz_log_driver", "wabiz_log_options"),
+)
 def test_what_the_engine_does_with_the_containers() -> None:
     for host, name in PAIRS:
         found = another_site.inspected(host, name)
         assert found["HostConfig"]["RestartPolicy"]["Name"] == "always"
-        assert found["HostConfig"]["LogConfig"]["Config"] == {"max-size": "7m", "max-file": "3"}
+        log = found["HostConfig"]["LogConfig"]
+        assert log["Type"] == "local"
+        assert log["Config"] == {"max-size": "7m", "max-file": "3", "compress": "false"}
         assert found["Config"]["StopTimeout"] == 3
+
+
+@pytest.mark.proves(
+    *("wabiz_container_options", "wabiz_webapp_container_options", "wabiz_master_container_options"),
+    *("wabiz_coreapp_container_options", "wabiz_memory", "wabiz_memory_reservation", "wabiz_ulimits"),
+)
+def test_what_the_engine_was_told_of_the_containers() -> None:
+    shares = {"webapp": 900, "master": 800, "coreapp": 700}
+    sizes = {"webapp": (0, 128), "master": (0, 0), "coreapp": (900, 256)}
+    for host, name in PAIRS:
+        service, found = name.split("-")[1], another_site.inspected(host, name)
+        told = found["HostConfig"]
+        assert told["SecurityOpt"] == ["no-new-privileges"]
+        assert found["Config"]["Labels"]["branch"] == "office"
+        assert told["CpuShares"] == shares[service]
+        assert tuple(told[key] // 2**20 for key in ("Memory", "MemoryReservation")) == sizes[service]
+        assert told["Ulimits"] == [{"Name": "nofile", "Soft": 20000, "Hard": 30000}]
+
+
+@pytest.mark.proves("wabiz_dns_servers", "wabiz_networks", "wabiz_network_subnets", "wabiz_published_address")
+def test_the_networks_of_the_containers() -> None:
+    """The network of the site was there before; that of the cluster was made with its subnet."""
+    given = another_site.variables()
+    for host, name in PAIRS:
+        found = another_site.inspected(host, name)
+        networks = found["NetworkSettings"]["Networks"]
+        assert networks.keys() == {another_site.CLUSTER, another_site.JOINED}
+        assert "whatsapp" in networks[another_site.CLUSTER]["Aliases"]
+        assert networks[another_site.CLUSTER]["IPAddress"].startswith("192.168.213.")
+        assert found["HostConfig"]["Dns"] == given["wabiz_dns_servers"]
+        bound = [one["HostIp"] for ports in found["HostConfig"]["PortBindings"].values() for one in ports]
+        assert set(bound) == {address(host)}
+
+
+@pytest.mark.proves("wabiz_certificates_path", "wabiz_data_volume", "wabiz_web_servername")
+def test_directories_of_certificates_and_data() -> None:
+    for host, name in PAIRS:
+        assert on(host, "docker", "exec", name, "cat", "/opt/certs/ca.pem") == "branch"
+        found = another_site.inspected(host, name)
+        mounts = {mount["Destination"]: (mount.get("Name"), mount["RW"]) for mount in found["Mounts"]}
+        assert mounts["/usr/local/waent/data"] == ("branch-data", True)
+        assert not mounts["/opt/certs"][1]
+        environment = another_site.environment(host, name)
+        # Blanked by the site.
+        assert environment["WA_DB_SSL_CA"] == ""
+        assert environment.get("WA_WEB_SERVERNAME") == (another_site.API_NAME if "webapp" in name else None)
+
+
+@pytest.mark.proves("wabiz_container_healthcheck")
+def test_docker_finds_each_container_healthy() -> None:
+    def states() -> set[str]:
+        return {another_site.inspected(host, name)["State"]["Health"]["Status"] for host, name in PAIRS}
+
+    wait_for("the health checks", lambda: states() == {"healthy"}, 90)
+
+
+@pytest.mark.proves("wabiz_webapp_ports", "wabiz_master_ports", "wabiz_coreapp_ports")
+def test_ports_one_by_one_are_looked_at_on_the_hosts() -> None:
+    """On each host sshd has one of them. What they look like on containers, the drill of the field's sites reads."""
+    coreapps = {"wabiz_webapp_ports": [22], "wabiz_coreapp_ports": [*range(8101, 8108), 22]}
+    for ports, holders in (
+        (coreapps, [("web1", "webapp-1"), (NODES, "coreapp-2")]),
+        ({"wabiz_master_ports": [8001, 22, 8005, 8007]}, [(NODES, "master-1")]),
+    ):
+        refused = run("preflight", **ports).failed()
+        message = "\n".join(row["msg"] for row in refused.failures)
+        for host, name in holders:
+            assert f"{host}: port 22, needed by branch-{name}, is in use by another process" in message
+        assert refused.changed == set()
 
 
 @pytest.mark.proves("wabiz_external_hostname")
@@ -129,14 +203,44 @@ def sql(query: str, user: str = "branch", password: str = "", database: str = "w
 
 
 @pytest.mark.proves(
+    *("wabiz_database_tls", "wabiz_database_tls_ca", "wabiz_database_tls_certificate", "wabiz_database_tls_key"),
+    *("wabiz_database_tls_server_certificate", "wabiz_database_tls_server_key"),
+)
+def test_the_nodes_use_tls_with_the_files_of_the_site() -> None:
+    query = """
+        SELECT count(*) > 0 AND bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)
+        WHERE client_addr IS NOT NULL AND application_name <> 'psql'
+    """
+    assert sql(query) == "t"
+    for host, name in PAIRS:
+        found = another_site.environment(host, name)
+        for what in ("CA", "CERT", "KEY"):
+            inside = on(host, "docker", "exec", name, "cat", found[f"WA_DB_SSL_{what}"])
+            own = {"CA": "ca.pem", "CERT": "client.pem", "KEY": "client.key"}[what]
+            assert inside == on(host, "cat", f"{another_site.TLS}/{own}")
+    served = on(SERVER, "docker", "exec", "branch-database", "cat", "/etc/wabiz-tls/server.pem")
+    assert served == on(SERVER, "cat", f"{another_site.TLS}/server.pem")
+
+
+@pytest.mark.proves("wabiz_database_persistent", "wabiz_database_connection_options", "wabiz_config_on_db")
+def test_how_the_client_uses_its_connections() -> None:
+    for host, name in PAIRS:
+        found = another_site.environment(host, name)
+        assert found["WA_CONFIG_ON_DB"] == "0"
+        assert found.get("WA_DB_PERSISTENT") == ("1" if "webapp" in name else None)
+        assert found.get("WA_DB_CONNECTION_OPTION") == (None if "webapp" in name else "sslmode=verify-full")
+
+
+@pytest.mark.proves(
     *("wabiz_database_engine", "wabiz_database_host", "wabiz_database_port", "wabiz_database_user"),
-    *("wabiz_database_password", "wabiz_database_prefix", "wabiz_database_root_password"),
+    *("wabiz_database_password", "wabiz_database_prefix"),
 )
 def test_the_nodes_use_its_database() -> None:
     assert int(sql("SELECT count(*) FROM nodes")) >= 3
     assert sql("SELECT username FROM users", database="waweb") == "admin"
     assert sql("SELECT 1", password="Another-1") == ""
-    assert sql("SELECT current_user", "postgres", SECRETS.values["wabiz_database_root_password"]) == "postgres"
+    # Nor does the administrator log in over the network.
+    assert sql("SELECT 1", "postgres", SECRETS.values["wabiz_database_root_password"]) == ""
     for host, name in PAIRS:
         found = another_site.environment(host, name)
         assert (found["WA_DB_ENGINE"], found["WA_DB_HOSTNAME"], found["WA_DB_PORT"], found["WA_DB_USERNAME"]) == (
@@ -145,18 +249,24 @@ def test_the_nodes_use_its_database() -> None:
 
 
 @pytest.mark.proves(
-    *("wabiz_database_settings", "wabiz_database_volume", "wabiz_database_extra_volumes"),
-    *("wabiz_database_images", "wabiz_database_versions"),
+    *("wabiz_database_server_settings", "wabiz_database_volume", "wabiz_database_extra_volumes"),
+    *("wabiz_database_images", "wabiz_database_published_address", "wabiz_database_ulimits"),
 )
 def test_the_server_that_the_role_runs() -> None:
-    """The lab has version 15, which is accepted because the inventory says so."""
-    assert sql("SHOW max_connections") == "333"
+    """A setting of the site is added to the role's figures."""
+    assert sql("SHOW idle_in_transaction_session_timeout") == "4321ms"
+    assert sql("SHOW max_connections") == "1200"
+    limits = shell(SERVER, "docker exec branch-database cat /proc/1/limits | grep 'open files'")
+    assert limits.split()[3:5] == ["23456", "34567"]
+    listening = shell(SERVER, f"ss --listening --tcp --numeric --no-header 'sport = :{another_site.DATABASE_PORT}'")
+    assert {line.split()[3] for line in listening.splitlines()} == {f"{address(SERVER)}:{another_site.DATABASE_PORT}"}
     assert on(SERVER, "test", "-e", f"{another_site.DATA}/PG_VERSION") == ""
     inside = ["docker", "exec", "branch-database"]
     assert on(SERVER, *inside, "cat", "/opt/branch/note") == "branch"
-    version = sql("SHOW server_version").split(".")[0]
-    assert version == "15"
-    assert version not in declared().variables["wabiz_database_versions"].default["postgresql"]
+    assert sql("SHOW server_version").startswith("13.")
+    # By its socket the administrator is let in, and only root of the host reaches that.
+    assert on(SERVER, "stat", "--format=%a %U", another_site.DIRECTORY) == "700 root"
+    assert shell(SERVER, f"test -S {another_site.DIRECTORY}/database-socket/.s.PGSQL.5432 && echo there") == "there"
     image = another_site.inspected(SERVER, "branch-database")["Config"]["Image"]
     assert image == "registry.lab.test:5000/postgres:13.8"
 
@@ -202,7 +312,7 @@ def requests_at_the_balancer() -> int:
 
 @pytest.mark.proves(
     *("wabiz_api_endpoints", "wabiz_api_ca_path", "wabiz_api_delegate_to", "wabiz_api_server_hostname"),
-    *("wabiz_api_proxy", "wabiz_status_file"),
+    *("wabiz_api_proxy", "wabiz_status_file", "wabiz_zone"),
 )
 def test_the_api_modules_ask_through_proxy_and_balancer(tmp_path: Path) -> None:
     """The name is in the certificate only; its CA is on no other host."""
@@ -213,6 +323,8 @@ def test_the_api_modules_ask_through_proxy_and_balancer(tmp_path: Path) -> None:
         assert proxy.targets == {f"{address(EDGE)}:{another_site.API_PORT}"}
     found = json.loads(file.read_text(encoding="utf-8"))
     assert (found["cluster"], found["registered"]) == (another_site.CLUSTER, True)
+    assert found["survives_zones"] == {"webapps": 1, "masters": 0, "coreapps": 0}
+    assert [warning.partition(":")[0] for warning in found["warnings"]] == ["zone room-b"]
     assert requests_at_the_balancer() > before
     holding = [host for host in another_site.HOSTS if shell(host, f"ls {another_site.CA_FILE} 2> /dev/null || true")]
     assert holding == [EDGE]

@@ -68,7 +68,8 @@ def test_a_master_that_does_not_answer_is_reported_in_time() -> None:
     volume = {"wabiz_media_path": "", "wabiz_media_source": "", "wabiz_media_volume": "branch-media"}
     reason = said(run("site", f"--limit={NODES}", wabiz_ready_timeout=20, **WITHOUT_DATABASE, **volume))
     assert "within 20 s" in reason
-    assert on(NODES, "docker", "volume", "ls", f"--filter={OURS}", "--format={{.Name}}") == "branch-media"
+    volumes = on(NODES, "docker", "volume", "ls", f"--filter={OURS}", "--format={{.Name}}")
+    assert volumes.split() == ["branch-data", "branch-media"]
     assert "uses another database: wabiz_database_host is" in said(run("site"))
     run("site", f"--limit={NODES}", wabiz_allow_database_change=True).succeeded()
     assert another_site.environment(NODES, "branch-master-1")["WA_DB_HOSTNAME"] == address(SERVER)

@@ -19,7 +19,7 @@ import pytest
 
 from lab import faults
 from standin.common.sealing import unseal
-from tests.lab import gateway, upgrading
+from tests.lab import administrator, gateway, upgrading
 from tests.lab.hosts import LAB, containers, listing, on
 from tests.lab.inventories import Groups, variant
 from tests.lab.play import play
@@ -132,20 +132,27 @@ def test_a_schema_upgrade_that_takes_too_long(given: dict[str, Any], database: s
         # The next run would wait for it.
         on("core1", "docker", "rm", "--force", "wabiz-dbupgrade")
     assert "is still running after 4 s" in said
-    assert int(upgrading.sql("SELECT COUNT(*) FROM wabiz_waent.messages")) < MESSAGES
+    # Nothing else was asked for, and the schema was about to change.
+    (dump,) = upgrading.dumps()
+    assert f"before the upgrade from {OLD} to {NEW}" in on("db1", "cat", f"{upgrading.DUMPS}/{dump}/manifest.json")
+    assert int(administrator.sql("SELECT COUNT(*) FROM wabiz_waent.messages")) < MESSAGES
     assert upgrading.versions() == dict.fromkeys(upgrading.ALL, OLD)
 
 
 @pytest.mark.drill
-@pytest.mark.proves("wabiz_upgrade_heartbeat_interval", "wabiz_upgrade_unhealthy_interval")
+@pytest.mark.proves(
+    "wabiz_upgrade_heartbeat_interval", "wabiz_upgrade_unhealthy_interval", "wabiz_upgrade_database_backup"
+)
 def test_a_broken_image(given: dict[str, Any], database: str, sender: Sender) -> None:
     """At the second webapp; the first one runs the new version by then. With the old schema it is rolled back."""
     upgrading.spoil("web2", "web")
+    saved = upgrading.dumps()
     try:
         with upgrading.Intervals() as intervals:
-            said = reason(play("upgrade", extra_vars={**given, **SOON}))
+            said = reason(play("upgrade", extra_vars={**given, **SOON, "wabiz_upgrade_database_backup": False}))
     finally:
         upgrading.unspoil("web2", "web")
+    assert upgrading.dumps() == saved
     assert tuple(upgrading.INTERVALS.values()) in intervals.seen
     outcome = {
         "mysql": "is stopped and stays out of service",

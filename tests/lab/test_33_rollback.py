@@ -1,29 +1,31 @@
-"""The rollback after the point of no return, as in docs/upgrade.md: the database is restored."""
+"""The rollback after the point of no return, as in docs/upgrade.md: the database is restored from its dump."""
 
 from __future__ import annotations
+
+import re
 
 import pytest
 
 from tests.lab import client, gateway, upgrading
-from tests.lab.hosts import shell
+from tests.lab.hosts import CLUSTER, shell
 from tests.lab.play import play
 from tests.lab.upgrading import NEW, OLD
-from tests.support.paths import ROOT
 
 pytestmark = pytest.mark.drill
 
-HOOK = ROOT / "tests" / "lab" / "database_backup.yml"
-RESTORE = """docker exec --interactive wabiz-database sh -c 'MYSQL_PWD="$MYSQL_ROOT_PASSWORD" exec mysql --user=root' \
-< /var/backups/wabiz-before.sql"""
 
-
-def test_the_old_version_runs_on_the_restored_database(cluster: None) -> None:
-    given = upgrading.old_cluster()
-    play("upgrade", extra_vars={**given, "wabiz_database_backup_tasks": str(HOOK)}).succeeded()
+@pytest.mark.parametrize("engine", ["mysql", "postgresql"])
+def test_the_old_version_runs_on_the_restored_database(cluster: None, engine: str) -> None:
+    given = upgrading.old_cluster({"wabiz_database_engine": engine})
+    shell(upgrading.SERVER, f"rm -rf {upgrading.DUMPS}")
+    run = play("upgrade", extra_vars=given).succeeded()
     assert set(upgrading.versions().values()) == {NEW}
+    (dump,) = set(re.findall(r"wabiz_database_restore_from=(\w+)", run.stdout))
+    assert f"before the upgrade from {OLD} to {NEW}" in play("database_restore", extra_vars=given).succeeded().stdout
     play("uninstall", "--limit=all:!database", extra_vars=given).succeeded()
     assert upgrading.versions() == {}
-    shell("db1", RESTORE)
+    named = {"wabiz_database_restore_from": dump, "wabiz_database_restore_cluster": CLUSTER}
+    play("database_restore", extra_vars={**given, **named}).succeeded()
     play("site", extra_vars={**given, "wabiz_version": OLD}).succeeded()
     assert set(upgrading.versions().values()) == {OLD}
     client.settled(120)

@@ -28,6 +28,7 @@ CLIENTS = tuple(host for host in HOSTS if host.startswith(("web", "master", "cor
 ALL = {f"{host}/wabiz-{host[:-1].replace('web', 'webapp').replace('core', 'coreapp')}-1" for host in CLIENTS}
 SERVER = "db1"
 DIRECTORY = f"/etc/wabiz/{CLUSTER}"
+DUMPS = f"/var/backups/wabiz/{CLUSTER}"
 LEFT = ("upgrade.json", "heartbeat.yml")
 # Seconds, divided by the lab's time scale of 4: shorter intervals would fail on a busy machine.
 INTERVALS = {"wabiz_upgrade_heartbeat_interval": 4, "wabiz_upgrade_unhealthy_interval": 20}
@@ -53,6 +54,7 @@ def removed() -> None:
         list(pool.map(remove, CLIENTS))
     for thing in ("container", "volume"):
         on(SERVER, "docker", thing, "rm", "--force", f"{CLUSTER}-database")
+    shell(SERVER, f"rm -rf {DUMPS}")
 
 
 def old_cluster(more: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -133,10 +135,9 @@ def unspoil(host: str, image: str) -> None:
     on(host, "docker", "rmi", "--force", f"{_REGISTRY}/{image}:v{NEW}")
 
 
-def sql(query: str) -> str:
-    """Ask the cluster's MySQL server as its administrator; the password stays inside the container."""
-    ask = f'MYSQL_PWD="$MYSQL_ROOT_PASSWORD" exec mysql --user=root --skip-column-names --execute "{query}"'
-    return on(SERVER, "docker", "exec", f"{CLUSTER}-database", "sh", "-c", ask)
+def dumps() -> list[str]:
+    """Return the names of the dumps that upgrades have made."""
+    return shell(SERVER, f"ls {DUMPS} 2> /dev/null || true").split()
 
 
 def left_behind() -> set[str]:

@@ -76,7 +76,8 @@ def working_tree() -> bytes:
 @pytest.fixture(scope="module")
 def machine(standin_images: None) -> Iterator[Machine]:
     """Start the new machine; it is removed completely afterwards."""
-    container = passes("docker", "run", "--detach", *OPTIONS, base_image.NAME, "sleep", "infinity").strip()
+    base = base_image.NAMES[base_image.SUITE]
+    container = passes("docker", "run", "--detach", *OPTIONS, base, "sleep", "infinity").strip()
     mounts = passes("docker", "inspect", "--format", "{{range .Mounts}}{{.Type}}={{.Name}} {{end}}", container)
     (volume,) = [mount.partition("=")[2] for mount in mounts.split() if mount.startswith("volume=")]
     try:

@@ -10,7 +10,16 @@ from tests.support.gate import passes
 from tests.support.paths import ROOT
 
 SCENARIOS = sorted(path.parent.name for path in (ROOT / "molecule").glob("*/molecule.yml"))
-LONG = {"default", "multiconnect", "postgresql"}
+LONG = {"default", "external_database", "multiconnect", "postgresql", "two_clusters"}
+# Seconds until a scenario counts as hanging. This one has two clusters, each deployed, registered and upgraded.
+LIMIT, LIMITS = 1800, {"two_clusters": 3600}
+# What a scenario is run with, one after the other; the others run once and without more.
+VARIANTS: dict[str, list[dict[str, str]]] = {
+    "external_database": [
+        {"EXTERNAL_ENGINE": "postgresql"},
+        {"EXTERNAL_ENGINE": "mysql", "EXTERNAL_IMAGE": "registry.lab.test:5000/mysql:9.7"},
+    ]
+}
 # What a scenario's own verification reads back.
 PROVEN = {"default": ["wabiz_webapp_instances", "wabiz_master_instances", "wabiz_coreapp_instances"]}
 
@@ -20,6 +29,14 @@ def marks(name: str) -> list[pytest.MarkDecorator]:
     return [pytest.mark.proves(*PROVEN.get(name, [])), *([pytest.mark.drill] if name in LONG else [])]
 
 
-@pytest.mark.parametrize("scenario", [pytest.param(name, marks=marks(name)) for name in SCENARIOS])
-def test_scenario(scenario: str, lab: Path) -> None:
-    passes("molecule", "test", "--scenario-name", scenario, environment={"WABIZ_KEEP_LAB": "1"}, timeout=1500)
+RUNS = [
+    pytest.param(name, more, marks=marks(name), id="-".join([name, *list(more.values())[:1]]))
+    for name in SCENARIOS
+    for more in VARIANTS.get(name, [{}])
+]
+
+
+@pytest.mark.parametrize(("scenario", "more"), RUNS)
+def test_scenario(scenario: str, more: dict[str, str], lab: Path) -> None:
+    given = {"WABIZ_KEEP_LAB": "1", **more}
+    passes("molecule", "test", "--scenario-name", scenario, environment=given, timeout=LIMITS.get(scenario, LIMIT))

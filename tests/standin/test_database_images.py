@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -50,15 +50,15 @@ class Server:
 
     def client(self, address: str, user: str, password: str, database: str, sql: str) -> list[str]:
         """Return the arguments of `docker exec`, before and after the container, with "{}" for its name."""
-        if self.image.directory == "mysql":
+        if self.superuser == "root":
             login = [f"--host={address}", f"--user={user}", *([f"--database={database}"] if database else [])]
             return ["-e", f"MYSQL_PWD={password}", "{}", "mysql", *login, "--skip-column-names", "-e", sql]
         login = ["-h", address, "-U", user, "-d", database or "postgres"]
         return ["-e", f"PGPASSWORD={password}", "{}", "psql", "--no-password", *login, "-Atc", sql]
 
 
-MYSQL = Server(
-    image=build.IMAGES[0],
+MARIADB = Server(
+    image=build.MARIADB,
     superuser="root",
     password="MYSQL_ROOT_PASSWORD",
     database="MYSQL_DATABASE",
@@ -70,8 +70,9 @@ MYSQL = Server(
     stops_with="TERM",
     dump="mysqldump",
 )
+MYSQL = replace(MARIADB, image=build.MYSQL)
 POSTGRES = Server(
-    image=build.IMAGES[1],
+    image=build.POSTGRES,
     superuser="postgres",
     password="POSTGRES_PASSWORD",
     database="POSTGRES_DB",
@@ -83,7 +84,7 @@ POSTGRES = Server(
     stops_with="INT",
     dump="pg_dump",
 )
-both = pytest.mark.parametrize("server", [MYSQL, POSTGRES], ids=["mysql", "postgres"])
+each = pytest.mark.parametrize("server", [MARIADB, MYSQL, POSTGRES], ids=["mariadb", "mysql", "postgres"])
 
 
 @dataclass
@@ -167,7 +168,7 @@ def containers(database_images: None) -> Iterator[Engine]:
         started.clean()
 
 
-@both
+@each
 def test_says_what_it_is(server: Server, database_images: None) -> None:
     assert build.ensure(server.image, pulling=False) in {"current", "real"}
     described = build.inspect(server.image.tag, "{{json .Config.Labels}}") or ""
@@ -175,7 +176,7 @@ def test_says_what_it_is(server: Server, database_images: None) -> None:
 
 
 def test_a_changed_file_or_base_makes_another_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    image = build.IMAGES[0]
+    image = build.MARIADB
     before = build.content(image, "base")
     assert build.content(image, "other base") != before
     copy = shutil.copytree(build.CONTEXT, tmp_path / "database")
@@ -185,7 +186,7 @@ def test_a_changed_file_or_base_makes_another_image(tmp_path: Path, monkeypatch:
     assert build.content(image, "base") != before
 
 
-@both
+@each
 def test_environment_and_arguments(server: Server, containers: Engine) -> None:
     """Password with awkward characters, database, number of connections; a wrong password is refused."""
     environment = {server.password: PASSWORD, server.database: "wa_first"}
@@ -202,7 +203,7 @@ def test_environment_and_arguments(server: Server, containers: Engine) -> None:
     assert set(users) == {"999"}
 
 
-@both
+@each
 def test_refuses_without_password(server: Server, containers: Engine) -> None:
     container = containers.start(server, {})
     assert container.wait_end() == 1
@@ -210,13 +211,13 @@ def test_refuses_without_password(server: Server, containers: Engine) -> None:
     assert server.missing in container.logs()
 
 
-@both
+@each
 def test_without_password_when_asked_for(server: Server, containers: Engine) -> None:
     container = containers.start(server, server.no_password)
     container.wait_ready(password="")
 
 
-@both
+@each
 def test_password_from_a_file_that_only_root_reads(server: Server, containers: Engine, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text(PASSWORD + "\n")
@@ -226,14 +227,14 @@ def test_password_from_a_file_that_only_root_reads(server: Server, containers: E
     container.wait_ready()
 
 
-@both
+@each
 def test_both_password_and_file_are_refused(server: Server, containers: Engine) -> None:
     container = containers.start(server, {server.password: "a", f"{server.password}_FILE": "/etc/hostname"})
     assert container.wait_end() == 1
     assert "exclusive" in container.logs()
 
 
-@both
+@each
 def test_init_files_run_in_order_before_the_network_opens(server: Server, containers: Engine, tmp_path: Path) -> None:
     scripts = {
         "10.sql": "CREATE TABLE seen (step INT); INSERT INTO seen VALUES (10);",
@@ -266,7 +267,7 @@ def test_init_files_run_in_order_before_the_network_opens(server: Server, contai
     assert "notes.txt" in container.logs()
 
 
-@both
+@each
 def test_data_outlive_restart_kill_and_container(server: Server, containers: Engine) -> None:
     mount = ["--volume", f"{containers.volume()}:{server.data}"]
     container = containers.start(server, {server.password: PASSWORD, server.database: "wa_data"}, options=mount)
@@ -284,13 +285,13 @@ def test_data_outlive_restart_kill_and_container(server: Server, containers: Eng
     assert second.try_sql("SELECT 1", password="other").returncode != 0
 
 
-@both
+@each
 def test_stops_quickly_and_cleanly(server: Server, containers: Engine) -> None:
     container = containers.start(server, {server.password: PASSWORD})
     container.wait_ready()
     # A connection that is open, as the client's are.
     docker("exec", "--detach", container.name, *_sleeping_client(server))
-    connections = _CONNECTIONS[server.image.directory]
+    connections = _CONNECTIONS[server.superuser]
     wait_for("the second client", lambda: container.sql(connections) != "0", READY_SECONDS)
     assert container.inspect("{{.Config.StopSignal}}") in {"", f"SIG{server.stops_with}"}
     started = time.monotonic()
@@ -307,18 +308,18 @@ def test_stops_quickly_and_cleanly(server: Server, containers: Engine) -> None:
 
 
 _CONNECTIONS = {
-    "mysql": "SELECT COUNT(*) FROM information_schema.processlist WHERE info = 'SELECT SLEEP(100)'",
+    "root": "SELECT COUNT(*) FROM information_schema.processlist WHERE info = 'SELECT SLEEP(100)'",
     "postgres": "SELECT COUNT(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(100)'",
 }
 
 
 def _sleeping_client(server: Server) -> list[str]:
-    if server is MYSQL:
+    if server.superuser == "root":
         return ["sh", "-c", 'MYSQL_PWD="$MYSQL_ROOT_PASSWORD" exec mysql -uroot -e "SELECT SLEEP(100)"']
     return ["psql", "-U", "postgres", "-c", "SELECT pg_sleep(100)"]
 
 
-@both
+@each
 def test_another_command_runs_instead(server: Server, containers: Engine) -> None:
     container = containers.start(server, {}, server.dump, "--version")
     assert container.wait_end() == 0
@@ -332,7 +333,7 @@ def test_mysql_user_reaches_only_its_database(containers: Engine) -> None:
         "MYSQL_USER": "app",
         "MYSQL_PASSWORD": PASSWORD,
     }
-    container = containers.start(MYSQL, environment)
+    container = containers.start(MARIADB, environment)
     container.wait_ready("r")
     container.sql("CREATE TABLE t (a INT)", user="app", database="wa_a")
     # "_" in the database's name is no wildcard.
@@ -346,7 +347,7 @@ def test_mysql_user_reaches_only_its_database(containers: Engine) -> None:
 def test_mysql_root_stays_local_when_asked_for(containers: Engine) -> None:
     environment = {"MYSQL_ROOT_HOST": "localhost", "MYSQL_RANDOM_ROOT_PASSWORD": "1"}
     environment |= {"MYSQL_USER": "app", "MYSQL_PASSWORD": "a"}
-    container = containers.start(MYSQL, environment)
+    container = containers.start(MARIADB, environment)
     wait_for(
         "an answer of mysql",
         lambda: container.running() and container.try_sql("SELECT 1", user="app", password="a").returncode == 0,
@@ -363,7 +364,7 @@ def test_mysql_options_of_the_vendors_compose_file_and_of_mysql_8(containers: En
     settings.write_text("[mysqld]\nmax_connections = 66\nmysqlx = 0\ncollation_server = utf8mb4_0900_ai_ci\n")
     settings.chmod(0o644)
     container = containers.start(
-        MYSQL,
+        MARIADB,
         {"MYSQL_ROOT_PASSWORD": PASSWORD},
         "--default-authentication-plugin=mysql_native_password",
         "--admin-address",
@@ -377,7 +378,7 @@ def test_mysql_options_of_the_vendors_compose_file_and_of_mysql_8(containers: En
 
 
 def test_mysql_unknown_option_is_refused(containers: Engine) -> None:
-    container = containers.start(MYSQL, {"MYSQL_ROOT_PASSWORD": "r"}, "--no-such-option=1")
+    container = containers.start(MARIADB, {"MYSQL_ROOT_PASSWORD": "r"}, "--no-such-option=1")
     assert container.wait_end() == 1
     assert "no-such-option" in container.logs()
 

@@ -22,6 +22,25 @@ def is_address(text: str) -> bool:
     return True
 
 
+def is_subnet(text: str) -> bool:
+    """Tell whether a text is a subnet with its length, and no address within one."""
+    try:
+        ipaddress.ip_network(text)
+    except ValueError:
+        return False
+    return "/" in text
+
+
+def subnet(text: str) -> str:
+    """Return a subnet as engines write it. Raises ValueError for what is none."""
+    return str(ipaddress.ip_network(text))
+
+
+def bracketed(address: str) -> str:
+    """Return the address as it is written before a port."""
+    return f"[{address}]" if ":" in address else address
+
+
 def is_loopback(text: str) -> bool:
     """Tell whether a name or an address means the machine, or container, that looks it up."""
     try:

@@ -15,19 +15,25 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import E
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import architecture
 
 DATA = "/var/lib/docker"
+_ROOT = Path("/")
+_LIBRARIES = ("usr/lib/*/libseccomp.so.2.*", "lib/*/libseccomp.so.2.*", "usr/lib64/libseccomp.so.2.*")
 # Traces of an engine that is installed, whether it runs or not.
-_TRACES = [
-    "run/docker.sock",
-    "run/user/*/docker.sock",
+_ROOTLESS = ("run/user/*/docker.sock",)
+_SNAP = ("snap/bin/docker", "var/lib/snapd/snap/bin/docker")
+_UNITS = (
     "lib/systemd/system/docker.service",
     "usr/lib/systemd/system/docker.service",
     "etc/systemd/system/docker.service",
-]
+)
+_TRACES = ["run/docker.sock", *_ROOTLESS, *_SNAP, *_UNITS]
 _PROGRAM_PATHS = os.pathsep.join([os.defpath, "/usr/local/bin", "/usr/local/sbin", "/usr/sbin", "/sbin"])
 
 
 def engine_state(engine: Engine, path: str) -> dict[str, t.Any]:
-    """The engine behind the socket at `path`; C(data) is where it keeps its images and volumes."""
+    """The engine behind the socket at `path`; C(data) is where it keeps its images and volumes.
+
+    Where none answers, C(kind) is that of what is installed, as far as it is one that is of no use here.
+    """
     state = {
         "running": False,
         "present": True,
@@ -36,13 +42,16 @@ def engine_state(engine: Engine, path: str) -> dict[str, t.Any]:
         "error": "",
         "data": DATA,
         "architecture": "",
+        "seccomp": "",
+        "libseccomp": "",
     }
     try:
         info = mapping(engine.read("/info"))
         if not text(info.get("ServerVersion")):
             raise EngineError("what answers on its socket is no container engine")
     except EngineError as error:
-        return {**state, "present": is_installed(path), "error": str(error)}
+        present = is_installed(path)
+        return {**state, "present": present, "kind": _installed_kind() if present else "", "error": str(error)}
     return {
         **state,
         "running": True,
@@ -50,6 +59,8 @@ def engine_state(engine: Engine, path: str) -> dict[str, t.Any]:
         "kind": _kind(engine, info),
         "data": text(info.get("DockerRootDir")) or DATA,
         "architecture": architecture(text(info.get("Architecture"))),
+        "seccomp": _seccomp(info),
+        "libseccomp": _libseccomp(),
     }
 
 
@@ -58,14 +69,63 @@ def is_installed(path: str) -> bool:
     programs = ("docker", "dockerd")  # podman-docker brings one of that name too
     if any(shutil.which(program, path=_PROGRAM_PATHS) for program in programs) or os.path.lexists(path):
         return True
-    return any(True for trace in _TRACES for _found in Path("/").glob(trace))
+    return _traced(_TRACES)
+
+
+def has_command() -> bool:
+    """Whether there is a command C(docker), as cron finds it."""
+    return shutil.which("docker", path=_PROGRAM_PATHS) is not None
+
+
+def _traced(traces: t.Iterable[str]) -> bool:
+    return any(True for trace in traces for _found in _ROOT.glob(trace))
+
+
+def _installed_kind() -> str:
+    command = shutil.which("docker", path=_PROGRAM_PATHS)
+    if command and _is_podman(Path(command)):
+        return "podman"
+    if shutil.which("dockerd", path=_PROGRAM_PATHS) and _traced(_UNITS):
+        return ""
+    if _traced(_SNAP):
+        return "snap"
+    return "rootless" if _traced(_ROOTLESS) else ""
+
+
+def _is_podman(command: Path) -> bool:
+    """Whether a command is the script, or the link, by which Podman takes Docker's name."""
+    try:
+        with command.open("rb") as program:
+            return command.resolve().name == "podman" or b"podman" in program.read(1024)
+    except OSError:
+        return False
 
 
 def _kind(engine: Engine, info: dict[str, t.Any]) -> str:
     try:
-        components = dicts(mapping(engine.read("/version")).get("Components"))
+        version = mapping(engine.read("/version"))
     except EngineError:
-        components = []
-    if any("podman" in text(component.get("Name")).lower() for component in components):
+        version = {}
+    if any("podman" in text(component.get("Name")).lower() for component in dicts(version.get("Components"))):
         return "podman"
-    return "rootless" if any("rootless" in option for option in texts(info.get("SecurityOptions"))) else "docker"
+    if any("rootless" in option for option in texts(info.get("SecurityOptions"))):
+        return "rootless"
+    if text(info.get("DockerRootDir")).startswith("/var/snap/"):
+        return "snap"
+    # Docker's own packages say so; those of distributions say nothing.
+    return "docker-ce" if "Community" in text(mapping(version.get("Platform")).get("Name")) else "docker"
+
+
+def _seccomp(info: dict[str, t.Any]) -> str:
+    """The seccomp profile of containers for which no other is given; empty where the engine uses none."""
+    for option in texts(info.get("SecurityOptions")):
+        named = dict(part.partition("=")[::2] for part in option.split(","))
+        if named.get("name") == "seccomp":
+            return named.get("profile", "default")
+    return ""
+
+
+def _libseccomp() -> str:
+    """The version of the library by which runtimes apply a profile; empty where they bring their own."""
+    found = (path.name for pattern in _LIBRARIES for path in _ROOT.glob(pattern))
+    return next((name.partition(".so.")[2] for name in found), "")

@@ -24,6 +24,9 @@ def network_list(engine: Engine, attached: t.Mapping[str, list[str]]) -> list[di
             "id": short(text(network.get("Id"))),
             "cluster": text(mapping(network.get("Labels")).get(labels.CLUSTER)),
             "containers": sorted(attached.get(text(network.get("Name")), [])),
+            "subnets": sorted(
+                {text(one.get("Subnet")) for one in dicts(mapping(network.get("IPAM")).get("Config"))} - {""}
+            ),
         }
         for network in sorted(dicts(listed), key=lambda network: text(network.get("Name")))
     ]

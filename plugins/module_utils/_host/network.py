@@ -21,6 +21,17 @@ def listening_ports() -> set[int]:
     return ports
 
 
+def try_address(address: str) -> str:
+    """Empty where `address` is one of the host's, else the reason."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.bind((address, 0))
+    except (OSError, ValueError) as error:
+        return getattr(error, "strerror", None) or str(error)
+    return ""
+
+
 def try_connect(address: str, timeout: float) -> str:
     """Empty where `address` (host:port) accepts a connection, else the reason."""
     host, _colon, port = address.rpartition(":")

@@ -9,12 +9,15 @@ import errno
 import fnmatch
 import os
 import re
+import shutil
 import stat
 import typing as t
 from dataclasses import dataclass, field
 from pathlib import Path
 
 _MOUNTS = Path("/proc/self/mountinfo")
+# As the last part of a pattern: all that is in the directory.
+_ALL = "**"
 
 
 def pattern_problem(pattern: str) -> str:
@@ -45,12 +48,14 @@ def is_link(directory: str) -> bool:
 
 @dataclass
 class Removal:
-    """What is to be removed, in this order: files, then directories from the innermost to the outermost.
+    """What is to be removed, in this order: files, directories with all that is in them, directories from the
+    innermost to the outermost.
 
     C(kept) is what stays in the directory, relative to it, directories with a slash.
     """
 
     files: list[Path] = field(default_factory=list)
+    trees: list[Path] = field(default_factory=list)
     directories: list[Path] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
 
@@ -81,6 +86,9 @@ def carry_out(plan: Removal) -> list[str]:
     for file in plan.files:
         file.unlink(missing_ok=True)
         removed.append(shown(file))
+    for tree in plan.trees:
+        shutil.rmtree(tree)
+        removed.append(shown(tree))
     for directory in plan.directories:
         try:
             directory.rmdir()
@@ -97,10 +105,13 @@ def _look(directory: Path, prefix: str, patterns: list[list[str]], mounts: set[s
     empty = True
     for item in sorted(directory.iterdir()):
         matching = [parts for parts in patterns if fnmatch.fnmatchcase(item.name, parts[0])]
-        within = [parts[1:] for parts in matching if len(parts) > 1]
+        within = [parts[1:] for parts in matching if len(parts) > 1 and parts[1:] != [_ALL]]
+        whole = any(parts[1:] == [_ALL] for parts in matching)
         name = prefix + shown(item.name)
         if any(len(parts) == 1 for parts in matching) and _is_file(item, mounts):
             plan.files.append(item)
+        elif whole and _is_directory(item) and not _holds_mount(item, mounts):
+            plan.trees.append(item)
         elif within and _is_directory(item) and not _is_mount(item, mounts):
             before = len(plan.files)
             if not _look(item, f"{name}/", within, mounts, plan):
@@ -132,6 +143,11 @@ def _is_directory(path: Path) -> bool:
 def _is_mount(path: Path, mounts: set[str]) -> bool:
     """Also where a part of the same file system is mounted, which ismount() does not see."""
     return os.path.ismount(path) or os.path.realpath(path) in mounts
+
+
+def _holds_mount(path: Path, mounts: set[str]) -> bool:
+    real = os.path.realpath(path)
+    return _is_mount(path, mounts) or any(mount.startswith(f"{real}/") for mount in mounts)
 
 
 def _mount_points() -> set[str]:

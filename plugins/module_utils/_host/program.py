@@ -10,8 +10,13 @@ import subprocess
 import typing as t
 
 
-def ask(command: t.Sequence[str], timeout: float, given: str = "") -> subprocess.CompletedProcess[str]:
-    """What the program prints, in English; it reads C(given). Raises OSError, ValueError, subprocess.TimeoutExpired."""
+def ask(
+    command: t.Sequence[str], timeout: float, given: str = "", more: t.Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """What the program prints, in English; it reads C(given), and finds C(more) in its environment.
+
+    Raises OSError, ValueError, subprocess.TimeoutExpired.
+    """
     # A module's own run_command() has no time-out.
     # pylint: disable-next=ansible-bad-function
     return subprocess.run(
@@ -20,7 +25,7 @@ def ask(command: t.Sequence[str], timeout: float, given: str = "") -> subprocess
         capture_output=True,
         encoding="utf-8",
         errors="replace",
-        env={**os.environ, "LC_ALL": "C"},
+        env={**os.environ, **(more or {}), "LC_ALL": "C"},
         timeout=timeout,
         check=False,
     )

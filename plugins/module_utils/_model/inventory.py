@@ -9,6 +9,8 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses import is_address, is_loopback
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.container_options import host_ports
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_tls import own_authority
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import IMAGES, place, reference
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import (
     SERVICES,
@@ -57,8 +59,19 @@ class Inventory:
                 host,
                 self.variables[host].get(f"{service}_instances", 1),
                 self.variables[host].get(f"{service}_port", 0),
+                self.variables[host].get(f"{service}_ports") or (),
+                host_ports(self.published(host, service)),
             )
         ]
+
+    def published(self, host: str, service: str) -> list[str]:
+        """Ports that the site publishes for each container of the service in addition, as docker_container has it."""
+        options = [self.variables[host].get(key) or {} for key in ("container_options", f"{service}_container_options")]
+        return [port for one in options for port in one.get("published_ports") or []]
+
+    def joined_networks(self, host: str) -> list[str]:
+        """Networks of the site that the nodes of the host join in addition to the cluster's."""
+        return [str(network.get("name")) for network in (self.variables[host].get("networks") or [])[1:]]
 
     def all_nodes(self) -> list[Node]:
         return [node for service in SERVICES for node in self.nodes(service)]
@@ -94,6 +107,11 @@ class Inventory:
         return next(running, next(iter(self.groups.get("webapp", [])), self.first_played))
 
     @property
+    def administers_database(self) -> bool:
+        """Whether the client's user is ours to make and to remove on a server that role database does not run."""
+        return bool(self.value("database_admin_user")) and not self.groups.get("database")
+
+    @property
     def lock(self) -> str:
         """Path of the cluster's lock on the host that keeps it; a reboot of that host ends what ran there."""
         return f"/run/wabiz-{self.name}.lock"
@@ -109,9 +127,15 @@ class Inventory:
         return [place(directory, self.name)] if directory else []
 
     def unfinished(self, host: str) -> dict[str, str]:
-        """Files that are there during an upgrade, and after one that was interrupted."""
-        names = {"heartbeat": "heartbeat.yml", "upgrade": "upgrade.json"} if host == self.keeper else {}
-        return {what: f"{self.variables[host]['directory']}/{name}" for what, name in names.items()}
+        """Files that are there during a longer operation, and after one that was interrupted."""
+        names = {
+            "heartbeat": "heartbeat.yml",
+            "upgrade": "upgrade.json",
+            "rotation": "rotation.json",
+            "restore": "database-restore.json",
+        }
+        kept = names if host == self.keeper else {}
+        return {what: f"{self.variables[host]['directory']}/{name}" for what, name in kept.items()}
 
     def drained(self, host: str) -> dict[str, str]:
         """By container, the file that is there as long as a webapp of the host is taken out of its balancers."""
@@ -123,12 +147,43 @@ class Inventory:
         balanced = host in self.groups.get("loadbalancer", [])
         return f"/run/{self.balancer_name}/admin.sock" if balanced else ""
 
+    def tls_files(self, host: str) -> dict[str, str]:
+        """By setting, the files of TLS to the database that a site puts on the host."""
+        settings = self.variables[host]
+        node, server = host in self.node_hosts, host in self.groups.get("database", [])
+        keys = (
+            *(("database_tls_ca", "database_tls_certificate", "database_tls_key") if node else ()),
+            *(("database_tls_server_certificate", "database_tls_server_key") if server else ()),
+        )
+        return {key: settings[key] for key in keys if settings.get("database_tls") and settings.get(key)}
+
+    def database_authority(self, host: str) -> list[str]:
+        """The CA certificate that role database makes, as the hosts of the nodes and the server keep it."""
+        settings = self.variables[host]
+        made = settings.get("database_tls") and not settings.get("database_tls_ca")
+        return [own_authority(settings)] if made and self.groups.get("database") else []
+
+    def self_made(self, host: str) -> dict[str, str]:
+        """By part, the certificate that role certificate makes on the host and renews before it ends."""
+        settings, found = self.variables[host], {}
+        if host in self.groups.get("loadbalancer", []) and settings.get("loadbalancer_certificate") is None:
+            found["loadbalancer"] = f"{settings['directory']}/loadbalancer/self-made.pem"
+        if host in self.groups.get("database", []) and self.database_authority(host):
+            found["database"] = f"{settings['directory']}/database-tls/server.pem"
+        return found
+
     def files(self, host: str) -> list[str]:
         """What is looked for on a host in addition to containers."""
         unit = [self.balancer_unit()] if host in self.groups.get("loadbalancer", []) else []
         certificate = [self.certificate_authority(host)] if host in self.groups["webapp"] else []
         left = [*self.unfinished(host).values(), *self.drained(host).values(), self.login]
-        return [*unit, *certificate, *self.stale_records(host), *left, *self.archives(host)]
+        given = [*self.certificates(host), *self.tls_files(host).values()]
+        return [*unit, *certificate, *self.stale_records(host), *left, *self.archives(host), *given]
+
+    def certificates(self, host: str) -> list[str]:
+        """The directory with certificates that the nodes of the host are given; empty where it is none."""
+        path = self.variables[host].get("certificates_path")
+        return [path] if path and host in self.node_hosts else []
 
     def services(self, host: str) -> list[str]:
         """What runs on the host; C(retired) only where nothing else does."""
@@ -159,6 +214,10 @@ class Inventory:
     def address(self, host: str) -> str:
         """The name under which other nodes reach the host."""
         return str(self.variables[host].get("external_hostname") or host)
+
+    def zone(self, host: str) -> str:
+        """What fails together with the host, such as a rack; empty where the inventory does not say."""
+        return str(self.variables[host].get("zone") or "")
 
     def names(self, host: str) -> list[str]:
         """Names that containers on the host must be able to look up: the database's, and those of the other nodes.

@@ -8,6 +8,8 @@ from __future__ import annotations
 CLUSTER = "org.wabiz.cluster"
 NODE = "org.wabiz.node"
 VERSION = "org.wabiz.version"
+# A digest of the options that a site has added; none where it has added none.
+OPTIONS = "org.wabiz.options"
 
 
 def whose(owner: str, ours: str) -> str:

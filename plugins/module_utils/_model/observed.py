@@ -114,7 +114,16 @@ class ObservedCluster:
 
 def machines(nodes: t.Iterable[Dict]) -> dict[str, list[str]]:
     """The machine of every node, by service."""
+    return _by_service(nodes, "address")
+
+
+def zones(nodes: t.Iterable[Dict]) -> dict[str, list[str]]:
+    """The zone of every node, by service; empty where its host has none."""
+    return _by_service(nodes, "zone")
+
+
+def _by_service(nodes: t.Iterable[Dict], key: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {service: [] for service in SERVICES}
     for node in nodes:
-        found[node["service"]].append(node["address"])
+        found[node["service"]].append(node.get(key) or "")
     return found

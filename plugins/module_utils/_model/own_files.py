@@ -10,11 +10,14 @@ _OF_SERVICE = {
     "webapp": ["webapp.yml", "webapp-ca.pem", "*.drained"],
     "master": ["master.yml"],
     "coreapp": ["coreapp.yml"],
-    "database": ["database-init.sh"],
+    # The sockets of its server, and its certificate with the CA's key.
+    "database": ["database-socket/**", "database-tls/*", "database-ca.key"],
 }
-_OF_HOST = ["cluster.json", "converged.json", "upgrade.json", "heartbeat.yml", "message-gc.stamp"]
+_OF_HOST = ["cluster.json", "converged.json", "upgrade.json", "heartbeat.yml", "rotation.json", "message-gc.stamp"]
+# Hosts of nodes keep the CA of the database's server.
+_OF_HOST += ["database-ca.pem"]
 # For an analysis or a rollback; kept when the cluster is removed, unless its data are removed too.
-_SAVED = ["settings-*.json", "failed-*.log", "dbupgrade-*.log"]
+_SAVED = ["settings-*.json", "failed-*.log", "dbupgrade-*.log", "database-restore.json"]
 
 
 def own_files() -> dict[str, list[str]]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import typing as t
 from dataclasses import dataclass
 
 # Services of the client, in the order in which they are started and upgraded.
@@ -28,7 +29,14 @@ class Node:
     service: str
     host: str
     number: int
+    # Those that other nodes are told of, and further ones that a site has published.
     ports: tuple[int, ...]
+    further: tuple[int, ...] = ()
+
+    @property
+    def claimed(self) -> tuple[int, ...]:
+        """Every port of the host that the node takes."""
+        return (*self.ports, *self.further)
 
     @property
     def name(self) -> str:
@@ -53,10 +61,28 @@ def host_ports(service: str, first_port: int, number: int) -> tuple[int, ...]:
     return tuple(range(start, start + PORTS_PER_INSTANCE[service]))
 
 
-def host_nodes(cluster: str, service: str, host: str, instances: int, first_port: int) -> list[Node]:
-    """The nodes of one service on one host."""
+def host_nodes(
+    cluster: str,
+    service: str,
+    host: str,
+    instances: int,
+    first_port: int,
+    one_by_one: t.Sequence[int] = (),
+    further: t.Iterable[int] = (),
+) -> list[Node]:
+    """The nodes of one service on one host; C(one_by_one) are their ports where they do not follow from the first."""
+    size = PORTS_PER_INSTANCE[service]
+    given = [tuple(one_by_one[start : start + size]) for start in range(0, len(one_by_one), size)]
     return [
-        Node(cluster, service, host, number, host_ports(service, first_port, number))
+        Node(
+            cluster,
+            service,
+            host,
+            number,
+            # Where there are too few or too many, preflight refuses.
+            given[number - 1] if len(one_by_one) == instances * size else host_ports(service, first_port, number),
+            tuple(further),
+        )
         for number in range(1, instances + 1)
     ]
 
@@ -65,6 +91,6 @@ def port_collisions(nodes: list[Node]) -> list[tuple[str, int, list[Node]]]:
     """Every (host, port) that more than one node claims, with the nodes that claim it."""
     claims: dict[tuple[str, int], list[Node]] = {}
     for node in nodes:
-        for port in node.ports:
+        for port in node.claimed:
             claims.setdefault((node.host, port), []).append(node)
     return [(host, port, claimants) for (host, port), claimants in sorted(claims.items()) if len(claimants) > 1]

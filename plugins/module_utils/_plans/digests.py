@@ -21,7 +21,7 @@ def digests(inventory: Inventory, host: str, declaration: Declaration, edition: 
     """A digest of what each part of a host is made from; C(edition) stands for the collection's own files."""
     settings, found = inventory.variables[host], {}
     for part in parts.resources(inventory, host):
-        readable = [one for one in declaration.read_by(f"role {part}") if one.key in settings]
+        readable = [one for one in declaration.read_by(f"role {parts.ROLES.get(part, part)}") if one.key in settings]
         values = {one.key: settings[one.key] for one in readable}
         values |= {key: settings[key] for key in ("directory", "ansible_host", "url_host") if key in settings}
         servers = parts.balanced(inventory) if part == "loadbalancer" else []

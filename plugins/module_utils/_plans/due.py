@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import typing as t
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.health import from_report
@@ -22,11 +23,14 @@ Report = t.Mapping[str, t.Any]
 ByPart = t.Mapping[str, t.Mapping[str, str]]
 
 _OTHER_AUTHORITY = "the webapps have another CA certificate than the saved copy"
+# As in role certificate, which looks by itself at the time.
+_RENEWED_DAYS = 30
 # What a playbook brings about where it is not all of it.
 _SCOPES = {
     "multiconnect": ("engine", "media", "coreapp", "number", "log_cleanup", "login"),
     # What is drained is restored by it anyway.
     "upgrade": SERVICES,
+    "rotate_database_password": SERVICES,
 }
 
 
@@ -154,9 +158,21 @@ def _more(inventory: Inventory, host: str, report: Report) -> dict[str, str]:
         found["stale"] = "it holds the record of a service that it no longer runs"
     if _other_authority(inventory, host, report):
         found["webapp"] = _OTHER_AUTHORITY
+    found |= _ending(inventory, host, report)
     if host in inventory.node_hosts and _unnoted(inventory, report):
         found["number"] = "the phone number is not recorded yet"
     return found
+
+
+def _ending(inventory: Inventory, host: str, report: Report) -> dict[str, str]:
+    """Certificates that role certificate renews in their last days."""
+    today, ends = report.get("today"), report.get("certificates") or {}
+    left = {
+        part: (dt.date.fromisoformat(ends[path]) - dt.date.fromisoformat(today)).days
+        for part, path in inventory.self_made(host).items()
+        if today and ends.get(path)
+    }
+    return {part: f"its certificate ends in {days} day(s)" for part, days in left.items() if days < _RENEWED_DAYS}
 
 
 def _other_authority(inventory: Inventory, host: str, report: Report) -> bool:

@@ -18,8 +18,10 @@ class Facts:
     they were inspected, `snapshot` the result of snapshot_info (a failed one as well).
 
     `due` says why a part of a host has to be compared in full, by host and part. `compared` holds the resources of
-    M(wabiz.onprem.containers) by host, `record` the text of what an interrupted upgrade noted, `connections` how many
-    the database server has and allows, `archive` the images that were saved, `played` the hosts of the play.
+    M(wabiz.onprem.containers) by host, `record` the text of what an interrupted run noted, `connections` how many
+    the database server has and allows, `database` what it says of the client's login, `archive` the images that were
+    saved, `played` the hosts of the play, `dump_place` where databases are dumped, `databases` what
+    M(wabiz.onprem.database_dump_info) said there.
     `today` is YYYY-MM-DD in UTC.
     """
 
@@ -32,9 +34,12 @@ class Facts:
     record: str | None = None
     certificate: str = ""
     connections: t.Sequence[int] = ()
+    database: Dict = field(default_factory=dict)
     due: t.Mapping[str, t.Mapping[str, str]] = field(default_factory=dict)
     archive: t.Sequence[Dict] = ()
     played: t.Collection[str] = ()
+    dump_place: Dict = field(default_factory=dict)
+    databases: Dict = field(default_factory=dict)
 
     @property
     def health(self) -> dict[str, t.Any]:

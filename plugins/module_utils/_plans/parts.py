@@ -14,6 +14,9 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology impor
     database_container,
 )
 
+# The role that makes a part, where it is not called as the part is.
+ROLES = {"database_users": "database"}
+
 
 def resources(inventory: Inventory, host: str) -> dict[str, list[str]]:
     """The resources of each part of a host; none for a playbook that does not read what they are made from."""
@@ -22,11 +25,14 @@ def resources(inventory: Inventory, host: str) -> dict[str, list[str]]:
         return {}
     found = {service: _node(inventory, host, service) for service in SERVICES if host in inventory.groups[service]}
     if found:
-        found["log_cleanup"] = [f"file {_schedule(inventory.name)}"]
+        found["log_cleanup"] = [f"file {settings['log_cleanup_file']}"]
     if found and settings.get("media_path"):
         found["media"] = [f"directory {settings['media_path']}", *_share(settings)]
     if host in inventory.groups["database"]:
-        found["database"] = _database(inventory.name, settings)
+        found["database"] = [*_database(inventory.name, settings), *_tls(inventory, host)]
+    if host == inventory.keeper and inventory.administers_database:
+        # On a server of the site, of which nothing is on the hosts.
+        found["database_users"] = []
     if host in inventory.groups["loadbalancer"]:
         found["loadbalancer"] = _balancer(inventory, settings)
     return found
@@ -37,11 +43,18 @@ def _node(inventory: Inventory, host: str, service: str) -> list[str]:
     return [
         *(f"container {node.name}" for node in inventory.nodes(service) if node.host == host),
         f"image {reference(settings['registry'], IMAGES[service], settings['version'])}",
-        f"network {inventory.name}",
-        *([] if settings["media_path"] else [f"volume {settings['media_volume']}"]),
+        *(f"network {name}" for name in (inventory.name, *inventory.joined_networks(host))),
+        *(f"volume {name}" for name in _volumes(settings)),
         f"file {inventory.record(host, service)}",
+        *map("file {}".format, inventory.database_authority(host)),
         *([f"file {inventory.certificate_authority(host)}"] if service == "webapp" else []),
     ]
+
+
+def _volumes(settings: t.Mapping[str, t.Any]) -> list[str]:
+    """The named volumes of a node; that of the media may have either of two names."""
+    media = [] if settings["media_path"] else [settings["media_volume"], settings.get("media_volume_before")]
+    return [name for name in (*media, settings.get("data_volume")) if name and not name.startswith("/")]
 
 
 def _share(settings: t.Mapping[str, t.Any]) -> list[str]:
@@ -55,8 +68,14 @@ def _database(name: str, settings: t.Mapping[str, t.Any]) -> list[str]:
         f"image {settings['database_images'][settings['database_engine']]}",
         f"network {name}",
         *([] if volume.startswith("/") else [f"volume {volume}"]),
-        f"file {settings['directory']}/database-init.sh",
     ]
+
+
+def _tls(inventory: Inventory, host: str) -> list[str]:
+    """The files of role database's own CA and of the certificate that it signed."""
+    directory = inventory.variables[host]["directory"]
+    made = ("database-ca.pem", "database-ca.key", "database-tls/server.pem", "database-tls/server.key")
+    return [f"file {directory}/{name}" for name in made] if "database" in inventory.self_made(host) else []
 
 
 def _balancer(inventory: Inventory, settings: t.Mapping[str, t.Any]) -> list[str]:
@@ -68,12 +87,6 @@ def _balancer(inventory: Inventory, settings: t.Mapping[str, t.Any]) -> list[str
         f"unit {inventory.balancer_name}.service",
         "file /usr/sbin/haproxy",
     ]
-
-
-def _schedule(name: str) -> str:
-    """As role log_cleanup names its file."""
-    plain = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "_-") else "-" for letter in name)
-    return f"/etc/cron.d/wabiz-{plain}"
 
 
 def balanced(inventory: Inventory) -> list[dict[str, t.Any]]:

@@ -10,10 +10,11 @@ import typing as t
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats.numbers import whole
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import lock as locks
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.heartbeat import intervals
-from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import machines
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import machines, zones
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.stats import media_free_gb
-from ansible_collections.wabiz.onprem.plugins.module_utils._plans import table
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans import survival, table
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import capacity, sharding
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.zones import findings as overloaded
 
 COLUMNS = ("host", "container", "state", "version", "role", "gateway", "note")
 
@@ -85,7 +86,9 @@ def _service(nodes: list[dict[str, t.Any]], more: t.Mapping[str, t.Any]) -> dict
         "database_connections": _connections(more.get("connections") or []),
         "media_free_gb": media_free_gb(told.values()),
         "survives": None,
+        "survives_zones": None,
         "failover_seconds": None,
+        "warnings": [],
     }
     topology = more.get("topology") or {}
     if shards and topology:
@@ -94,7 +97,8 @@ def _service(nodes: list[dict[str, t.Any]], more: t.Mapping[str, t.Any]) -> dict
             (node["host"], node["container"]) for node in nodes if node["state"] == "running" and not node["errors"]
         }
         there = [node for node in topology["nodes"] if (node["host"], node["name"]) in alive]
-        found["survives"] = capacity.survival(machines(there), shards)
+        found |= survival.survival(there, shards)
+        found["warnings"] = [str(finding) for finding in overloaded(zones(there), shards)]
         settings = intervals((more.get("settings") or {}).get("settings"))
         found["failover_seconds"] = list(capacity.failover_seconds(len(machines(there)["master"]), **settings))
     return found
@@ -174,7 +178,8 @@ def _lines(status: t.Mapping[str, t.Any]) -> list[str]:
         lines.append(f"{status['shards']} shards, {len(status['owners'])} served; standby: {standbys}")
     if status["survives"]:
         low, high = status["failover_seconds"]
-        lines.append(f"{capacity.survival_text(status['survives']).capitalize()}; failover within {low} to {high} s")
+        hosts, *by_zone = [line.capitalize() for line in survival.lines(status)]
+        lines += [f"{hosts}; failover within {low} to {high} s", *by_zone, *status["warnings"]]
     if status["expires"]:
         lines.append(f"This version of the client expires on {status['expires'][:10]}, in {status['days_left']} days")
     if status["messages"] is not None:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_dump import names_of
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import parts
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.packages import SERVICES
 
 
 def asked(inventory: Inventory, host: str) -> dict[str, t.Any]:
@@ -16,18 +18,22 @@ def asked(inventory: Inventory, host: str) -> dict[str, t.Any]:
     settings = inventory.variables[host]
     nodes = [node for node in [*inventory.all_nodes(), *inventory.balancers()] if node.host == host]
     socket = inventory.balancer_socket(host)
+    address = settings.get("published_address") if host in inventory.node_hosts else None
     return {
         "config_directories": list(dict.fromkeys([settings["config_directory"], "/etc/wabiz"])),
         "images": list(inventory.wanted_images(host)),
-        "ports": [port for node in nodes for port in node.ports],
+        "ports": [port for node in nodes for port in node.claimed],
         "paths": _mounts(inventory, host),
         "files": inventory.files(host),
-        "services": settings.get("engine_services") or [],
+        "services": settings.get("engine_services") or list(SERVICES),
+        "certificates": list(inventory.self_made(host).values()),
         "connect": _connect(inventory, host),
         "resolve": inventory.names(host),
         **({"lock_path": inventory.lock} if host == inventory.keeper else {}),
         **({"balancer_socket": socket} if socket else {}),
+        **({"addresses": [address]} if address else {}),
         "parts": parts.resources(inventory, host),
+        **({"programs": names_of(settings["database_engine"])} if settings.get("dumps") else {}),
         "spaces": [*inventory.media(host), *filter(None, [settings.get("images_directory")])],
         "stamp": inventory.stamp(host),
         **(_certificate_authority(inventory, host) if host in inventory.groups["webapp"] else {}),

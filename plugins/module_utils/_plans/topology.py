@@ -22,6 +22,7 @@ def topology(inventory: Inventory) -> dict[str, t.Any]:
         "keeper": inventory.keeper,
         "lock": inventory.lock,
         "login": inventory.login,
+        "external_database": inventory.administers_database,
         "number": inventory.number(),
         "groups": inventory.groups,
         "services": {host: inventory.services(host) for host in hosts},
@@ -33,6 +34,7 @@ def topology(inventory: Inventory) -> dict[str, t.Any]:
                 "service": node.service,
                 "name": node.name,
                 "address": inventory.address(node.host),
+                "zone": inventory.zone(node.host),
                 "port": node.ports[0],
             }
             for node in inventory.all_nodes()

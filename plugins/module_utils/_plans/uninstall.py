@@ -18,6 +18,8 @@ def plan(facts: Facts) -> dict[str, t.Any]:
     """A step for each container, network and volume with the cluster's label; the run itself names the files."""
     with_data = facts.setting("uninstall_volumes") == facts.topology["cluster"]
     steps = [step for host, report in sorted(facts.surveys.items()) for step in _host(facts, host, report, with_data)]
+    if with_data and facts.topology["external_database"]:
+        steps += _database(facts)
     data = (
         "Data volumes are removed too."
         if with_data
@@ -25,6 +27,15 @@ def plan(facts: Facts) -> dict[str, t.Any]:
     )
     lines = table.render(COLUMNS, steps) if steps else ["No host has a container, network or volume of the cluster."]
     return {"steps": steps, "text": [*lines, "", f"Also removed: configuration, schedules, load balancer. {data}"]}
+
+
+def _database(facts: Facts) -> list[dict[str, t.Any]]:
+    """What is removed from a database server of the site."""
+    where = f"on {facts.setting('database_host')}"
+    found = {"databases": f"{facts.setting('database_prefix')}*", "database user": facts.setting("database_user")}
+    return [
+        {"host": facts.topology["keeper"], "what": what, "name": name, "state": where} for what, name in found.items()
+    ]
 
 
 def _host(facts: Facts, host: str, report: Dict, with_data: bool) -> t.Iterator[dict[str, t.Any]]:

@@ -15,10 +15,13 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._plans import (
     status,
     uninstall,
 )
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.dumps import plan as dumps
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.dumps.place import place
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.images import plan as images
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.multiconnect import plan as multiconnect
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.multiconnect.change import Change
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.rotation import plan as rotation
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.upgrade import plan as upgrade
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.upgrade import record as records
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.upgrade.situation import Situation, Wish
@@ -72,7 +75,8 @@ def _upgrade(facts: Facts) -> Plan:
         allow_expired=given("upgrade_expired"),
         gc=given("upgrade_gc"),
         without_standby=given("upgrade_without_standby"),
-        database_backup=given("database_backup_tasks") is not None,
+        database_backup=_database_backup(facts),
+        database_findings=dumps.backup_findings(facts) if _dumps(facts) else (),
         heartbeat_interval=given("upgrade_heartbeat_interval"),
         unhealthy_interval=given("upgrade_unhealthy_interval"),
         rows_per_second=given("upgrade_rows_per_second"),
@@ -97,6 +101,17 @@ def _upgrade(facts: Facts) -> Plan:
     return upgrade.plan(found)
 
 
+def _dumps(facts: Facts) -> bool:
+    """Whether an upgrade dumps the databases itself; the site's own tasks take the place of that."""
+    return bool(facts.setting("upgrade_database_backup")) and facts.setting("database_backup_tasks") is None
+
+
+def _database_backup(facts: Facts) -> tuple[str, str]:
+    if facts.setting("database_backup_tasks") is not None:
+        return "the database", "wabiz_database_backup_tasks"
+    return (dumps.target(facts), dumps.expected(facts)) if _dumps(facts) else ("", "")
+
+
 def in_use(facts: Facts) -> list[str]:
     """A line about whoever else holds the cluster's lock; a run that changes the cluster would be refused."""
     lock = locks.found(facts.surveys)
@@ -112,6 +127,10 @@ VERBS: dict[str, t.Callable[[Facts], Plan]] = {
     "failover_drill": _failover_drill,
     "multiconnect": _multiconnect,
     "upgrade": _upgrade,
+    "rotate_database_password": rotation.plan,
     "images": images.plan,
     "bring_images": images.bringing,
+    "database_place": place,
+    "database_backup": dumps.backup,
+    "database_restore": dumps.restore,
 }

@@ -93,26 +93,27 @@ def survives(machines: t.Iterable[str], least: int) -> int:
     return lost
 
 
+def least_nodes(shards: int) -> dict[str, int]:
+    """How many nodes of each service have to be left: a webapp, a master and a coreapp for each shard."""
+    return {"webapp": 1, "master": 1, "coreapp": shards}
+
+
 def survival(machines: t.Mapping[str, t.Sequence[str]], shards: int) -> dict[str, int]:
-    """How many machines a cluster may lose, by service: a webapp, a master and a coreapp for each shard are left.
+    """How many machines, or zones, a cluster may lose, by service.
 
-    `machines` names, by service, the machine of every node. -1 where nodes are already missing.
+    `machines` names, by service, the machine or zone of every node. -1 where nodes are already missing.
     """
-    return {
-        "webapps": survives(machines.get("webapp", ()), 1),
-        "masters": survives(machines.get("master", ()), 1),
-        "coreapps": survives(machines.get("coreapp", ()), shards),
-    }
+    return {f"{service}s": survives(machines.get(service, ()), least) for service, least in least_nodes(shards).items()}
 
 
-def survival_text(survives: t.Mapping[str, int]) -> str:
-    """How many hosts may fail, in words."""
+def survival_text(survives: t.Mapping[str, int], place: str = "host") -> str:
+    """How many hosts, or other places, may fail, in words."""
     least = min(survives.values())
     details = ", ".join(f"{service} {max(count, 0)}" for service, count in survives.items())
     if least < 0:
-        return f"nodes are already missing (host failures tolerated per service: {details})"
-    hosts = "no host failure" if least == 0 else f"the failure of any {least} host(s)"
-    return f"the cluster survives {hosts} (host failures tolerated per service: {details})"
+        return f"nodes are already missing ({place} failures tolerated per service: {details})"
+    places = f"no {place} failure" if least == 0 else f"the failure of any {least} {place}(s)"
+    return f"the cluster survives {places} ({place} failures tolerated per service: {details})"
 
 
 def crowded(machines: t.Mapping[str, t.Sequence[str]]) -> dict[str, dict[str, int]]:

@@ -31,7 +31,7 @@ def engine_stopped(host: str, report: Report) -> Finding:
 
 
 def stopped_services(report: Report) -> list[str]:
-    """The services that must run (wabiz_engine_services) and do not."""
+    """The services that must run and do not."""
     return [name for name, runs in (report.get("services") or {}).items() if not runs]
 
 

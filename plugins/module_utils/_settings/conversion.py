@@ -111,7 +111,7 @@ def _decode(text: str) -> None:
 def _fitting(variable: Variable, text: str, pattern: str) -> str:
     if pattern == "registry":
         text = text.rstrip("/")
-    if pattern in ("host", "listen") and text.startswith("[") and text.endswith("]"):
+    if pattern in ("host", "listen", "address") and text.startswith("[") and text.endswith("]"):
         text = text[1:-1]
     if pattern and not PATTERNS[pattern].fits(text):
         raise Unfit(f"is {_shown(variable, text)}.", f"Write {PATTERNS[pattern].meaning}.")
@@ -173,8 +173,19 @@ def _list(variable: Variable, value: t.Any) -> list[t.Any]:
     entries = _entries(variable, value)
     if variable.keys:
         return [_complete(variable, _dictionary(variable, entry)) for entry in entries]
-    plain = [_plain(entry) for entry in entries]
-    return [_fitting(variable, entry.strip() if variable.pattern else entry, variable.pattern) for entry in plain]
+    if variable.range:
+        return [_integer(variable, entry) for entry in entries]
+    if variable.values == "network":
+        return [_network(entry) for entry in entries]
+    texts = [plain(entry) for entry in entries]
+    return [_fitting(variable, entry.strip() if variable.pattern else entry, variable.pattern) for entry in texts]
+
+
+def _network(entry: t.Any) -> dict[str, t.Any]:
+    """A network by its name, or with options of docker_container."""
+    if not isinstance(entry, (str, dict)):
+        raise Unfit("has an entry that is neither a name nor a dictionary.", "Write the name of each network.")
+    return {"name": entry.strip()} if isinstance(entry, str) else t.cast("dict[str, t.Any]", _nested(entry))
 
 
 def _complete(variable: Variable, entry: dict[str, t.Any]) -> dict[str, t.Any]:
@@ -209,7 +220,13 @@ def _dictionary(variable: Variable, value: t.Any) -> dict[str, t.Any]:
         value = _parsed(variable, value, dict)
     if not isinstance(value, dict):
         raise Unfit("is not a dictionary.", "Write names with values.")
-    return {_key(variable, name): _entry(variable, name, entry) for name, entry in value.items() if given(entry)}
+    # An empty text in an environment is a value, which blanks what the image says.
+    there = _not_null if variable.values in ("environment", "option") else given
+    return {_key(variable, name): _entry(variable, name, entry) for name, entry in value.items() if there(entry)}
+
+
+def _not_null(value: t.Any) -> bool:
+    return value is not None
 
 
 def _key(variable: Variable, name: t.Any) -> str:
@@ -226,14 +243,16 @@ def _key(variable: Variable, name: t.Any) -> str:
 def _entry(variable: Variable, name: str, value: t.Any) -> t.Any:
     try:
         if variable.values == "list":
-            return [_plain(entry) for entry in _entries(variable, value)]
+            return [plain(entry) for entry in _entries(variable, value)]
         if variable.values == "options":
-            return {str(option): _plain(setting) for option, setting in value.items() if given(setting)}
+            return {str(option): plain(setting) for option, setting in value.items() if given(setting)}
         if variable.values == "cron":
-            return _cron(name, "".join(_plain(value).split()))
+            return _cron(name, "".join(plain(value).split()))
         if variable.values == "hop":
             return _hop(name, value.strip() if isinstance(value, str) else value)
-        return _fitting(variable, _plain(value), variable.values if variable.values in PATTERNS else "")
+        if variable.values == "option":
+            return _nested(value)
+        return _fitting(variable, plain(value), variable.values if variable.values in PATTERNS else "")
     except (Unfit, AttributeError) as error:
         remedy = error.remedy if isinstance(error, Unfit) else "Write names with values."
         raise Unfit(f"has an unfit value under {name}.", remedy) from None
@@ -251,8 +270,19 @@ def _hop(field: str, value: t.Any) -> str:
     return t.cast(str, value)
 
 
-def _plain(value: t.Any) -> str:
-    """A number or text as text; YAML's booleans are refused, since it is not known which text was meant."""
+def _nested(value: t.Any) -> t.Any:
+    """Lists and dictionaries of any depth, without what is null; what is in them is judged by plugin_utils."""
+    if isinstance(value, dict):
+        return {str(key): _nested(item) for key, item in value.items() if item is not None}
+    if isinstance(value, (list, tuple)):
+        return [_nested(item) for item in value if item is not None]
+    if isinstance(value, (bool, int, float)):
+        return value
+    return plain(value)
+
+
+def plain(value: t.Any) -> str:
+    """Return a number or text as text. Raises Unfit, for YAML's booleans too: it is not known which text was meant."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise Unfit("holds something else than text and numbers.", "Put each value in quotes.")
     text = str(value).strip("\r\n")

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses import bracketed, subnet
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_users import other
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import registry_of
 
 _PORTS = {"mysql": 3306, "postgresql": 5432}
@@ -24,6 +26,11 @@ def derive(values: dict[str, t.Any], host: str, ansible_host: str | None) -> dic
     fall_back("external_hostname", lambda: found["ansible_host"])
     fall_back("database_port", lambda: _PORTS[found["database_engine"]])
     fall_back("database_prefix", lambda: f"{found['cluster_name'].replace('.', '_')}_")
+    if "media_volume" in found:
+        # Where a cluster that was made with an earlier default may have its media.
+        found["media_volume_before"] = "" if found["media_volume"] else "whatsappMedia"
+    fall_back("media_volume", lambda: f"{found['cluster_name']}-media")
+    fall_back("database_tls", lambda: found.get("database_tls_ca") is not None)
     fall_back("database_volume", lambda: f"{found['cluster_name']}-database")
     fall_back("upgrade_minimum_disk_gb", lambda: found["minimum_disk_gb"])
     fall_back("loadbalancer_names", lambda: [found["external_hostname"]])
@@ -33,11 +40,29 @@ def derive(values: dict[str, t.Any], host: str, ansible_host: str | None) -> dic
             found[f"{key}_host"] = registry_of(f"{found[key]}/")
     if found.get("database_images"):
         found["database_registry_host"] = registry_of(found["database_images"].get(found.get("database_engine"), ""))
+    if found.get("database_user"):
+        found["database_other_user"] = other(found["database_user"])
     if "image_archive_host" in found:
         found["image_archive_place"] = found["image_archive_host"] or "localhost"
     if "external_hostname" in found:
-        name = found["external_hostname"]
-        found["url_host"] = f"[{name}]" if ":" in name else name
+        found["url_host"] = bracketed(found["external_hostname"])
+    if "cluster_name" in found:
+        # cron ignores files with a dot in their name; no cluster has capital letters in its own.
+        found["log_cleanup_file"] = f"/etc/cron.d/wabiz-{found['cluster_name'].replace('.', '-DOT-')}"
+    if "networks" in found:
+        found["networks"] = _networks(found["cluster_name"], found["networks"])
+    if "network_subnets" in found:
+        found["network_subnets"] = [subnet(text) for text in found["network_subnets"]]
+        found["network_ipam"] = [{"subnet": text} for text in found["network_subnets"]]
+        found["network_ipv6"] = any(":" in text for text in found["network_subnets"])
     if "config_directory" in found and "cluster_name" in found:
         found["directory"] = f"{found['config_directory']}/{found['cluster_name']}"
+    if "database_backup_directory" in found:
+        found["dumps"] = f"{found['database_backup_directory']}/{found['cluster_name']}"
     return found
+
+
+def _networks(own: str, joined: list[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
+    """The networks of a container: the cluster's own is the first, whatever the site says of it."""
+    first = next((network for network in joined if network.get("name") == own), {"name": own})
+    return [first, *(network for network in joined if network.get("name") != own)]

@@ -10,7 +10,11 @@ import re
 import typing as t
 from urllib.parse import urlsplit
 
-from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses import is_address, is_reachable
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses import (
+    is_address,
+    is_reachable,
+    is_subnet,
+)
 
 # Docker has networks of these names on every host.
 _RESERVED = {"host", "bridge", "none", "default"}
@@ -65,6 +69,13 @@ PATTERNS = {
     ),
     "inventory name": Pattern(_HOST, _HOST_MEANING, _is_host),
     "host": Pattern(_HOST, _HOST_MEANING, is_reachable),
+    "address": Pattern(r"[0-9A-Fa-f:.]{2,45}", "an IPv4 or IPv6 address", is_address),
+    "subnet": Pattern(r"[0-9A-Fa-f:./]{2,49}", "a subnet, for example 172.30.0.0/24", is_subnet),
+    "ulimit": Pattern(
+        r"[a-z]{2,12}:(-1|[0-9]{1,15})(:(-1|[0-9]{1,15}))?",
+        "name:soft or name:soft:hard, for example nofile:65536",
+    ),
+    "option": Pattern(r"[a-z][a-z0-9_]{0,62}", "the name of an option of community.docker.docker_container"),
     "listen": Pattern(rf"\*|{_HOST}", "an address of the host without a port, or * for all", is_reachable),
     "version": Pattern(r"[0-9]{1,4}\.[0-9]{1,4}\.[0-9]{1,4}", "three numbers, for example 2.57.2"),
     "registry": Pattern(
@@ -76,6 +87,7 @@ PATTERNS = {
     "digest": Pattern(r"sha256:[0-9a-f]{64}", "sha256: and 64 hexadecimal digits, in lower case"),
     "user": Pattern(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,62}", "letters, digits and _ . @ -, at most 63"),
     "prefix": Pattern(r"[A-Za-z0-9_-]{1,40}", "letters, digits, _ and -, at most 40"),
+    "dump": Pattern(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", "the name of a dump, for example 20261104T031500Z"),
     "volume": Pattern(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}", "the name of a Docker volume"),
     "volume or path": Pattern(
         r"/.*|[A-Za-z0-9][A-Za-z0-9_.-]{0,127}", "the name of a Docker volume, or an absolute path"
@@ -92,6 +104,9 @@ PATTERNS = {
         r"https?://[!-~]+", "http://host:port, or http://user:password@host:port with special characters as %40"
     ),
     "word": Pattern(r"[A-Za-z0-9][A-Za-z0-9+._:@=/~*-]{0,127}", "one word of letters, digits and + . _ : @ = / ~ * -"),
+    "setting": Pattern(
+        r"[A-Za-z][A-Za-z0-9_.-]{0,127}", "the name of a setting of the server, for example max_connections"
+    ),
     "variable": Pattern(r"[A-Za-z_][A-Za-z0-9_]{0,127}", "the name of an environment variable"),
     "size": Pattern(r"[0-9]{1,9}[bkmgBKMG]?", "a number with k, m or g, for example 50m"),
     "country": Pattern(r"[1-9][0-9]{0,2}", "1 to 3 digits, without +"),

@@ -11,7 +11,7 @@ check_environment() {
     [[ $POSTGRES_HOST_AUTH_METHOD != trust ]] || log WARNING "POSTGRES_HOST_AUTH_METHOD=trust: no password is asked"
 }
 
-# make_cluster: the files of an empty cluster, and who may enter it from the network.
+# make_cluster OPTION...: the files of an empty cluster, and who may enter it from the network.
 make_cluster() {
     local options=()
     # The variable holds shell words, quotes included.
@@ -22,7 +22,9 @@ make_cluster() {
     else
         initdb --username="$POSTGRES_USER" "${options[@]}"
     fi
-    printf '\nhost all all all %s\n' "${POSTGRES_HOST_AUTH_METHOD:-scram-sha-256}" >>"$PGDATA/pg_hba.conf"
+    # As the server keeps passwords.
+    : "${POSTGRES_HOST_AUTH_METHOD:=$(postgres -C password_encryption "$@")}"
+    printf '\nhost all all all %s\n' "$POSTGRES_HOST_AUTH_METHOD" >>"$PGDATA/pg_hba.conf"
 }
 
 # docker_process_sql [OPTION...]: run standard input as the superuser; init scripts may call it.
@@ -31,12 +33,8 @@ docker_process_sql() {
         --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" "$@"
 }
 
-# make_databases: POSTGRES_DB, in a server that lets everybody create tables in "public" as PostgreSQL 13 did.
-make_databases() {
-    local database
-    for database in template1 postgres; do
-        docker_process_sql --quiet --dbname "$database" <<<'GRANT CREATE ON SCHEMA public TO PUBLIC;'
-    done
+# make_database: POSTGRES_DB, where it is not there already.
+make_database() {
     if [[ $POSTGRES_DB != postgres ]]; then
         docker_process_sql --dbname postgres --set name="$POSTGRES_DB" <<<'CREATE DATABASE :"name";'
     fi
@@ -46,10 +44,10 @@ make_databases() {
 initialise() {
     local options
     check_environment
-    make_cluster
+    make_cluster "${@:2}"
     printf -v options '%q ' "${@:2}" -c listen_addresses= -p "${PGPORT:-5432}"
     pg_ctl --pgdata="$PGDATA" --options="$options" --wait start
-    make_databases
+    make_database
     run_init_files
     pg_ctl --pgdata="$PGDATA" --mode=fast --wait stop
     log LOG "PostgreSQL init process complete; ready for start up."

@@ -11,7 +11,6 @@ import http.server
 import json
 import re
 import socketserver
-import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -69,18 +68,36 @@ CLUSTERS: dict[str, dict[str, Any]] = {
         "wabiz_extra_volumes": [f"{CA_FILE}:/opt/certs/db-ca.pem:ro"],
     },
     "tls": dict.fromkeys(named("role coreapp", "^wabiz_database_.*(_ca$|_ca_)"), CA_FILE),
+    "options": {
+        "wabiz_cluster_name": "opts",
+        "wabiz_container_options": {"security_opts": ["no-new-privileges"], "env": {"HTTPS_PROXY": ""}},
+        "wabiz_webapp_container_options": {"published_ports": ["8443:443"], "cpus": "1.5"},
+        "wabiz_extra_env": {"WA_DB_SSL_CA": "", "GONE": None},
+        "wabiz_memory": {"coreapp": "2g"},
+        "wabiz_ulimits": "nofile:65536:65536",
+        "wabiz_dns_servers": "10.0.0.53",
+        "wabiz_networks": [{"name": "opts", "aliases": ["waweb"]}, "bot-bridge"],
+        "wabiz_network_subnets": ["172.30.0.0/24", "fd00:1::/64"],
+        "wabiz_log_driver": "journald",
+        "wabiz_log_options": {"tag": "wa"},
+        "wabiz_data_volume": "whatsappData",
+        "wabiz_certificates_path": "/srv/certs",
+        "wabiz_web_servername": "api.example.net",
+        "wabiz_container_healthcheck": "true",
+        "wabiz_coreapp_ports": "7000,7002,7004,7006",
+    },
     "a.b": {"wabiz_cluster_name": "a.b"},
     "a-b": {"wabiz_cluster_name": "a-b"},
 }
 
-TEMPLATES = ROOT / "roles" / "database" / "templates"
 # By the names under which the tests ask for it.
 EXPRESSIONS = {
     "findings": "_wabiz.findings",
     "database": "_database_container",
-    "init_script": f"lookup('ansible.builtin.template', '{TEMPLATES}/' ~ _wabiz.database_engine ~ '.sh.j2')",
+    "accounts": "_database_accounts",
     "dbupgrade": "_node_dbupgrade",
     "volumes": "_node_volumes | map(attribute='name')",
+    "network": "_node_network",
     "cron_file": "_log_cleanup_file",
     **{
         service: f"_{service}_service | wabiz.onprem.node_containers(_node_settings)"
@@ -120,8 +137,7 @@ def test_what_is_rendered_is_right_where_nothing_is_special(rendered: dict[str, 
     """So that the failures below are those of their rows."""
     plain = rendered["plain"]
     assert plain["findings"] == []
-    assert plain["database"]["env"]["MYSQL_PASSWORD"] == GIVEN["wabiz_database_password"]
-    assert plain["init_script"].startswith("# Written by Ansible")
+    assert [account["password"] for account in plain["accounts"]] == [GIVEN["wabiz_database_password"]]
     assert [container["name"] for container in plain["coreapp"]] == ["wabiz-coreapp-1"]
     assert plain["coreapp"][0]["env"]["WA_DB_PASSWORD"] == plain["dbupgrade"]["env"]["WA_DB_PASSWORD"]
     assert rendered["a.b"]["coreapp"][0]["name"] == "a.b-coreapp-1"
@@ -130,59 +146,35 @@ def test_what_is_rendered_is_right_where_nothing_is_special(rendered: dict[str, 
 # --- Passwords of the database ----------------------------------------------------------------------------------------
 
 
-def literals(sql: str, backslashes: bool) -> list[str]:
-    """The values of the strings in an SQL text, as a server reads them; MySQL takes a backslash for an escape."""
-    inner = r"(?:[^'\\]|''|\\.)*" if backslashes else r"(?:[^']|'')*"
-    values = (match[1].replace("''", "'") for match in re.finditer(f"'({inner})'", sql, re.DOTALL))
-    return [
-        re.sub(r"\\(.)", lambda code: {"b": "\b"}.get(code[1], code[1]), value) if backslashes else value
-        for value in values
-    ]
-
-
-@later("issue 16: the init script puts the password into its SQL between plain quotes")
-def test_an_apostrophe_reaches_postgresql(rendered: dict[str, Rendered], tmp_path: Path) -> None:
-    """Else the init script breaks, and the second start skips it: a server without the client's user."""
-    said, psql, script = tmp_path / "said.sql", tmp_path / "psql", tmp_path / "init.sh"
-    psql.write_text(f'#!/bin/sh\ncat >>"{said}"\n', encoding="utf-8")
-    psql.chmod(0o755)
-    cluster = rendered["postgresql-apostrophe"]
-    script.write_text(cluster["init_script"], encoding="utf-8")
-    environment = {**cluster["database"]["env"], "PATH": f"{tmp_path}:/usr/bin:/bin"}
-    subprocess.run(["bash", str(script)], env=environment, check=True)
-    assert cluster["findings"] or APOSTROPHE in literals(said.read_text(encoding="utf-8"), backslashes=False)
-
-
-@pytest.mark.parametrize(("cluster", "password"), [("mysql-apostrophe", APOSTROPHE), ("mysql-backslash", BACKSLASH)])
-@later("issue 16: the image makes the user, and takes the password for SQL as it is")
-def test_a_password_that_the_image_cannot_quote_is_not_left_to_it(
+@pytest.mark.parametrize(
+    ("cluster", "password"),
+    [("mysql-apostrophe", APOSTROPHE), ("mysql-backslash", BACKSLASH), ("postgresql-apostrophe", APOSTROPHE)],
+)
+def test_no_image_and_no_script_makes_sql_of_a_password(
     rendered: dict[str, Rendered], cluster: str, password: str
 ) -> None:
-    """The user is made in another way, or the password is refused before the start."""
-    environment = rendered[cluster]["database"]["env"]
-    # As the entry point of the official image has it.
-    sql = "CREATE USER '{MYSQL_USER}'@'%' IDENTIFIED BY '{MYSQL_PASSWORD}' ;".format(
-        **{"MYSQL_PASSWORD": "", **environment}
-    )
-    by_image = bool(environment.get("MYSQL_PASSWORD"))
-    assert rendered[cluster]["findings"] or not by_image or password in literals(sql, backslashes=True)
+    """Else it breaks, and the second start skips it: a server without the client's user."""
+    found = rendered[cluster]
+    assert found["findings"] == []
+    assert password not in json.dumps(found["database"])
+    # The modules of community.mysql and community.postgresql quote it.
+    assert [account["password"] for account in found["accounts"]] == [password]
 
 
 # --- Who reaches the database, and how --------------------------------------------------------------------------------
 
 
-@later("issue 16: the image makes root@'%', since nothing tells it otherwise")
 def test_root_of_the_database_is_local(rendered: dict[str, Rendered]) -> None:
     # The official image's default is %.
-    assert rendered["plain"]["database"]["env"].get("MYSQL_ROOT_HOST", "%") == "localhost"
+    env = rendered["plain"]["database"]["env"]
+    assert env.get("MYSQL_ROOT_HOST", "%") == "localhost"
+    assert not any("PASSWORD" in name for name in env if name != "MYSQL_ALLOW_EMPTY_PASSWORD")
 
 
-@later("issue 16: no variable says on which address the database is published")
 def test_the_database_is_published_on_the_address_that_was_given(rendered: dict[str, Rendered]) -> None:
     assert rendered["database-address"]["database"]["published_ports"] == [f"{ADDRESS}:3306:3306"]
 
 
-@later("issue 16: the container of the schema upgrade gets no further volumes")
 def test_the_schema_upgrade_has_the_files_that_its_environment_names(rendered: dict[str, Rendered]) -> None:
     """It would fail after the point of no return."""
     cluster = rendered["tls-by-hand"]
@@ -192,7 +184,6 @@ def test_the_schema_upgrade_has_the_files_that_its_environment_names(rendered: d
     assert file in cluster["dbupgrade"]["volumes"]
 
 
-@later("issue 16: TLS to the database has no variables")
 def test_tls_of_the_database_has_variables_of_its_own(rendered: dict[str, Rendered]) -> None:
     cluster = rendered["tls"]
     for container in (*cluster["webapp"], *cluster["master"], *cluster["coreapp"], cluster["dbupgrade"]):
@@ -272,24 +263,72 @@ def test_an_image_that_cannot_be_checked_is_no_refusal(engine: str) -> None:
     assert refusal(findings) == ""
 
 
+# --- Options of a site ------------------------------------------------------------------------------------------------
+
+
+def test_what_a_site_adds_reaches_every_container(rendered: dict[str, Rendered]) -> None:
+    """Also the one that upgrades the schema, which has to reach the database as the nodes do."""
+    found = rendered["options"]
+    assert found["findings"] == []
+    assert found["network"]["ipam_config"] == [{"subnet": "172.30.0.0/24"}, {"subnet": "fd00:1::/64"}]
+    assert found["network"]["enable_ipv6"] is True
+    assert found["volumes"] == ["opts-media", "whatsappData"]
+    nodes = [found[service][0] for service in ("webapp", "master", "coreapp")]
+    for container in (*nodes, found["dbupgrade"]):
+        assert container["security_opts"] == ["no-new-privileges"]
+        assert container["dns_servers"] == ["10.0.0.53"]
+        assert container["ulimits"] == ["nofile:65536:65536"]
+        assert (container["log_driver"], container["log_options"]) == ("journald", {"tag": "wa"})
+        assert (container["env"]["HTTPS_PROXY"], container["env"]["WA_DB_SSL_CA"]) == ("", "")
+        assert "GONE" not in container["env"]
+        assert "WA_SECRET" not in container["env"]
+    # The names and addresses of the nodes are theirs alone.
+    assert found["dbupgrade"]["networks"] == [{"name": "opts"}, {"name": "bot-bridge"}]
+    assert "/srv/certs:/opt/certs:ro" in found["dbupgrade"]["volumes"]
+    for container in nodes:
+        assert container["networks"] == [{"name": "opts", "aliases": ["waweb"]}, {"name": "bot-bridge"}]
+        assert {"whatsappData:/usr/local/waent/data", "/srv/certs:/opt/certs:ro"} <= set(container["volumes"])
+        assert container["healthcheck"]["start_period"] == "120s"
+        assert "org.wabiz.options" in container["labels"]
+
+
+def test_what_a_site_adds_to_one_service_is_its_own(rendered: dict[str, Rendered]) -> None:
+    (webapp,), (master,), (coreapp,) = (rendered["options"][service] for service in ("webapp", "master", "coreapp"))
+    assert (webapp["published_ports"], webapp["cpus"]) == (["9090:443", "8443:443"], 1.5)
+    assert webapp["env"]["WA_WEB_SERVERNAME"] == "api.example.net"
+    assert coreapp["memory"] == "2g"
+    assert coreapp["env"]["COREAPP_EXTERNAL_PORTS"] == "7000,7002,7004,7006"
+    assert not {"cpus", "memory"} & master.keys()
+    assert "curl" in webapp["healthcheck"]["test"]
+    assert master["healthcheck"]["test"] == coreapp["healthcheck"]["test"]
+
+
+def test_a_site_that_adds_nothing_has_nothing_of_it(rendered: dict[str, Rendered]) -> None:
+    """Its containers are what they were, so that none is replaced because of a new variable."""
+    (container,) = rendered["plain"]["coreapp"]
+    assert set(container) == {
+        *("name", "image", "image_name_mismatch", "env", "labels", "published_ports", "command", "volumes", "networks"),
+        *("etc_hosts", "cap_drop", "paused", "restart_policy", "stop_timeout", "log_driver", "log_options"),
+    }
+    assert set(container["labels"]) == {"org.wabiz.cluster", "org.wabiz.node", "org.wabiz.version"}
+    assert rendered["plain"]["network"].keys() == {"name", "labels"}
+
+
 # --- Published addresses, and two clusters side by side ---------------------------------------------------------------
 
 
 @pytest.mark.parametrize("service", ["webapp", "master", "coreapp"])
-@later("issue 17: no variable says on which address API and control ports are published")
 def test_ports_are_published_on_the_address_that_was_given(rendered: dict[str, Rendered], service: str) -> None:
     ports = [port for container in rendered[f"{service}-address"][service] for port in container["published_ports"]]
     assert ports
     assert [port for port in ports if not port.startswith(f"{ADDRESS}:")] == []
 
 
-@later("issue 17: the default of the media volume is the same for every cluster")
 def test_two_clusters_have_their_own_media(rendered: dict[str, Rendered]) -> None:
     first, second = rendered["a.b"]["volumes"], rendered["a-b"]["volumes"]
     assert first
     assert set(first).isdisjoint(second)
 
 
-@later("issue 17: a dot in the cluster's name becomes a hyphen in that of the cron file")
 def test_two_clusters_have_their_own_cron_files(rendered: dict[str, Rendered]) -> None:
     assert rendered["a.b"]["cron_file"] != rendered["a-b"]["cron_file"]

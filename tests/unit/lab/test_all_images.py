@@ -25,7 +25,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         asked.append("build")
         raise LabError("built")
 
-    monkeypatch.setattr(base_image, "ensure", lambda: asked.append("base"))
+    monkeypatch.setattr(base_image, "ensure", lambda _suite="bookworm": asked.append("base"))
     for module in (images, standin, databases):
         monkeypatch.setattr(module, "image_id", lambda _reference: None)
         monkeypatch.setattr(module, "build", build)
@@ -59,7 +59,10 @@ def test_every_base_that_a_dockerfile_names_is_the_one_that_is_made_sure_of() ->
     files = [*images.DIRECTORY.glob("*/Dockerfile"), *databases.CONTEXT.glob("*/Dockerfile")]
     files += (standin.HERE / "images").glob("*.Dockerfile")
     named = {base for path in files for base in re.findall(r"^(?:FROM |ARG BASE=)([^$\s]+)", path.read_text(), re.M)}
-    assert named == {base_image.NAME}
+    assert named == {base_image.NAMES[suite] for suite in all_images.SUITES}
+    for image in databases.IMAGES:
+        first = (databases.CONTEXT / image.directory / "Dockerfile").read_text(encoding="utf-8")
+        assert f"\nFROM {base_image.NAMES[image.suite]}\n" in first
 
 
 def test_nothing_is_built_once_another_part_has_failed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -5,9 +5,13 @@ from __future__ import annotations
 
 import tarfile
 from pathlib import Path
+from subprocess import CompletedProcess
 
-from lab import base_image
+import pytest
+
+from lab import base_image, engine, proc
 from lab.base_image import Source
+from lab.errors import LabError
 
 TARGETS = """\
 Debian|Debian|http://mirror.example/debian/|main
@@ -33,6 +37,20 @@ def test_sources_list_names_the_suites_of_each_archive() -> None:
     )
 
 
+def test_sources_list_of_another_suite() -> None:
+    archive, security = Source("http://a.example/debian/", False), Source("http://a.example/security/", True)
+    assert base_image.sources_list([archive, security], "trixie").split("\n")[:3] == [
+        "deb http://a.example/debian/ trixie main",
+        "deb http://a.example/debian/ trixie-updates main",
+        "deb http://a.example/security/ trixie-security main",
+    ]
+
+
+def test_an_unreleased_suite_has_nothing_beside_it() -> None:
+    archives = base_image.parse_sources(TARGETS)
+    assert base_image.sources_list(archives, "sid") == "deb http://mirror.example/debian/ sid main\n"
+
+
 def test_only_options_that_an_image_needs_are_kept() -> None:
     dump = 'Acquire "";\nAcquire::http::Proxy "http://proxy.example:3128";\nDir "/";\nAcquire::Check-Date "false";\n'
     assert base_image.kept_options(dump) == [
@@ -51,6 +69,31 @@ def test_options_reach_mmdebstrap() -> None:
     command = base_image.mmdebstrap_command([], ['Acquire::Check-Date "false";'])
     assert '--aptopt=Acquire::Check-Date "false"' in command
     assert command[-1] == "bookworm"
+    assert base_image.mmdebstrap_command([], [], "sid")[-1] == "sid"
+
+
+def test_each_base_is_made_under_its_own_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[tuple[str, ...]] = []
+
+    def pull(_name: str) -> None:
+        raise LabError("no answer")
+
+    def run(command: list[str]) -> CompletedProcess[str]:
+        made.append(tuple(command))
+        return CompletedProcess([], 0, "", "")
+
+    monkeypatch.setattr(base_image, "image_id", lambda _name: None)
+    monkeypatch.setattr(base_image, "pull", pull)
+    monkeypatch.setattr(base_image, "index_targets", lambda: TARGETS)
+    monkeypatch.setattr(base_image, "add_start_policy", lambda _rootfs: None)
+    monkeypatch.setattr(engine, "ensure_programs", lambda _programs: None)
+    monkeypatch.setattr(base_image, "docker", lambda *arguments: made.append(arguments))
+    monkeypatch.setattr(proc, "run", run)
+    said = base_image.ensure("bullseye")
+    assert said == "debian:11-slim built from this machine's apt sources"
+    assert [command[0] for command in made] == ["apt-config", "mmdebstrap", "import"]
+    assert "bullseye" in made[1]
+    assert made[2][-1] == "debian:11-slim"
 
 
 def test_start_policy_is_executable_and_refuses(tmp_path: Path) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lab import images
+import pytest
+
+from lab import base_image, images
 
 
 def test_hash_follows_content_names_and_base(tmp_path: Path) -> None:
@@ -21,3 +23,27 @@ def test_hash_follows_content_names_and_base(tmp_path: Path) -> None:
 
 def test_every_image_has_a_build_directory_and_the_other_way_round() -> None:
     assert {path.parent.name for path in images.DIRECTORY.glob("*/Dockerfile")} == set(images.PARENTS)
+
+
+def test_builds_of_one_suite_leave_those_of_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    listed = [f"wabiz-lab/bare:{tag}" for tag in ("bookworm-0a", "bookworm-0b", "trixie-0c")]
+    removed: list[str] = []
+    monkeypatch.setattr(images, "lines", lambda *_words: listed)
+    monkeypatch.setattr(images, "docker", lambda _verb, reference, **_options: removed.append(reference))
+    images.remove_older("bare", "wabiz-lab/bare:bookworm-0b")
+    assert removed == ["wabiz-lab/bare:bookworm-0a"]
+
+
+def test_an_image_and_its_parent_are_of_the_same_suite(monkeypatch: pytest.MonkeyPatch) -> None:
+    bases: list[str] = []
+    options_of: list[str] = []
+
+    monkeypatch.setattr(base_image, "ensure", bases.append)
+    monkeypatch.setattr(images, "image_id", lambda _reference: None)
+    monkeypatch.setattr(images, "build", lambda _reference, _directory, option: options_of.append(option))
+    monkeypatch.setattr(images, "lines", lambda *_words: [])
+    host = images.ensure("host", "trixie")
+    assert bases == ["trixie"]
+    assert host.startswith("wabiz-lab/host:trixie-")
+    assert options_of[0] == "--build-arg=BASE=debian:13-slim"
+    assert options_of[1].startswith("--build-arg=BASE=wabiz-lab/bare:trixie-")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lab import inventory
+from lab import base_image, inventory
 from lab.errors import LabError
 from lab.inventory import HostSpec
 
@@ -25,6 +25,17 @@ def test_a_host_in_two_groups_is_one_host() -> None:
 @pytest.mark.parametrize("value", [False, "false", "no", "False", 0])
 def test_a_host_can_start_without_an_engine(value: object) -> None:
     assert inventory.parse(listing("web1", web1={"lab_engine": value})) == [HostSpec("web1", engine=False)]
+
+
+def test_a_host_has_the_release_that_it_is_given() -> None:
+    found = inventory.parse(listing("a", "b", "c", a={"lab_release": 11}, b={"lab_release": "13"}))
+    assert {host.name: host.suite for host in found} == {"a": "bullseye", "b": "trixie", "c": "bookworm"}
+    assert set(inventory.RELEASES.values()) == set(base_image.NAMES) - {base_image.UNRELEASED}
+
+
+def test_a_release_that_no_lab_has_is_refused_with_its_host() -> None:
+    with pytest.raises(LabError, match="host 'a': lab_release is 9; a lab has hosts of Debian 11, 12, 13"):
+        inventory.parse(listing("a", a={"lab_release": 9}))
 
 
 def test_local_connections_are_no_lab_hosts() -> None:

@@ -7,11 +7,18 @@ from lab import registry
 
 
 def test_vendor_images_lose_their_host_and_databases_keep_their_names() -> None:
-    local = ["docker.whatsapp.biz/web:v2.57.2", "docker.whatsapp.biz/coreapp:v2.57.2", "mysql:8.0.33", "postgres:13.8"]
+    local = [
+        "docker.whatsapp.biz/web:v2.57.2",
+        "docker.whatsapp.biz/coreapp:v2.57.2",
+        "mysql:8.0.33",
+        "mysql:9.7",
+        "postgres:13.8",
+    ]
     assert registry.published_names(local) == {
         "docker.whatsapp.biz/coreapp:v2.57.2": "coreapp:v2.57.2",
         "docker.whatsapp.biz/web:v2.57.2": "web:v2.57.2",
         "mysql:8.0.33": "mysql:8.0.33",
+        "mysql:9.7": "mysql:9.7",
         "postgres:13.8": "postgres:13.8",
     }
 

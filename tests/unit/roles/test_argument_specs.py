@@ -16,8 +16,16 @@ from tests.support.paths import ROOT
 
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir() if path.is_dir())
 # Made by the reader from other settings.
-DERIVED = {"directory", "ansible_host", "url_host", "registry_host", "push_registry_host", "database_registry_host"}
-DERIVED |= {"image_archive_place"}
+DERIVED = {
+    "database_other_user",
+    "directory",
+    "ansible_host",
+    "url_host",
+    "registry_host",
+    "push_registry_host",
+    "database_registry_host",
+}
+DERIVED |= {"image_archive_place", "network_ipam", "network_ipv6", "log_cleanup_file", "dumps"}
 # What the reader says of itself.
 DERIVED |= {"reader"}
 
@@ -30,7 +38,7 @@ def specs(role: str) -> dict[str, dict[str, Any]]:
 
 
 # Called by other roles and playbooks only, which have read what these need.
-INTERNAL = ("node", "rolling")
+INTERNAL = ("certificate", "node", "rolling")
 PUBLIC = [role for role in ROLES if role not in INTERNAL]
 # What makes nothing that could be removed, or is kept.
 LASTING = ("engine", "media")

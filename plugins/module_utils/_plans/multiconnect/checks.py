@@ -12,6 +12,7 @@ import typing as t
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import version as versions
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import ObservedCluster
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import zones as observed_zones
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.multiconnect.change import Change
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import (
     capacity,
@@ -19,6 +20,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules import (
     host_faults,
     inventory_faults,
     sharding,
+    zones,
 )
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 
@@ -31,7 +33,7 @@ def findings(cluster: ObservedCluster, change: Change) -> list[Finding]:
     """All of it; fatal is why nothing is done."""
     checks = (
         *(_whole, _allowed, _enough, _registered, _number, _certificate),
-        *(_no_standby, _masters, _crowded, _old_certificate, _outsiders),
+        *(_no_standby, _masters, _crowded, _zones, _old_certificate, _outsiders),
     )
     return [finding for check in checks for finding in check(cluster, change)]
 
@@ -104,6 +106,10 @@ def _crowded(cluster: ObservedCluster, _change: Change) -> Findings:
         listed = ", ".join(f"{machine} ({count})" for machine, count in counts.items())
         problem = f"Several nodes of service {service} on one machine would fail together: {listed}."
         yield Finding("", problem, fatal=False)
+
+
+def _zones(cluster: ObservedCluster, change: Change) -> Findings:
+    yield from zones.findings(observed_zones(cluster.topology["nodes"]), change.wanted)
 
 
 def _old_certificate(cluster: ObservedCluster, change: Change) -> Findings:

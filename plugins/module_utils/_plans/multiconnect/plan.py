@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import Dict, ObservedCluster
-from ansible_collections.wabiz.onprem.plugins.module_utils._plans import table
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans import survival, table
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.multiconnect.change import Change
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.multiconnect.checks import findings
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import capacity
@@ -28,7 +28,7 @@ def plan(cluster: ObservedCluster, change: Change) -> dict[str, t.Any]:
         "surplus": [{key: item[key] for key in ("host", "name", "id")} for item in cluster.surplus],
         "missing": [{key: item[key] for key in ("host", "name")} for item in cluster.missing],
         "tolerated": cluster.tolerated,
-        "survives": capacity.survival(cluster.machines, change.wanted),
+        **survival.survival(cluster.topology["nodes"], change.wanted),
         "failover_seconds": list(_failover(cluster, change)),
     }
     return {**found, "text": render(found)}
@@ -121,7 +121,7 @@ def render(found: Dict) -> list[str]:
     lines = [f"Shards: {found['current'] or 'unknown'}, target {found['wanted']}", ""]
     rows = [{**step, "outage": step["without service"]} for step in found["steps"]]
     lines += table.render(COLUMNS, rows) if rows else ["Nothing to do."]
-    lines += ["", f"Afterwards: {capacity.survival_text(found['survives'])}."]
+    lines += ["", *(f"Afterwards: {line}." for line in survival.lines(found))]
     lines += [f"A coreapp that fails is detected and replaced within {low} to {high} s."]
     lines += [f"Warning: {text}" for text in found["warnings"]]
     return [*lines, *(f"Refused: {text}" for text in found["refusals"])]

@@ -26,13 +26,31 @@ SEVERAL_COLLECTIONS = 10_000_000
 # Estimate of what a row of messages takes on the database's disk while its table is changed.
 BYTES_PER_ROW = 1000
 
+_WITHOUT_BACKUP = (
+    "Or save the database by other means (wabiz_database_backup_tasks), or upgrade without a backup of it "
+    "(wabiz_upgrade_database_backup: false); there is no rollback then."
+)
+
 Findings = t.Iterator[Finding]
 
 
 def findings(found: Situation) -> list[Finding]:
     """What speaks against it, and what is unwise; fatal is why nothing is done."""
     checks = (
-        *(_hosts, _record, _health, _shards, _broken, _downgrade, _rules, _standby, _outsiders, _database, _disk),
+        *(
+            _hosts,
+            _record,
+            _health,
+            _shards,
+            _broken,
+            _downgrade,
+            _rules,
+            _standby,
+            _outsiders,
+            _database,
+            _backup,
+            _disk,
+        ),
         *(_unregistered, _repairs, _advice, _beta, _mixed, _few, _accepted, _messages, _room, _expiry),
     )
     return [finding for check in checks for finding in check(found)]
@@ -232,6 +250,12 @@ def _outsiders(found: Situation) -> Findings:
 def _database(found: Situation) -> Findings:
     for host, report in sorted(found.reports.items()):
         yield from host_faults.database_unreachable(host, report)
+
+
+def _backup(found: Situation) -> Findings:
+    """The database cannot be saved before its schema changes."""
+    for finding in found.wish.database_findings if found.saves_database else ():
+        yield replace(finding, remedy=f"{finding.remedy} {_WITHOUT_BACKUP}".strip())
 
 
 def _disk(found: Situation) -> Findings:

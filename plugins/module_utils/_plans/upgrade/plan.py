@@ -47,6 +47,7 @@ def plan(found: Situation) -> dict[str, t.Any]:
         "predicted_seconds": _migration_seconds(found),
         "messages": found.messages,
         "gc": _collects(found),
+        "database_backup": found.saves_database,
         "ownership": found.ownership,
         "heartbeat": {
             "change": (heartbeat, unhealthy) != (found.heartbeat, found.unhealthy),
@@ -108,8 +109,8 @@ def _steps(found: Situation) -> list[Row]:
 
 def _preparation(found: Situation) -> list[Row]:
     rows = [_call("back up the settings", "before anything changes", BACKUP_SECONDS)] if found.registered else []
-    if found.wish.database_backup and not found.schema_moved:
-        rows.append(_row("back up the database", "the database", "wabiz_database_backup_tasks", (0, 0)))
+    if found.saves_database:
+        rows.append(_row("back up the database", *found.wish.database_backup, (0, 0)))
     if _collects(found):
         rows.append(_row("collect garbage", "every coreapp", f"{found.messages or '?'} messages", (0, 0)))
     without = [

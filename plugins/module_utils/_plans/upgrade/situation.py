@@ -13,13 +13,18 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model import version
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.ids import short
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import Dict, ObservedCluster
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import hops
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 
 UNREADABLE: versions.Version = (0, 0, 0)
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What is wanted. Intervals in seconds, `today` as YYYY-MM-DD, `hops` further rules as dictionaries."""
+    """What is wanted. Intervals in seconds, `today` as YYYY-MM-DD, `hops` further rules as dictionaries.
+
+    `database_backup` says where to the database is saved before its schema changes, and how; empty texts where it is
+    not. `database_findings` speak against that.
+    """
 
     version: str
     engine: str
@@ -28,7 +33,8 @@ class Wish:
     allow_expired: bool = False
     gc: bool = False
     without_standby: bool = False
-    database_backup: bool = False
+    database_backup: tuple[str, str] = ("", "")
+    database_findings: t.Sequence[Finding] = ()
     ownership_fix: bool = False
     heartbeat_interval: int = 1
     unhealthy_interval: int = 5
@@ -174,6 +180,11 @@ class Situation(ObservedCluster):
         """Whether it is not the one that this upgrade began with, so that a backup of it cannot be rolled back to."""
         noted = self.record or {}
         return bool(noted and noted["version"] == self.wish.version and self.schema and self.schema != noted["schema"])
+
+    @property
+    def saves_database(self) -> bool:
+        """Once the schema is upgraded, a backup is of no use for a rollback."""
+        return self.needed and bool(self.wish.database_backup[0]) and self.migrates and not self.schema_moved
 
     @property
     def schema_upgraded(self) -> bool:

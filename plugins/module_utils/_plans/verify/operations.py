@@ -9,6 +9,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._formats import balan
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import lock as locks
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.verify.look import Findings, Look
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.restored import half_restored
 
 
 def balanced(look: Look) -> Findings:
@@ -47,12 +48,16 @@ def lock(look: Look) -> Findings:
 
 
 def leftovers(look: Look) -> Findings:
-    """What an upgrade that was killed has left; one that is still running is entitled to it."""
+    """What a run that was killed has left; one that is still running is entitled to it."""
     texts = {
-        "heartbeat": "the heartbeat settings are still those of an upgrade.",
-        "upgrade": "an upgrade was started and not finished.",
+        "heartbeat": ("the heartbeat settings are still those of an upgrade.", "upgrade.yml"),
+        "upgrade": ("an upgrade was started and not finished.", "upgrade.yml"),
+        "rotation": ("a rotation of the database's login was not finished.", "rotate_database_password.yml"),
     }
     for host, survey in look.answering.items():
-        for what, path in look.facts.topology["unfinished"][host].items():
-            if (survey.get("files") or {}).get(path) and not look.in_use:
-                yield Finding(host, texts[what], f"Run upgrade.yml again ({path}).", fatal=False)
+        unfinished = look.facts.topology["unfinished"][host]
+        for what, (problem, playbook) in texts.items():
+            if (survey.get("files") or {}).get(unfinished.get(what)) and not look.in_use:
+                yield Finding(host, problem, f"Run {playbook} again ({unfinished[what]}).", fatal=False)
+        if not look.in_use:
+            yield from half_restored(host, unfinished, survey)

@@ -73,6 +73,28 @@ def same_number(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.
             )
 
 
+def same_database(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
+    """No other cluster on the host has its tables where this one has them."""
+    settings = inventory.variables[host]
+    wanted = {key: settings.get(f"database_{key}") for key in ("host", "port", "prefix")}
+    if None in wanted.values():
+        return
+    others = {
+        container["cluster"]
+        for container in report["containers"]
+        if container["cluster"] not in ("", inventory.name)
+        and container["database"]
+        and all(str(container["database"].get(key)) == str(value) for key, value in wanted.items())
+    }
+    for other in sorted(others):
+        yield Finding(
+            host,
+            f"is {wanted['prefix']}, which cluster {other} on this host has on the same server, {wanted['host']}.",
+            "Choose another prefix: two clusters in the same tables are two clients with one number.",
+            variable="wabiz_database_prefix",
+        )
+
+
 def versions(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
     """What runs has the version of the inventory."""
     wanted = inventory.value("version")

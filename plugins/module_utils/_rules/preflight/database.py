@@ -7,38 +7,61 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.wabiz.onprem.plugins.module_utils._formats.fingerprint import matches
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.database_login import (
+    FOREIGN,
+    OTHER_PASSWORD,
+    WANTED,
+    login,
+)
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 
 # How the client names the kinds of database server.
 _ENGINES = {"mysql": "MYSQL", "postgresql": "PGSQL"}
+_ANOTHER = "wabiz_database_password is not the container's"
 
 
-def database(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
-    """Nodes that are given another database find it empty, and one by one leave the cluster that serves."""
+def database(inventory: Inventory, host: str, report: dict[str, t.Any], rotation: bool = False) -> t.Iterator[Finding]:
+    """Nodes that are given another database find it empty, and one by one leave the cluster that serves.
+
+    A login that the server does not know stops them in the same way; C(rotation) makes it known first.
+    """
     settings = inventory.variables[host]
-    if settings.get("allow_database_change"):
+    if settings.get("allow_database_change") and not rotation:
         return
-    wanted = {key: settings.get(f"database_{key}") for key in ("host", "port", "user", "prefix")}
+    wanted = {key: settings.get(f"database_{key}") for key in ("host", "port", "prefix")}
     wanted["engine"] = _ENGINES.get(settings.get("database_engine", ""))
     for container in report["containers"]:
         has = container["database"]
         if not (inventory.owns(container) and container["node"] and has):
             continue
+        asked = login(settings, has)
         differing = [key for key, value in wanted.items() if value is not None and _plain(has[key]) != _plain(value)]
-        lines = [f"wabiz_database_{key} is {wanted[key]}, the container has {has[key] or 'none'}" for key in differing]
-        password = settings.get("database_password")
-        if password is not None and not matches(password, has["password_digest"]):
-            lines.append("wabiz_database_password is not the container's")
+        lines = [_other(key, wanted[key], has) for key in differing]
+        if asked == FOREIGN:
+            lines.append(_other("user", settings["database_user"], has))
         if lines:
+            lines += [_ANOTHER] if asked == OTHER_PASSWORD else []
             yield Finding(
                 host,
                 f"container {container['name']} uses another database: {'; '.join(lines)}. "
                 "A live cluster is not moved to another database implicitly.",
-                "Set the old values again; or, where the database was moved or its password changed on the server, "
-                "run once with wabiz_allow_database_change: true.",
+                "Set the old values again; or, where the database was moved, run site.yml once with "
+                "wabiz_allow_database_change: true.",
             )
+        elif asked != WANTED and not rotation:
+            line = _ANOTHER if asked == OTHER_PASSWORD else _other("user", settings["database_user"], has)
+            yield Finding(
+                host,
+                f"container {container['name']} uses another login of the database: {line}. "
+                "Nodes that are given a login that the server does not know leave the cluster.",
+                "To rotate the password run playbook rotate_database_password.yml; else set the old value again. Where "
+                "the server knows the new login already, run once with wabiz_allow_database_change: true.",
+            )
+
+
+def _other(key: str, wanted: t.Any, has: t.Mapping[str, t.Any]) -> str:
+    return f"wabiz_database_{key} is {wanted}, the container has {has[key] or 'none'}"
 
 
 def _plain(value: t.Any) -> str:

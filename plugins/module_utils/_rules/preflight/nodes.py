@@ -11,6 +11,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses im
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import SERVICES
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import cluster_faults, inventory_faults
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules import zones as zone_rules
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.capacity import MOST_MASTERS
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 
@@ -50,6 +51,21 @@ def placement(inventory: Inventory) -> t.Iterator[Finding]:
                 "is the database's host (wabiz_database_host or group database) and runs nodes of the client as well.",
                 "Move one of them (a set-up for trials only: wabiz_allow_database_on_node: true).",
             )
+
+
+def zones(inventory: Inventory) -> t.Iterator[Finding]:
+    """No zone holds what the cluster cannot do without; asked where any host of a node has a zone."""
+    without = [host for host in inventory.node_hosts if not inventory.zone(host)]
+    if without and len(without) < len(inventory.node_hosts):
+        yield Finding(
+            ", ".join(without),
+            "has no zone, though other hosts have one, so nothing can be said of the failure of a zone.",
+            "Set it for every host of a node, or for none.",
+            fatal=False,
+            variable="wabiz_zone",
+        )
+    placed = {service: [inventory.zone(node.host) for node in inventory.nodes(service)] for service in SERVICES}
+    yield from zone_rules.findings(placed, inventory.value("shards") or 1)
 
 
 def loopback(inventory: Inventory) -> t.Iterator[Finding]:

@@ -8,8 +8,14 @@ from __future__ import annotations
 import typing as t
 from dataclasses import replace
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses import is_loopback
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
-from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import Node, port_collisions
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import (
+    PORTS_PER_INSTANCE,
+    SERVICES,
+    Node,
+    port_collisions,
+)
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 
 _LAST_PORT = 65535
@@ -19,10 +25,10 @@ def ports(inventory: Inventory) -> t.Iterator[Finding]:
     """Two hosts of one address are one machine to the other nodes, whatever the inventory calls them."""
     claimants = [*inventory.all_nodes(), *inventory.balancers()]
     for node in claimants:
-        if node.ports[-1] > _LAST_PORT:
+        if max(node.ports) > _LAST_PORT:
             yield Finding(
                 node.host,
-                f"{node.name} would get ports up to {node.ports[-1]}.",
+                f"{node.name} would get ports up to {max(node.ports)}.",
                 f"Lower wabiz_{node.service}_port on this host; the last port is {_LAST_PORT}.",
             )
     collisions: dict[tuple[str, tuple[tuple[str, str], ...]], list[int]] = {}
@@ -31,7 +37,7 @@ def ports(inventory: Inventory) -> t.Iterator[Finding]:
     for (address, nodes), claims in collisions.items():
         hosts = list(dict.fromkeys(host for host, _name in nodes))
         names = " and ".join(dict.fromkeys(name for _host, name in nodes))
-        claimed = f"port {claims[0]} is" if len(claims) == 1 else f"ports {claims[0]} to {claims[-1]} are"
+        claimed = _said(claims)
         services = dict.fromkeys(node.service for node in claimants if (node.host, node.name) in nodes)
         variables = " or ".join(f"wabiz_{service}_port" for service in services)
         remedy = f"Change {variables} on this host."
@@ -42,12 +48,48 @@ def ports(inventory: Inventory) -> t.Iterator[Finding]:
         yield Finding(", ".join(hosts), f"{claimed} claimed by {names}.{both}", remedy)
 
 
+def _said(ports: list[int]) -> str:
+    if len(ports) == 1:
+        return f"port {ports[0]} is"
+    in_a_row = ports == list(range(ports[0], ports[-1] + 1))
+    return f"ports {f'{ports[0]} to {ports[-1]}' if in_a_row else ', '.join(map(str, ports))} are"
+
+
+def one_by_one(inventory: Inventory) -> t.Iterator[Finding]:
+    """A port for each one that the containers listen on; else it would not be known which one is whose."""
+    for service in SERVICES:
+        for host in inventory.groups.get(service, []):
+            settings = inventory.variables[host]
+            given, count = settings.get(f"{service}_ports") or [], settings.get(f"{service}_instances", 1)
+            wanted = count * PORTS_PER_INSTANCE[service]
+            if given and len(given) != wanted:
+                yield Finding(
+                    host,
+                    f"has {len(given)} port(s), {wanted} are needed: {PORTS_PER_INSTANCE[service]} for each {service}.",
+                    f"Write that many, or omit it and set wabiz_{service}_port.",
+                    variable=f"wabiz_{service}_ports",
+                )
+
+
+def address(inventory: Inventory) -> t.Iterator[Finding]:
+    """Other hosts have to reach what a node publishes."""
+    for host in inventory.node_hosts:
+        published = str(inventory.variables[host].get("published_address") or "")
+        if is_loopback(published) and len(inventory.node_hosts) > 1:
+            yield Finding(
+                host,
+                f"is {published}, on which no other host reaches its nodes.",
+                "Write the address that wabiz_external_hostname means.",
+                variable="wabiz_published_address",
+            )
+
+
 def _claims(inventory: Inventory, claimants: list[Node]) -> t.Iterator[tuple[tuple[tuple[str, str], ...], str, int]]:
     """Each port of an address that several nodes claim, with their hosts and names."""
     for address, port, _nodes in port_collisions(
         [replace(node, host=inventory.address(node.host)) for node in claimants]
     ):
-        nodes = [node for node in claimants if inventory.address(node.host) == address and port in node.ports]
+        nodes = [node for node in claimants if inventory.address(node.host) == address and port in node.claimed]
         yield tuple((node.host, node.name) for node in nodes), address, port
 
 
@@ -65,7 +107,7 @@ def taken_ports(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.
     for node in [*inventory.all_nodes(), *inventory.balancers()]:
         if node.host != host:
             continue
-        for port in node.ports:
+        for port in node.claimed:
             if port in report["ports_taken"] and port not in own:
                 holder = f"container {published[port]}" if port in published else "another process"
                 yield Finding(

@@ -6,34 +6,48 @@
 from __future__ import annotations
 
 import typing as t
+from functools import partial
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.holdings import Holdings
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import host_faults
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.database_server import Wanted, database_faults
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.expiry import expiry
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.image_faults import image_faults
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight import (
     container_options,
     containers,
+    engines,
+    host_objects,
     nodes,
     ports,
     surroundings,
     values,
 )
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.database import database
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.database_tls import (
+    database_tls,
+    tls_files,
+)
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.directories import overlaps
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.groups import groups, old_inventory
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.restored import half_restored
 
 Report = dict[str, t.Any]
 
 # What every playbook relies on, and what matters to those that start or replace nodes.
 _ALWAYS = (groups, values.required, values.differing, values.registry_login, overlaps, values.volumes_of_another)
 # What a single role needs: how many nodes there are is not its business.
-_ONE_ROLE = (*_ALWAYS, ports.ports, nodes.loopback, values.balancer)
+_ONE_ROLE = (
+    *(*_ALWAYS, ports.ports, ports.one_by_one, ports.address, nodes.loopback, values.balancer, database_tls),
+    *(container_options.environment, container_options.options, container_options.mounts),
+)
 _WHOLE = (
-    *(nodes.counts, values.jwt_key, values.root_password, ports.ports, nodes.placement, nodes.loopback),
-    *(values.endless, values.balancer, container_options.environment, container_options.mounts, old_inventory),
+    *(nodes.counts, values.jwt_key, values.root_password, values.database_administrator, nodes.placement),
+    *(nodes.loopback, nodes.zones, ports.ports, ports.one_by_one, ports.address, database_tls, values.endless),
+    *(values.balancer, old_inventory, container_options.environment),
+    *(container_options.options, container_options.mounts),
 )
 
 
@@ -53,17 +67,19 @@ def host_findings(
     allow_version_change: bool,
     today: str = "",
     others: t.Mapping[str, Report] | None = None,
+    rotation: bool = False,
 ) -> list[Finding]:
     """Judges host_info's answers, by host; a host without an answer is unreachable.
 
-    C(others) are the answers of hosts that are not judged, but may have images. The rest is as in image_findings().
+    C(others) are the answers of hosts that are not judged, but may have images. C(rotation): the database's login is
+    going to change. The rest is as in image_findings().
     """
     about_hosts = [
         finding
         for hosts, found in _by_pins(inventory, reports, others)
         for host in hosts
         for finding in (
-            *_host(inventory, host, reports[host], allow_version_change),
+            *_host(inventory, host, reports[host], allow_version_change, rotation),
             *_missing(inventory, host, reports[host], surroundings.elsewhere(inventory, found)),
         )
     ]
@@ -90,6 +106,30 @@ def image_findings(
     return [*dict.fromkeys(judged), *(expiry(reports, today, allow_expired=True) if today else ())]
 
 
+def database_findings(inventory: Inventory, reports: t.Mapping[str, Report], last: bool) -> list[Finding]:
+    """Judges database_info's answers, by host; C(last): nothing will be looked at later."""
+    coreapps = len(inventory.nodes("coreapp"))
+    return [
+        finding
+        for host, report in reports.items()
+        for finding in database_faults(host, report, _wanted(inventory.variables[host], coreapps), last)
+    ]
+
+
+def _wanted(settings: Report, coreapps: int) -> Wanted:
+    return Wanted(
+        engine=settings["database_engine"],
+        address=f"{settings['database_host']}:{settings['database_port']}",
+        user=settings["database_user"],
+        prefix=settings["database_prefix"],
+        tls=settings["database_tls"],
+        versions=tuple(settings["database_versions"][settings["database_engine"]]),
+        coreapps=coreapps,
+        connections=settings["database_connections"],
+        administered=bool(settings.get("database_admin_user")),
+    )
+
+
 def _by_pins(
     inventory: Inventory, reports: t.Mapping[str, Report], others: t.Mapping[str, Report] | None
 ) -> t.Iterator[tuple[list[str], Holdings]]:
@@ -108,17 +148,23 @@ def _missing(inventory: Inventory, host: str, report: Report, held: frozenset[st
     return surroundings.images(inventory, host, report, held) if "engine" in report else iter(())
 
 
-def _host(inventory: Inventory, host: str, report: Report, allow_version_change: bool) -> t.Iterator[Finding]:
+def _host(
+    inventory: Inventory, host: str, report: Report, allow_version_change: bool, rotation: bool
+) -> t.Iterator[Finding]:
     if "engine" not in report:
         yield host_faults.unreachable(host, report)
         return
     for judge in (
         *(host_faults.unlisted, containers.uninspected, containers.other_clients),
-        *(host_faults.database_unreachable, host_faults.unmounted),
+        *(host_faults.database_unreachable, host_faults.unmounted, host_objects.address),
     ):
         yield from judge(host, report)
-    for check in (
-        *(surroundings.engine, containers.foreign_names, containers.same_number, ports.taken_ports),
-        *(surroundings.disk, database, surroundings.names, *([] if allow_version_change else [containers.versions])),
-    ):
+    yield from half_restored(host, inventory.unfinished(host), report)
+    checks: tuple[t.Callable[[Inventory, str, Report], t.Iterable[Finding]], ...] = (
+        *(engines.engine, containers.foreign_names, containers.same_number, ports.taken_ports),
+        *(host_objects.networks, host_objects.certificates, containers.same_database),
+        *(surroundings.disk, partial(database, rotation=rotation), tls_files, surroundings.names),
+        *([] if allow_version_change else [containers.versions]),
+    )
+    for check in checks:
         yield from check(inventory, host, report)

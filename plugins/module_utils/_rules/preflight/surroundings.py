@@ -1,11 +1,10 @@
 # Copyright: (c) 2026, wabiz.onprem contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a host has to offer: engine, disk, images, and names that its containers can look up."""
+"""What a host has to offer: disk, images, and names that its containers can look up."""
 
 from __future__ import annotations
 
-import re
 import typing as t
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.holdings import Holdings, kinds
@@ -16,35 +15,6 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model.unchecked impo
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.host_faults import little_room
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.inventory_faults import registry_remedy
-
-# The client needs statx, which Docker's seccomp profile permits since the first; the second is what we are made for.
-_PERMITTING, _OLDEST = (18, 4), (20, 10)
-
-
-def engine(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
-    """Podman and rootless Docker do not give containers the ports and addresses that the client is told of."""
-    names = {"podman": "Podman", "rootless": "rootless Docker"}
-    kind = report["engine"].get("kind", "")
-    if kind in names:
-        yield Finding(
-            host,
-            f"the engine behind Docker's socket is {names[kind]}, which this collection does not support.",
-            "Install Docker Engine on this host, or remove the host from the inventory.",
-        )
-    elif host in inventory.node_hosts or host in inventory.groups["database"]:
-        yield from _old(host, str(report["engine"].get("version") or ""), host in inventory.node_hosts)
-
-
-def _old(host: str, version: str, runs_client: bool) -> t.Iterator[Finding]:
-    """A version that is no release of Docker's is not judged."""
-    numbers = re.match(r"([1-9]\d*)\.(\d+)", version)
-    release = (int(numbers[1]), int(numbers[2])) if numbers else _OLDEST
-    remedy = "Install Docker 20.10 or later."
-    if release < _PERMITTING and runs_client:
-        problem = f"Docker {version} refuses statx, a system call that the client needs; it is permitted since 18.04."
-        yield Finding(host, problem, remedy)
-    elif release < _OLDEST:
-        yield Finding(host, f"Docker {version} is older than this collection is made for.", remedy, fatal=False)
 
 
 def disk(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:

@@ -79,6 +79,14 @@ def root_password(inventory: Inventory) -> t.Iterator[Finding]:
             )
 
 
+def database_administrator(inventory: Inventory) -> t.Iterator[Finding]:
+    """The administrator of a server of the site has a password."""
+    name = "wabiz_database_admin_password"
+    given = inventory.value("database_admin_password") is not None or name in inventory.faulty
+    if inventory.value("database_admin_user") is not None and not given:
+        yield Finding(f"variable {name}", "is not set, but wabiz_database_admin_user is.", "Set both or none.")
+
+
 def endless(inventory: Inventory) -> t.Iterator[Finding]:
     """A container that stays after the schema is upgraded has no exit code to wait for."""
     for host in inventory.groups.get("coreapp", []):

@@ -317,6 +317,7 @@ def part(tmp_path: Path, name: str, webapp: ScriptedServer, tls_files: dict[str,
         "plan_file": str(tmp_path / "plan.json"),
         "upgrade_ask": False,
         "upgrade_approve": None,
+        "upgrade_database_backup": False,
         "image_archive": None,
     }
     wanted = {"wanted_images": {host: {IMAGE: "coreapp"} for host in ("m1", "c1", "c2")}}

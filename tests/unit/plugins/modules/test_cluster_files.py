@@ -7,6 +7,7 @@ from __future__ import annotations
 import fnmatch
 import json
 import os
+import socket
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,29 @@ def test_what_others_put_there_stays(directory: Path) -> None:
     assert tree(directory) == {"notes.txt", "tls/", "tls/theirs.key", "backup/", "backup/x.yml", "webapp.yml.bak"}
     assert done["kept"] == ["backup/", "notes.txt", "tls/theirs.key", "webapp.yml.bak"]
     assert remove(directory)["changed"] is False
+
+
+def test_all_of_a_directory_goes_where_its_pattern_says_so(tmp_path: Path) -> None:
+    """What a server leaves in the directory of its sockets is of any kind, and not the same at each time."""
+    write(tmp_path / "etc/wabiz", "cluster.json", "run/a.lock", "run/conf.d/b", "elsewhere")
+    directory = tmp_path / "etc/wabiz"
+    (directory / "run/link").symlink_to(directory / "elsewhere")
+    with socket.socket(socket.AF_UNIX) as served:
+        served.bind(str(directory / "run/sock"))
+        names = ["cluster.json", "run/**", "other/**"]
+        announced = remove(directory, names, check=True)
+        assert (directory / "run/sock").exists()
+        done = remove(directory, names)
+    assert done["removed"] == announced["removed"] == [str(directory / "cluster.json"), str(directory / "run")]
+    assert tree(directory) == {"elsewhere"}
+
+
+def test_what_is_mounted_below_is_not_removed_with_its_directory(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own_files, "_mount_points", lambda: {str((directory / "tls/old").resolve())})
+    done = remove(directory, ["tls/**"])
+    assert (done["changed"], "tls/" in done["kept"]) == (False, True)
 
 
 def test_another_cluster_keeps_the_parent(directory: Path) -> None:

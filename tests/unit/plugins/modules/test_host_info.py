@@ -68,7 +68,12 @@ def engine() -> ScriptedEngine:
     made = ScriptedEngine(
         containers=[OURS, {"Id": "gone", "Names": ["/gone"], "State": "exited"}],
         networks=[
-            {"Name": "wabiz", "Id": "ab" * 32, "Labels": {"org.wabiz.cluster": "wabiz"}},
+            {
+                "Name": "wabiz",
+                "IPAM": {"Config": [{"Subnet": "172.18.0.0/16"}]},
+                "Id": "ab" * 32,
+                "Labels": {"org.wabiz.cluster": "wabiz"},
+            },
             {"Name": "bridge", "Id": "cd" * 32, "Labels": None},
         ],
         volumes=[{"Name": "other", "Labels": None}, {"Name": "data", "Labels": {"org.wabiz.cluster": "wabiz"}}],
@@ -122,7 +127,8 @@ def only(engine: ScriptedEngine, path: Path, entry: dict[str, Any], details: dic
     return found
 
 
-def test_containers_networks_and_volumes(path: Path) -> None:
+def test_containers_networks_and_volumes(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_state, "_libseccomp", lambda: "2.5.4")
     found = run(socket=str(path))
     assert found["engine"] == {
         "running": True,
@@ -131,6 +137,8 @@ def test_containers_networks_and_volumes(path: Path) -> None:
         "version": "20.10.24",
         "error": "",
         "architecture": "amd64",
+        "seccomp": "default",
+        "libseccomp": "2.5.4",
     }
     digest = found["containers"][0]["database"].pop("password_digest")
     assert matches("canary", digest)
@@ -157,8 +165,14 @@ def test_containers_networks_and_volumes(path: Path) -> None:
         }
     ]
     assert found["networks"] == [
-        {"name": "bridge", "id": "cd" * 6, "cluster": "", "containers": []},
-        {"name": "wabiz", "id": "ab" * 6, "cluster": "wabiz", "containers": ["wabiz-coreapp-1"]},
+        {"name": "bridge", "id": "cd" * 6, "cluster": "", "containers": [], "subnets": []},
+        {
+            "name": "wabiz",
+            "id": "ab" * 6,
+            "cluster": "wabiz",
+            "containers": ["wabiz-coreapp-1"],
+            "subnets": ["172.18.0.0/16"],
+        },
     ]
     assert found["volumes"] == [{"name": "data", "cluster": "wabiz"}, {"name": "other", "cluster": ""}]
     assert found["problems"] == {}
@@ -339,6 +353,31 @@ def test_podman_names_its_containers_without_a_slash(engine: ScriptedEngine, pat
     found = only(engine, path, {"Id": ID, "Names": ["foreign"], "State": "Running", "Ports": None}, DETAILS)
     assert (found["name"], found["running"]) == ("foreign", True)
     assert run(socket=str(path))["engine"]["kind"] == "podman"
+
+
+def test_an_engine_from_dockers_own_packages(engine: ScriptedEngine, path: Path) -> None:
+    engine.answers["/version"] = (200, {"Platform": {"Name": "Docker Engine - Community"}, "Components": []})
+    assert run(socket=str(path))["engine"]["kind"] == "docker-ce"
+
+
+def test_an_engine_from_a_snap(engine: ScriptedEngine, path: Path) -> None:
+    engine.answers["/info"] = (200, {**INFO, "DockerRootDir": "/var/snap/docker/common/var-lib-docker"})
+    assert run(socket=str(path))["engine"]["kind"] == "snap"
+
+
+@pytest.mark.parametrize(
+    ("options", "profile"),
+    [
+        (["name=apparmor", "name=seccomp,profile=builtin"], "builtin"),
+        (["name=seccomp,profile=/etc/docker/seccomp.json"], "/etc/docker/seccomp.json"),
+        (["name=seccomp"], "default"),
+        (["name=apparmor"], ""),
+        (None, ""),
+    ],
+)
+def test_the_seccomp_profile(engine: ScriptedEngine, path: Path, options: Any, profile: str) -> None:
+    engine.answers["/info"] = (200, {**INFO, "SecurityOptions": options})
+    assert run(socket=str(path))["engine"]["seccomp"] == profile
 
 
 def test_a_rootless_engine(engine: ScriptedEngine, path: Path) -> None:
@@ -755,3 +794,57 @@ def test_a_share_that_does_not_answer_is_not_waited_for(monkeypatch: pytest.Monk
     monkeypatch.setattr(os, "statvfs", hang)
     assert free_space("/media", 0.05) is None
     gone.set()
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty root directory that the module looks at, with a directory of programs."""
+    monkeypatch.setattr(engine_state, "_ROOT", tmp_path)
+    monkeypatch.setattr(engine_state, "_PROGRAM_PATHS", str(tmp_path / "bin"))
+    (tmp_path / "bin").mkdir()
+    return tmp_path
+
+
+def placed(root: Path, path: str, text: str = "#!/bin/sh\n") -> None:
+    file = root / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+    file.chmod(0o755)
+
+
+@pytest.mark.parametrize(
+    ("files", "kind"),
+    [
+        ({"bin/docker": '#!/bin/sh\nexec /usr/bin/podman "$@"\n', "run/docker.sock": ""}, "podman"),
+        ({"snap/bin/docker": ""}, "snap"),
+        ({"run/user/1000/docker.sock": "", "bin/docker": ""}, "rootless"),
+        # The engine of the system is there too, and can be started.
+        ({"run/user/1000/docker.sock": "", "bin/dockerd": "", "lib/systemd/system/docker.service": ""}, ""),
+        ({"bin/docker": "", "bin/dockerd": ""}, ""),
+    ],
+)
+def test_what_is_installed_where_no_engine_answers(root: Path, files: dict[str, str], kind: str) -> None:
+    for path, text in files.items():
+        placed(root, path, text)
+    found = run(socket=str(root / "none.sock"))["engine"]
+    assert (found["running"], found["present"], found["kind"]) == (False, True, kind)
+
+
+def test_the_command_docker_is_looked_for_where_cron_finds_it(root: Path) -> None:
+    assert run(socket=str(root / "none.sock"))["requirements"]["docker"] is False
+    placed(root, "bin/docker")
+    assert run(socket=str(root / "none.sock"))["requirements"]["docker"] is True
+
+
+def test_the_version_of_libseccomp(root: Path) -> None:
+    assert engine_state._libseccomp() == ""
+    placed(root, "usr/lib/x86_64-linux-gnu/libseccomp.so.2.5.4")
+    assert engine_state._libseccomp() == "2.5.4"
+
+
+def test_addresses_of_the_host(tmp_path: Path) -> None:
+    given = ["127.0.0.1", "192.0.2.1", "2001:db8::1", "no address"]
+    found = run(socket=str(tmp_path / "none.sock"), addresses=given)["addresses"]
+    assert list(found) == given
+    assert found["127.0.0.1"] == ""
+    assert all(found[other] for other in given[1:])

@@ -136,6 +136,7 @@ def test_a_new_cluster_is_all_due() -> None:
         ("loadbalancer_port", 8443, {"w2", "b"}),
         ("api_key", "another-Api-key-1", {"w1", "w2"}),
         ("database_root_password", "another-Password-2", {"d"}),
+        ("database_server_settings", {"max_connections": "300"}, {"d"}),
         ("verify_timeout", 7, set()),
         ("uninstall_volumes", "wabiz", set()),
     ],
@@ -387,3 +388,18 @@ def test_the_login_that_a_killed_run_left_is_removed(reports: Reports, playbook:
     reports["c"]["files"] = {"/run/wabiz-wabiz-login": True}
     reason = "a run that ended early left the login of the registry"
     assert reasons(found, reports, playbook) == {"c": {"login": reason}}
+
+
+@pytest.mark.parametrize(("until", "due"), [("2026-12-30", True), ("2026-12-31", False), ("", False)])
+def test_a_certificate_of_ours_is_due_in_its_last_days(until: str, due: bool) -> None:
+    """The balancer's; role certificate looks by itself at the time, a day earlier."""
+    found = cluster()
+    path = "/etc/wabiz/wabiz/loadbalancer/self-made.pem"
+    reports = {host: report(found, host) for host in found.hosts}
+    reports["b"] |= {"today": "2026-12-01", "certificates": {path: until}}
+    named = plans.due_parts(found, reports, "site", {host: made(found, host) for host in reports})
+    assert ("loadbalancer" in named.get("b", {})) is due
+
+
+def test_a_certificate_that_was_given_is_the_sites_to_renew() -> None:
+    assert cluster(loadbalancer_certificate="PEM").self_made("b") == {}

@@ -20,21 +20,23 @@ SETTINGS: dict[str, Any] = {
     "database_volume": "wabiz-database",
     "media_path": None,
     "media_source": None,
-    "media_volume": "whatsappMedia",
+    "media_volume": "wa.biz-media",
+    "media_volume_before": "whatsappMedia",
+    "log_cleanup_file": "/etc/cron.d/wabiz-wa-DOT-biz",
 }
 
 
-def resources(groups: dict[str, list[str]], **more: Any) -> dict[str, list[str]]:
-    """Those of host a."""
+def resources(groups: dict[str, list[str]], host: str = "a", **more: Any) -> dict[str, list[str]]:
+    """Those of one host."""
     names = ("database", "webapp", "master", "coreapp", "loadbalancer", "retired")
     everything = {name: groups.get(name, []) for name in names}
     hosts = {host for found in everything.values() for host in found}
-    return parts.resources(Inventory(everything, {host: {**SETTINGS, **more} for host in hosts}, {}), "a")
+    return parts.resources(Inventory(everything, {one: {**SETTINGS, **more} for one in hosts}, {}), host)
 
 
 def test_a_node_is_its_containers_and_what_they_need() -> None:
     found = resources({"webapp": ["a"], "coreapp": ["b", "a"]}, coreapp_instances=2)
-    shared = ["network wa.biz", "volume whatsappMedia"]
+    shared = ["network wa.biz", "volume wa.biz-media", "volume whatsappMedia"]
     assert found == {
         "webapp": [
             "container wa.biz-webapp-1",
@@ -50,8 +52,15 @@ def test_a_node_is_its_containers_and_what_they_need() -> None:
             *shared,
             "file /etc/wabiz/wa.biz/coreapp.yml",
         ],
-        "log_cleanup": ["file /etc/cron.d/wabiz-wa-biz"],
+        "log_cleanup": ["file /etc/cron.d/wabiz-wa-DOT-biz"],
     }
+
+
+def test_networks_and_data_of_the_site_are_of_its_nodes() -> None:
+    networks = [{"name": "wa.biz"}, {"name": "bots"}]
+    found = resources({"master": ["a"]}, networks=networks, data_volume="whatsappData", media_path="/media")["master"]
+    named = [one for one in found if one.startswith(("network", "volume"))]
+    assert named == ["network wa.biz", "network bots", "volume whatsappData"]
 
 
 def test_a_share_takes_the_place_of_the_volume() -> None:
@@ -70,10 +79,18 @@ def test_a_database_server_alone_has_no_schedule_and_no_share() -> None:
             "image mysql:8.0",
             "network wa.biz",
             "volume wabiz-database",
-            "file /etc/wabiz/wa.biz/database-init.sh",
         ]
     }
     assert "volume /data" not in resources({"database": ["a"]}, database_volume="/data")["database"]
+
+
+def test_the_users_of_a_sites_own_server_are_made_from_the_first_webapp() -> None:
+    groups = {"webapp": ["a", "b"]}
+    assert "database_users" not in resources(groups)
+    found = {host: resources(groups, host=host, database_admin_user="dba") for host in ("a", "b")}
+    assert found["a"]["database_users"] == []
+    assert "database_users" not in found["b"]
+    assert "database_users" not in resources({**groups, "database": ["c"]}, database_admin_user="dba")
 
 
 def test_a_balancer_is_its_files_and_its_unit() -> None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import site, uninstall
@@ -13,7 +14,8 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._plans.verbs import i
 
 def facts(surveys: dict[str, Any] | None = None, **more: Any) -> Facts:
     settings = more.pop("settings", {})
-    return Facts({"cluster": "wabiz", "holder": "me"}, settings, surveys or {}, {}, "2026-11-25", **more)
+    topology = {"cluster": "wabiz", "holder": "me", "keeper": "web1", "external_database": more.pop("external", False)}
+    return Facts(topology, settings, surveys or {}, {}, "2026-11-25", **more)
 
 
 def survey(**lists: Any) -> dict[str, Any]:
@@ -32,7 +34,60 @@ def test_what_differs_is_named_with_its_reason() -> None:
 
 
 def test_nothing_to_do_is_said() -> None:
-    assert site.plan(facts()) == {"steps": [], "text": [site.NOTHING]}
+    plan = site.plan(facts())
+    assert (plan["steps"], plan["text"], plan["refusals"]) == ([], [site.NOTHING], [])
+
+
+def test_what_the_cluster_survives_then_is_told_by_host_and_by_zone() -> None:
+    placed = {"webapp": "ab", "master": "ab", "coreapp": "aab"}
+    nodes = [
+        {"host": f"{service}{number}", "address": f"{service}{number}", "zone": zone, "service": service, "name": "x"}
+        for service, zones in placed.items()
+        for number, zone in enumerate(zones)
+    ]
+    known = facts(due={"web1": {"webapp": "new"}})
+    plan = site.plan(replace(known, topology={**known.topology, "nodes": nodes}, settings={"shards": 2}))
+    assert plan["survives"] == {"webapps": 1, "masters": 1, "coreapps": 1}
+    assert plan["survives_zones"] == {"webapps": 1, "masters": 1, "coreapps": 0}
+    hosts, zones = plan["text"][-2:]
+    assert hosts.startswith("Afterwards: the cluster survives the failure of any 1 host(s) (host failures")
+    assert zones.startswith("Afterwards: the cluster survives no zone failure (zone failures")
+
+
+DUE = {"db1": {"database": "its settings, or the collection, have changed"}}
+NODE = named("wabiz-coreapp-1", node="coreapp", running=True)
+
+
+def server(state: str, *differences: str) -> dict[str, Any]:
+    """What the comparison says of the server of host db1."""
+    found = {"kind": "container", "name": "wabiz-database", "state": state, "differences": list(differences)}
+    network = {"kind": "network", "name": "wabiz", "state": "same", "differences": []}
+    return {"db1": [network, found]}
+
+
+def test_a_restart_of_the_database_is_shown_and_has_to_be_accepted() -> None:
+    live = {"core1": survey(containers=[NODE])}
+    found = server("changed", "ulimits: none -> nofile:1:1")
+    plan = site.plan(facts(live, due=DUE, compared=found))
+    (step,) = plan["steps"]
+    assert step["gate"] == "wabiz_allow_database_change"
+    assert "the server is made anew, and the nodes are without a database meanwhile: ulimits" in plan["text"][1]
+    (refusal,) = plan["refusals"]
+    assert refusal.startswith("db1: ") and "wabiz_allow_database_change: true" in refusal and "ulimits" in refusal
+    accepted = site.plan(facts(live, due=DUE, compared=found, settings={"allow_database_change": True}))
+    assert (accepted["steps"], accepted["refusals"]) == ([step], [])
+
+
+def test_what_takes_no_database_from_a_live_cluster_needs_no_consent() -> None:
+    live = {"core1": survey(containers=[NODE])}
+    for found in (server("same"), server("fresh"), server("changed", "running: False -> True"), {}):
+        plan = site.plan(facts(live, due=DUE, compared=found))
+        assert plan["refusals"] == []
+        assert plan["steps"] == [{"host": "db1", "what": "database", "why": DUE["db1"]["database"]}]
+    changed = server("changed", "env: a -> b")
+    for other in ({**NODE, "cluster": "other"}, {**NODE, "running": False}, {**NODE, "node": ""}):
+        assert site.plan(facts({"core1": survey(containers=[other])}, due=DUE, compared=changed))["refusals"] == []
+    assert site.plan(facts({"core1": {"unreachable": True}}, due=DUE, compared=changed))["refusals"] == []
 
 
 def test_only_what_has_the_clusters_label_is_removed() -> None:
@@ -49,6 +104,19 @@ def test_only_what_has_the_clusters_label_is_removed() -> None:
     assert "Data volumes are kept" in plan["text"][-1]
     with_data = uninstall.plan(facts({"web1": there}, settings={"uninstall_volumes": "wabiz"}))
     assert ("volume", "wabiz-database") in [(step["what"], step["name"]) for step in with_data["steps"]]
+
+
+def test_a_sites_own_server_loses_the_databases_with_the_data() -> None:
+    given = {"database_host": "db.example.net", "database_prefix": "wa_", "database_user": "wabiz"}
+    kept = uninstall.plan(facts(settings=given, external=True))
+    assert kept["steps"] == []
+    named_too = {**given, "uninstall_volumes": "wabiz"}
+    plan = uninstall.plan(facts(settings=named_too, external=True))
+    assert [(step["what"], step["name"], step["state"]) for step in plan["steps"]] == [
+        ("databases", "wa_*", "on db.example.net"),
+        ("database user", "wabiz", "on db.example.net"),
+    ]
+    assert uninstall.plan(facts(settings=named_too))["steps"] == []
 
 
 def test_a_host_that_cannot_be_reached_is_named() -> None:

@@ -91,6 +91,7 @@ def test_what_an_administrator_is_told() -> None:
     assert view["owners"] == {0: "h/wabiz-coreapp-1"}
     assert view["standbys"] == ["h/wabiz-coreapp-2"]
     assert view["survives"] == {"webapps": -1, "masters": -1, "coreapps": 0}
+    assert view["survives_zones"] is None
     text = "\n".join(render(view))
     for line in (
         "1 shards, 1 served; standby: h/wabiz-coreapp-2",
@@ -110,6 +111,21 @@ def test_a_failed_answer_is_no_answer() -> None:
         "wabiz", reports(container("1")), health(said("1")), dict.fromkeys(("shards", "support", "stats"), failed)
     )
     assert (view["shards"], view["expires"], view["messages"], view["survives"]) == (None, None, None, None)
+
+
+def test_zones_are_counted_by_what_answers() -> None:
+    """The second coreapp, in another zone, does not run."""
+    found = reports(container("1"), container("2", running=False))
+    nodes = [
+        {"host": "h", "service": "coreapp", "name": f"wabiz-coreapp-{number}", "address": number, "zone": f"r{number}"}
+        for number in "12"
+    ]
+    more = {"topology": {"nodes": nodes}, "shards": {"shards": 1}}
+    view = build("wabiz", found, health(said("1")), more)
+    assert view["survives_zones"] == {"webapps": -1, "masters": -1, "coreapps": 0}
+    (warning,) = view["warnings"]
+    assert warning.startswith("zone r1: holds too much")
+    assert warning in render(view)
 
 
 LOCK = {"holder": "anna", "purpose": "upgrade", "since": "1:00", "until": "3:00"}

@@ -31,7 +31,8 @@ def topology(groups: dict[str, list[str]], **variables: dict[str, Any]) -> dict[
         "database_volume": "wabiz-database",
         "config_directory": "/etc/wabiz",
         "media_path": None,
-        "media_volume": "whatsappMedia",
+        "media_volume": "wabiz-media",
+        "log_cleanup_file": "/etc/cron.d/wabiz-wabiz",
         "webapp_port": 9090,
         "coreapp_port": 6250,
         "loadbalancer_port": 443,
@@ -48,13 +49,28 @@ def asked(found: dict[str, Any], what: str) -> dict[str, Any]:
 
 def test_every_container_is_named_with_its_machine() -> None:
     found = topology(
-        {"webapp": ["a"], "coreapp": ["a", "b"]}, b={"coreapp_instances": 2, "external_hostname": "10.0.0.2"}
+        {"webapp": ["a"], "coreapp": ["a", "b"]},
+        b={"coreapp_instances": 2, "external_hostname": "10.0.0.2", "zone": "r2"},
     )
     assert found["nodes"] == [
-        {"host": "a", "service": "webapp", "name": "wabiz-webapp-1", "address": "a", "port": 9090},
-        {"host": "a", "service": "coreapp", "name": "wabiz-coreapp-1", "address": "a", "port": 6250},
-        {"host": "b", "service": "coreapp", "name": "wabiz-coreapp-1", "address": "10.0.0.2", "port": 6250},
-        {"host": "b", "service": "coreapp", "name": "wabiz-coreapp-2", "address": "10.0.0.2", "port": 6258},
+        {"host": "a", "service": "webapp", "name": "wabiz-webapp-1", "address": "a", "zone": "", "port": 9090},
+        {"host": "a", "service": "coreapp", "name": "wabiz-coreapp-1", "address": "a", "zone": "", "port": 6250},
+        {
+            "host": "b",
+            "service": "coreapp",
+            "name": "wabiz-coreapp-1",
+            "address": "10.0.0.2",
+            "zone": "r2",
+            "port": 6250,
+        },
+        {
+            "host": "b",
+            "service": "coreapp",
+            "name": "wabiz-coreapp-2",
+            "address": "10.0.0.2",
+            "zone": "r2",
+            "port": 6258,
+        },
     ]
 
 
@@ -79,7 +95,8 @@ def test_the_balancer_is_told_of_every_webapp_under_host_and_name() -> None:
     unit = "/etc/systemd/system/wabiz-loadbalancer-1.service"
     records = ["/etc/wabiz/wabiz/master.yml", "/etc/wabiz/wabiz/coreapp.yml"]
     certificate = "/etc/wabiz/wabiz/webapp-ca.pem"
-    left = [f"/etc/wabiz/wabiz/{name}" for name in ("heartbeat.yml", "upgrade.json")]
+    names = ("heartbeat.yml", "upgrade.json", "rotation.json", "database-restore.json")
+    left = [f"/etc/wabiz/wabiz/{name}" for name in names]
     drained = [f"/etc/wabiz/wabiz/wabiz-webapp-{number}.drained" for number in (1, 2)]
     login = found["login"]
     assert login == "/run/wabiz-wabiz-login"
@@ -107,7 +124,13 @@ def test_names_that_containers_look_up() -> None:
 def test_the_first_webapps_host_keeps_what_outlives_a_run() -> None:
     found = topology({"webapp": ["b", "a"], "loadbalancer": ["a"]})
     assert (found["keeper"], found["lock"]) == ("b", "/run/wabiz-wabiz.lock")
-    files = {"heartbeat": "/etc/wabiz/wabiz/heartbeat.yml", "upgrade": "/etc/wabiz/wabiz/upgrade.json"}
+    names = {
+        "heartbeat": "heartbeat.yml",
+        "upgrade": "upgrade.json",
+        "rotation": "rotation.json",
+        "restore": "database-restore.json",
+    }
+    files = {what: f"/etc/wabiz/wabiz/{name}" for what, name in names.items()}
     assert found["unfinished"] == {"a": {}, "b": files}
     assert found["balancer_socket"] == {"a": "/run/wabiz-loadbalancer-1/admin.sock", "b": ""}
 

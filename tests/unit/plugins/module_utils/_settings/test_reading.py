@@ -256,9 +256,42 @@ def test_a_command_may_come_as_text() -> None:
     ]
 
 
-@pytest.mark.parametrize("value", [{"A": None, "B": ""}, '{"A": null, "B": ""}', {}])
+@pytest.mark.parametrize("value", [{"a": None, "b": ""}, '{"a": null, "b": ""}', {}])
 def test_null_within_a_dictionary_is_not_given(value: Any) -> None:
-    assert convert(DECLARED.variables["wabiz_extra_env"], value) == {}
+    assert convert(DECLARED.variables["wabiz_log_options"], value) == {}
+
+
+@pytest.mark.parametrize("value", [{"A": None, "B": ""}, '{"A": null, "B": ""}'])
+def test_an_empty_text_in_an_environment_is_a_value(value: Any) -> None:
+    for name in ("extra", "webapp_extra", "master_extra", "coreapp_extra", "dbupgrade"):
+        assert convert(DECLARED.variables[f"wabiz_{name}_env"], value) == {"B": ""}
+
+
+@pytest.mark.parametrize("value", [[7000, "7002"], "7000, 7002", '[7000, "7002"]'])
+def test_a_list_of_numbers(value: Any) -> None:
+    assert convert(DECLARED.variables["wabiz_webapp_ports"], value) == [7000, 7002]
+
+
+@pytest.mark.parametrize("value", [[0], [65536], ["x"], [True], [[7000]]])
+def test_what_is_no_port(value: Any) -> None:
+    with pytest.raises(Unfit):
+        convert(DECLARED.variables["wabiz_webapp_ports"], value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("wabiz_published_address", value) for value in ("web1", "*", "10.0.0.5:80", "10.0.0")),
+        *(("wabiz_network_subnets", value) for value in ("10.0.0.5", "10.0.0.5/24", "fd00::/129")),
+        *(("wabiz_ulimits", value) for value in ("nofile", "nofile:x", "nofile:1:2:3")),
+        ("wabiz_dns_servers", "dns.example.net"),
+        ("wabiz_memory", {"coreapp": "2 gigabytes"}),
+        ("wabiz_memory", {"wacore": "2g"}),
+    ],
+)
+def test_what_docker_would_refuse_later_is_refused_at_once(name: str, value: Any) -> None:
+    with pytest.raises(Unfit):
+        convert(DECLARED.variables[name], value)
 
 
 @pytest.mark.parametrize("value", [{"A": True}, {"A": ["b"]}, {"A": {"b": "c"}}, {"A B": "c"}, {"1A": "b"}, {5: "b"}])
@@ -293,6 +326,14 @@ def test_a_field_of_cron_holds_nothing_else(value: str) -> None:
         ({"wabiz_config_directory": "/srv//wa/"}, "directory", "/srv/wa/wabiz"),
         ({"wabiz_registry": "reg.example.net/wa/"}, "registry", "reg.example.net/wa"),
         ({"wabiz_registry": None}, "registry", "docker.whatsapp.biz"),
+        ({}, "media_volume", "wabiz-media"),
+        ({"wabiz_media_volume": ""}, "media_volume_before", "whatsappMedia"),
+        ({"wabiz_media_volume": "whatsappMedia"}, "media_volume_before", ""),
+        ({"wabiz_cluster_name": "a.b"}, "log_cleanup_file", "/etc/cron.d/wabiz-a-DOT-b"),
+        ({"wabiz_cluster_name": "a-b"}, "log_cleanup_file", "/etc/cron.d/wabiz-a-b"),
+        ({"wabiz_published_address": "[2001:db8::1]"}, "published_address", "2001:db8::1"),
+        ({"wabiz_network_subnets": "fd00:1::0/64"}, "network_ipam", [{"subnet": "fd00:1::/64"}]),
+        ({"wabiz_network_subnets": "10.9.0.0/24"}, "network_ipv6", False),
     ],
 )
 def test_what_follows_from_what(values: dict[str, Any], key: str, meant: Any) -> None:

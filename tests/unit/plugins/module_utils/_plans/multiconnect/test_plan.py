@@ -34,6 +34,17 @@ def test_more_shards() -> None:
     assert "every shard, 45 to 60 s" in "\n".join(found["text"])
 
 
+def test_zones_are_counted_where_every_host_has_one() -> None:
+    found = cluster()
+    assert plan(found, CHANGE)["survives_zones"] is None
+    zones = {"core3": "r2", "web2": "r2", "master2": "r2"}
+    nodes = [{**node, "zone": zones.get(node["host"], "r1")} for node in found.topology["nodes"]]
+    placed = plan(replace(found, topology={**found.topology, "nodes": nodes}), CHANGE)
+    assert placed["survives_zones"] == {"webapps": 1, "masters": 1, "coreapps": 0}
+    assert "Afterwards: the cluster survives no zone failure" in "\n".join(placed["text"])
+    assert [text.partition(":")[0] for text in placed["warnings"]] == ["zone r1"]
+
+
 def test_nothing_to_do_asks_for_nothing() -> None:
     found = plan(cluster(shards=2), replace(CHANGE, certificate=""))
     assert (found["steps"], found["refusals"]) == ([], [])

@@ -14,12 +14,14 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import F
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.upgrade.plan import plan
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.upgrade.situation import Situation, Wish
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.verbs import VERBS
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 from hypothesis import given
 from hypothesis import strategies as st
 
 OLD, NEW = "2.55.1", "2.57.2"
 WISH = Wish(NEW, "mysql", today="2026-03-01")
 SCHEMA = {"config": 1, "message": 1}
+HOOK = ("the database", "wabiz_database_backup_tasks")
 Item = dict[str, Any]
 COUNTS = {"webapp": 2, "master": 3, "coreapp": 5}
 
@@ -170,7 +172,7 @@ def test_an_unknown_number_of_rows_is_said_with_its_reason() -> None:
 
 def test_garbage_is_collected_only_when_that_is_wanted() -> None:
     assert not any("garbage" in what for what in whats(plan(situation())))
-    found = plan(situation(replace(WISH, gc=True, database_backup=True)))
+    found = plan(situation(replace(WISH, gc=True, database_backup=HOOK)))
     assert found["gc"] and "collect garbage @ every coreapp" in whats(found)
     assert "back up the database @ the database" in whats(found)
 
@@ -205,7 +207,7 @@ def test_a_resumed_run_leaves_out_what_is_done() -> None:
 def test_the_schema_is_not_upgraded_twice(done: bool, noted_for: str, level: int, again: bool) -> None:
     record = {"version": noted_for, "previous_versions": [OLD], "schema": SCHEMA, "schema_versions": [OLD]}
     support = {"nodes": [{"schema": {**SCHEMA, "message": level}}]}
-    wish = replace(WISH, database_backup=True)
+    wish = replace(WISH, database_backup=HOOK)
     found = plan(situation(wish, record={**record, "schema_upgraded": done}, support=support))
     assert (found["dbupgrade"], found["record"]["schema_upgraded"]) == (again, not again)
     assert (found["point_of_no_return"] == 0) is not again
@@ -213,6 +215,17 @@ def test_the_schema_is_not_upgraded_twice(done: bool, noted_for: str, level: int
     # A backup of a changed schema could replace the one that leads back.
     saved = any("back up the database" in what for what in whats(found))
     assert (found["schema_moved"], saved) == ((True, False) if (noted_for, level) == (NEW, 2) else (False, True))
+    assert found["database_backup"] is saved
+
+
+def test_what_speaks_against_the_backup_of_the_database_stops_the_upgrade() -> None:
+    wish = replace(WISH, database_backup=("db1:/dumps", "at most 5 MB"), database_findings=[Finding("db1", "is full.")])
+    found = plan(situation(wish))
+    assert "back up the database @ db1:/dumps" in whats(found)
+    (refused,) = found["refusals"]
+    assert refused.startswith("db1: is full. Or save the database by other means (wabiz_database_backup_tasks)")
+    # Where the schema is not changed there is nothing to roll back to.
+    assert plan(situation(wish, versions=all_on(NEW)))["refusals"] == []
 
 
 def test_what_is_incomplete_is_named_and_repaired_first() -> None:

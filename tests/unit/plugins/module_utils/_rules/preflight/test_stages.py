@@ -134,10 +134,30 @@ def test_a_value_that_differs_between_hosts() -> None:
     assert "variable wabiz_version: differs" in only(fatal(inventory_findings(mixed)))
 
 
+def zoned(zones: dict[str, str]) -> list[Any]:
+    """The findings about zones of the usual cluster, whose hosts are in these."""
+    placed = cluster()
+    for host, zone in zones.items():
+        placed.variables[host]["zone"] = zone
+    return [finding for finding in inventory_findings(placed) if "zone" in str(finding)]
+
+
+def test_zones_are_judged_where_hosts_have_them() -> None:
+    assert zoned({}) == []
+    apart = {host: f"r{number % 2}" for number, host in enumerate(cluster().node_hosts)}
+    assert zoned(apart) == []
+    (everything,) = zoned(dict.fromkeys(apart, "r1"))
+    assert everything.where == "zone r1"
+    assert not everything.fatal
+    (without,) = zoned(dict.fromkeys(list(apart)[1:], "r1"))
+    assert (without.where, without.variable, without.fatal) == (next(iter(apart)), "wabiz_zone", False)
+
+
 def report(**values: Any) -> dict[str, Any]:
     base = {
         "engine": {"running": True},
         "containers": [],
+        "networks": [],
         "images": {},
         "ports_taken": [],
         "mounts": {},
@@ -181,9 +201,56 @@ def test_an_unreachable_host() -> None:
     assert only(found).startswith("c1: is unreachable: no route")
 
 
-@pytest.mark.parametrize(("kind", "words"), [("podman", "is Podman"), ("rootless", "rootless Docker")])
-def test_an_engine_that_is_not_supported(kind: str, words: str) -> None:
-    assert words in only(judged("c1", engine={"running": True, "kind": kind}))
+@pytest.mark.parametrize("running", [True, False])
+@pytest.mark.parametrize(
+    ("kind", "words"), [("podman", "has Podman"), ("rootless", "rootless Docker"), ("snap", "as a snap")]
+)
+def test_an_engine_that_is_not_supported(kind: str, words: str, running: bool) -> None:
+    assert words in only(judged("c1", engine={"running": running, "present": True, "kind": kind}))
+
+
+@pytest.mark.parametrize("kind", ["docker", "docker-ce"])
+def test_an_engine_that_is_supported(kind: str) -> None:
+    assert host_findings(cluster(), {"c1": report(engine={"running": True, "kind": kind})}, False) == []
+
+
+@pytest.mark.parametrize(
+    ("engine", "words"),
+    [
+        ({"version": "20.10.24", "seccomp": "default", "libseccomp": "2.3.1"}, "libseccomp 2.3.1 does not know statx"),
+        ({"version": "20.10.24", "seccomp": "builtin", "libseccomp": "2.3.3"}, ""),
+        ({"version": "20.10.24", "seccomp": "default", "libseccomp": ""}, ""),
+        ({"version": "20.10.7", "seccomp": "default", "libseccomp": "2.5.1"}, "Docker 20.10.7 refuses clone3"),
+        ({"version": "20.10.10", "seccomp": "default", "libseccomp": "2.5.1"}, ""),
+        # Debian 11 has corrected it.
+        ({"version": "20.10.5+dfsg1", "seccomp": "default", "libseccomp": "2.5.1"}, ""),
+        ({"version": "26.1.5+dfsg1", "seccomp": "builtin", "libseccomp": "2.6.0"}, ""),
+        # The site's own profile, or none.
+        ({"version": "20.10.7", "seccomp": "/etc/docker/seccomp.json", "libseccomp": "2.3.1"}, ""),
+        ({"version": "20.10.7", "seccomp": "", "libseccomp": "2.3.1"}, ""),
+    ],
+)
+def test_system_calls_that_an_old_engine_refuses_are_warned_of(engine: dict[str, Any], words: str) -> None:
+    """The database's server needs none of them."""
+    told = report(engine={"running": True, "kind": "docker", **engine})
+    found = host_findings(cluster(), {"c1": told, "db1": told}, False)
+    assert [finding.where for finding in found if not finding.fatal] == (["c1"] if words else [])
+    assert all(words in finding.problem for finding in found)
+
+
+@pytest.mark.parametrize(
+    ("version", "kind", "refused"),
+    [("12", "docker", True), ("13", "docker", False), ("12", "docker-ce", False)],
+)
+def test_a_command_docker_that_no_known_package_brings(version: str, kind: str, refused: bool) -> None:
+    found = judged(
+        "c1",
+        engine={"running": True, "kind": kind},
+        requirements={"requests": True, "crontab": True, "docker": False},
+        system={"id": "debian", "version": version, "family": "debian"},
+    )
+    assert bool(found) == refused
+    assert all("no command docker" in text for text in found)
 
 
 @pytest.mark.parametrize(
@@ -433,6 +500,13 @@ def test_what_is_required_and_blank_is_one_finding(name: str) -> None:
     assert line == f"variable {name}: is not set. Set it for all hosts of the cluster."
 
 
+def test_an_administrator_of_the_database_has_a_password() -> None:
+    line = only(fatal(inventory_findings(cluster({"database": []}, wabiz_database_admin_user="dba"))))
+    assert line.startswith("variable wabiz_database_admin_password: is not set, but wabiz_database_admin_user is.")
+    both = {"wabiz_database_admin_user": "dba", "wabiz_database_admin_password": "Canary-dba-1"}
+    assert inventory_findings(cluster({"database": []}, **both)) == []
+
+
 def test_the_servers_administrator_needs_a_password_where_we_run_it() -> None:
     line = only(fatal(inventory_findings(cluster(wabiz_database_root_password=None))))
     assert line.startswith("db1, variable wabiz_database_root_password")
@@ -547,15 +621,38 @@ def test_the_database_of_the_inventory_is_the_containers() -> None:
     [("engine", "PGSQL"), ("host", "db2"), ("port", "3307"), ("user", "wa"), ("prefix", "wa_"), ("prefix", "")],
 )
 def test_another_database_is_refused(key: str, value: str) -> None:
-    line = only(judged("c1", containers=[node(**{key: value})]))
-    assert f"wabiz_database_{key} is " in line
-    assert "wabiz_allow_database_change: true" in line
+    """By a rotation too, which only brings another login."""
+    for rotation in (False, True):
+        found = host_findings(cluster(), {"c1": report(containers=[node(**{key: value})])}, False, rotation=rotation)
+        line = only(fatal(found))
+        assert f"wabiz_database_{key} is " in line
+        assert "wabiz_allow_database_change: true" in line
+        assert "rotate_database_password.yml" not in line
 
 
-def test_another_password_is_refused_and_not_shown() -> None:
-    line = only(judged("c1", containers=[node(password_digest=digest("Canary-password-2", b"salt"))]))
-    assert "wabiz_database_password is not the container's" in line
+OTHER_PASSWORD = {"password_digest": digest("Canary-password-2", b"salt")}
+
+
+@pytest.mark.parametrize(
+    ("has", "words"),
+    [
+        (OTHER_PASSWORD, "wabiz_database_password is not the container's"),
+        ({"user": "wabiz_b"}, "wabiz_database_user is wabiz, the container has wabiz_b"),
+        ({"user": "wabiz_b", **OTHER_PASSWORD}, "wabiz_database_user is wabiz, the container has wabiz_b"),
+    ],
+)
+def test_another_login_is_left_to_a_rotation(has: dict[str, str], words: str) -> None:
+    containers = [node(**has)]
+    line = only(judged("c1", containers=containers))
+    assert words in line
+    assert "run playbook rotate_database_password.yml" in line
     assert "Canary" not in line
+    assert fatal(host_findings(cluster(), {"c1": report(containers=containers)}, False, rotation=True)) == []
+
+
+def test_another_database_and_another_password_are_one_finding() -> None:
+    line = only(judged("c1", containers=[node(prefix="wa_", **OTHER_PASSWORD)]))
+    assert "the container has wa_; wabiz_database_password is not the container's" in line
 
 
 def test_a_change_that_is_meant() -> None:
@@ -651,3 +748,127 @@ def test_a_host_that_does_not_say_why_it_cannot_be_reached(message: str | None) 
 
 def test_a_host_name_is_the_same_in_capitals_and_with_a_dot() -> None:
     assert judged("c1", containers=[node(host="DB1.")]) == []
+
+
+# --- what a site adds to the containers -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"image": "mine"}, "has image. Set wabiz_registry and wabiz_version instead."),
+        ({"networks": [{"name": "bots"}]}, "has networks. Set wabiz_networks instead."),
+        ({"network_mode": "host"}, "has network_mode. Set wabiz_networks instead."),
+        ({"env_file": "/etc/db.env"}, "has env_file. Set wabiz_extra_env instead."),
+        ({"auto_remove": True}, "has auto_remove. Remove it"),
+        ({"labels": {"org.wabiz.cluster": "other"}}, "has label org.wabiz.cluster. Remove it"),
+        ({"env": {"WA_DB_HOSTNAME": "db2"}}, "sets WA_DB_HOSTNAME. Set wabiz_database_host instead."),
+        ({"env": {"WA_MASTER_NODE": ""}}, "sets WA_MASTER_NODE. Remove it"),
+        ({"volumes": ["/srv/other:/usr/local/wamedia/"]}, "mounts /usr/local/wamedia"),
+        ({"mounts": [{"target": "/usr/local/wamedia"}]}, "mounts /usr/local/wamedia"),
+    ],
+)
+@pytest.mark.parametrize("service", ["", "webapp_", "coreapp_"])
+def test_an_option_that_the_roles_decide_is_refused(given: dict[str, Any], said: str, service: str) -> None:
+    name = f"wabiz_{service}container_options"
+    line = only(fatal(merged(inventory_findings(cluster(**{name: given})))))
+    assert f"variable {name}: {said}" in line
+
+
+def test_tls_to_the_database_may_be_turned_off_as_the_vendors_template_does() -> None:
+    blank = {"WA_DB_SSL_CA": ""}
+    assert inventory_findings(cluster(wabiz_extra_env=blank)) == []
+    found = only(fatal(merged(inventory_findings(cluster(wabiz_extra_env=blank, wabiz_database_tls_ca="/etc/ca.pem")))))
+    assert "sets WA_DB_SSL_CA. Set wabiz_database_tls_ca instead." in found
+    assert fatal(inventory_findings(cluster(wabiz_extra_env={"WA_DB_SSL_CA": "/opt/certs/ca.pem"})))
+
+
+def test_other_options_are_a_sites_own() -> None:
+    options = {"cpus": 1.5, "labels": {"team": "chat"}, "volumes": ["/srv/a:/opt/a"], "env": {"HTTPS_PROXY": ""}}
+    assert inventory_findings(cluster(wabiz_container_options=options)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "place"), [("wabiz_data_volume", "/usr/local/waent/data"), ("wabiz_certificates_path", "/opt/certs")]
+)
+def test_a_directory_that_a_variable_mounts_is_mounted_once(name: str, place: str) -> None:
+    volumes: dict[str, Any] = {"wabiz_extra_volumes": [f"/srv/y:{place}"]}
+    twice = cluster(**{name: "/srv/x", **volumes})
+    assert f"variable wabiz_extra_volumes: mounts {place}" in only(fatal(merged(inventory_findings(twice))))
+    assert inventory_findings(cluster(**volumes)) == []
+
+
+@pytest.mark.parametrize(
+    ("ports", "instances", "said"),
+    [
+        ([7000, 7001, 7002], 1, "has 3 port(s), 4 are needed: 4 for each coreapp."),
+        ([7000, 7001, 7002, 7003], 2, "has 4 port(s), 8 are needed: 4 for each coreapp."),
+    ],
+)
+def test_there_is_a_port_for_each(ports: list[int], instances: int, said: str) -> None:
+    here = cluster(wabiz_coreapp_ports=ports, wabiz_coreapp_instances=instances)
+    assert said in only(fatal(merged(inventory_findings(here))))
+
+
+def test_ports_one_by_one_are_claimed() -> None:
+    """Also those that do not follow one another, and what a site publishes in addition."""
+    ours = {"wabiz_coreapp_ports": [6254, 7001, 6256, 7003], "wabiz_require_ha": False}
+    found = only(fatal(inventory_findings(cluster({"coreapp": ["m1"], "master": ["m1"]}, **ours))))
+    assert found.startswith("m1: ports 6254, 6256 are claimed by wabiz-master-1 and wabiz-coreapp-1.")
+    more = cluster(wabiz_webapp_container_options={"published_ports": ["443:443"]}, wabiz_webapp_instances=2)
+    assert only(fatal(merged(inventory_findings(more)))).count("port 443 is claimed by") == 1
+
+
+def test_a_taken_further_port() -> None:
+    more = cluster(wabiz_webapp_container_options={"published_ports": ["443:443"]})
+    found = fatal(host_findings(more, {"web1": report(ports_taken=[443])}, False))
+    assert "port 443, needed by wabiz-webapp-1, is in use" in only(found)
+
+
+def test_a_published_address_that_no_other_host_reaches() -> None:
+    found = only(fatal(merged(inventory_findings(cluster(wabiz_published_address="127.0.0.1")))))
+    assert "wabiz_published_address: is 127.0.0.1, on which no other host reaches its nodes." in found
+
+
+def test_what_a_host_is_said_to_have_is_there() -> None:
+    given: dict[str, Any] = {
+        "wabiz_published_address": "10.0.0.5",
+        "wabiz_networks": ["bots"],
+        "wabiz_certificates_path": "/etc/certs",
+        "wabiz_network_subnets": ["172.30.0.0/24"],
+    }
+    found = {
+        "addresses": {"10.0.0.5": ""},
+        "networks": [{"name": "bots"}, {"name": "wabiz", "subnets": ["172.30.0.0/24"]}],
+        "files": {"/etc/certs": True},
+    }
+    here = cluster(**given)
+    assert host_findings(here, {"c1": report(**found)}, False) == []
+    wrong = {"addresses": {"10.0.0.5": "Cannot assign"}, "files": {"/etc/certs": False}}
+    lines = fatal(host_findings(here, {"c1": report(**wrong)}, False))
+    assert [line.partition(":")[0] for line in lines] == [
+        "c1, variable wabiz_published_address",
+        "c1, variable wabiz_networks",
+        "c1, variable wabiz_certificates_path",
+    ]
+    assert "10.0.0.5, which is no address of the host: Cannot assign." in lines[0]
+    assert "docker network create bots" in lines[1]
+
+
+def test_a_network_that_exists_is_used_as_it_is() -> None:
+    """Its containers would be cut off."""
+    here = cluster(wabiz_network_subnets=["172.30.0.0/24"])
+    other = report(networks=[{"name": "wabiz", "subnets": ["172.18.0.0/16"]}])
+    (finding,) = host_findings(here, {"c1": other}, False)
+    assert not finding.fatal
+    assert "network wabiz exists with 172.18.0.0/16 and is used as it is" in str(finding)
+
+
+def test_another_cluster_on_the_host_in_the_same_tables() -> None:
+    """The prefixes of a.b and a_b are one."""
+    theirs = {**node(prefix="a_b_"), "name": "a_b-coreapp-1", "cluster": "a_b"}
+    here = cluster(wabiz_cluster_name="a.b")
+    line = only(fatal(host_findings(here, {"c1": report(containers=[theirs])}, False)))
+    assert line.startswith("c1, variable wabiz_database_prefix: is a_b_, which cluster a_b on this host has")
+    apart = {**theirs, "database": {**theirs["database"], "prefix": "a_b2_"}}
+    assert host_findings(here, {"c1": report(containers=[apart])}, False) == []

@@ -1,0 +1,191 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A login to a database server and what it tells then, through a driver that may not be installed."""
+
+from __future__ import annotations
+
+import importlib
+import statistics
+import time
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.mysql_grants import missing_rights
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.database_handshake import Trust
+
+DRIVERS = {"mysql": "pymysql", "postgresql": "psycopg2"}
+_ROUNDS = 5
+
+# Why a login fails, by the servers' own numbers.
+_MYSQL_CAUSES = {
+    1045: "password", 1698: "password", 1130: "address", 1129: "address", 1040: "connections", 1203: "connections",
+    1226: "connections", 3159: "tls", 4031: "password", 3118: "password",
+}  # fmt: skip
+# PostgreSQL's drivers give no code for a refused login: its words, in the order in which they are looked for.
+_POSTGRESQL_CAUSES = {
+    "password authentication failed": "password",
+    "no password supplied": "password",
+    'role "': "password",
+    "SSL off": "tls",
+    "no encryption": "tls",
+    "requires a valid client certificate": "tls",
+    "no pg_hba.conf entry": "address",
+    "too many": "connections",
+    "remaining connection slots": "connections",
+    "sorry": "connections",
+}
+
+
+class NoDriver(Exception):
+    """The driver, or what it needs, cannot be imported; the text says which."""
+
+
+class LoginRefused(Exception):
+    """The server refuses the login; C(cause) is password, tls, address, connections, or empty for anything else."""
+
+    def __init__(self, cause: str, text: str) -> None:
+        super().__init__(text)
+        self.cause = cause
+
+
+@dataclass
+class Login:
+    """Who logs in where; without C(trust) the connection is not encrypted. C(timeout) is in seconds."""
+
+    engine: str
+    host: str
+    port: int
+    user: str
+    password: str
+    trust: Trust | None
+    timeout: float
+
+
+def look(login: Login, prefix: str) -> dict[str, t.Any]:
+    """What the server tells this user. Raises NoDriver, LoginRefused."""
+    name = DRIVERS[login.engine]
+    try:
+        driver = importlib.import_module(name)
+    except ImportError as error:
+        raise NoDriver(name) from error
+    opened, facts = (_mysql, _mysql_facts) if login.engine == "mysql" else (_postgresql, _postgresql_facts)
+    connection = opened(driver, login)
+    try:
+        with connection.cursor() as cursor:
+            return {"latency_ms": _latency(cursor), **facts(cursor, prefix)}
+    except driver.Error as error:
+        raise LoginRefused("", _words(error)) from error
+    finally:
+        connection.close()
+
+
+def _mysql(driver: t.Any, login: Login) -> t.Any:
+    tls: dict[str, t.Any] = {"ssl_disabled": True}
+    if login.trust:
+        given = {"ca": login.trust.ca, "cert": login.trust.certificate, "key": login.trust.key}
+        tls = {"ssl": {option: path for option, path in given.items() if path}}
+    limits = dict.fromkeys(("connect_timeout", "read_timeout", "write_timeout"), login.timeout)
+    who = {"host": login.host, "port": login.port, "user": login.user, "password": login.password}
+    try:
+        return driver.connect(**who, **limits, **tls)
+    except driver.Error as error:
+        code, words = error.args[0] if error.args else 0, _words(error)
+        # MariaDB has no number of its own for it.
+        cause = "tls" if "insecure transport" in words else _MYSQL_CAUSES.get(code, "")
+        raise LoginRefused(cause, words) from error
+    except RuntimeError as error:
+        # A password of MySQL 8 on a connection without TLS is encrypted by another library.
+        raise NoDriver("cryptography") from error
+
+
+def _postgresql(driver: t.Any, login: Login) -> t.Any:
+    tls: dict[str, str] = {"sslmode": "disable"}
+    if login.trust:
+        names = {"sslrootcert": login.trust.ca, "sslcert": login.trust.certificate, "sslkey": login.trust.key}
+        tls = {"sslmode": "verify-full", **{option: path for option, path in names.items() if path}}
+    try:
+        connection = driver.connect(
+            host=login.host,
+            port=login.port,
+            user=login.user,
+            password=login.password,
+            dbname="postgres",
+            connect_timeout=max(2, int(login.timeout)),
+            options=f"-c statement_timeout={int(login.timeout * 1000)}",
+            **tls,
+        )
+    except driver.Error as error:
+        words = _words(error)
+        cause = next((cause for part, cause in _POSTGRESQL_CAUSES.items() if part in words), "")
+        raise LoginRefused(cause, words) from error
+    connection.autocommit = True
+    return connection
+
+
+def _words(error: Exception) -> str:
+    """The last thing that the driver or the server says, in one line."""
+    text = str(error.args[-1] if error.args else error).strip() or type(error).__name__
+    return " ".join(text.split())
+
+
+def _latency(cursor: t.Any) -> float:
+    """Milliseconds of a round trip; the median, as the first one may wait for a cache or an ARP entry."""
+    taken = []
+    for _round in range(_ROUNDS):
+        begin = time.monotonic()
+        cursor.execute("SELECT 1")
+        cursor.fetchall()
+        taken.append(time.monotonic() - begin)
+    return round(statistics.median(taken) * 1000, 2)
+
+
+def _rows(cursor: t.Any, statement: str, *values: t.Any) -> list[tuple[t.Any, ...]]:
+    cursor.execute(statement, values or None)
+    return list(cursor.fetchall())
+
+
+def _mysql_facts(cursor: t.Any, prefix: str) -> dict[str, t.Any]:
+    ((version, server, own, encoding),) = _rows(
+        cursor, "SELECT VERSION(), @@global.max_connections, @@session.max_user_connections, @@character_set_server"
+    )
+    grants = [str(row[0]) for row in _rows(cursor, f"SHOW GRANTS{_with_roles(cursor)}")]
+    databases = [str(row[0]) for row in _rows(cursor, "SHOW DATABASES")]
+    return {
+        "version": str(version),
+        "product": "MariaDB" if "mariadb" in str(version).lower() else "MySQL",
+        "max_connections": min(int(server), int(own) or int(server)),
+        "encoding": str(encoding),
+        "missing_rights": missing_rights(grants, f"{prefix}1"),
+        "databases": sorted(name for name in databases if name.startswith(prefix)),
+    }
+
+
+def _with_roles(cursor: t.Any) -> str:
+    """What MySQL 8 needs to show the rights of the roles in force; older servers have no roles."""
+    try:
+        ((role,),) = _rows(cursor, "SELECT CURRENT_ROLE()")
+    except Exception:  # the driver's, which this does not know
+        return ""
+    # It is quoted as the statement needs it; MariaDB shows the rights of its role anyway.
+    return f" FOR CURRENT_USER() USING {role}" if role and role != "NONE" and role.startswith("`") else ""
+
+
+def _postgresql_facts(cursor: t.Any, prefix: str) -> dict[str, t.Any]:
+    ((version, encoding, creates, allowed),) = _rows(
+        cursor,
+        "SELECT current_setting('server_version'),"
+        " (SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = 'template1'),"
+        " (SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user),"
+        " least(current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int,"
+        " (SELECT nullif(rolconnlimit, -1) FROM pg_roles WHERE rolname = session_user))",
+    )
+    databases = _rows(cursor, "SELECT datname FROM pg_database WHERE left(datname, length(%s)) = %s", prefix, prefix)
+    return {
+        "version": str(version),
+        "product": "PostgreSQL",
+        "max_connections": int(allowed),
+        "encoding": str(encoding),
+        "missing_rights": [] if creates else ["CREATEDB"],
+        "databases": sorted(str(row[0]) for row in databases),
+    }

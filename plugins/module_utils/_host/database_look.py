@@ -1,0 +1,69 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A database server as those see it who dump it: its version, a prefix's databases, and who uses them."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.database_programs import ProgramError, Programs
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_dump import belongs, server_of
+
+# MySQL 8.0 tells sizes of up to a day ago otherwise. The comment alone would be an empty statement elsewhere.
+_MYSQL = """SELECT 'version', VERSION();
+SET @fresh = 1 /*!80000 , SESSION information_schema_stats_expiry = 0 */;
+SELECT 'database', s.schema_name, COALESCE(SUM(t.data_length + t.index_length), 0), ''
+FROM information_schema.schemata s LEFT JOIN information_schema.tables t ON t.table_schema = s.schema_name
+WHERE LEFT(s.schema_name, {length}) = '{prefix}' GROUP BY s.schema_name;
+SHOW PROCESSLIST"""
+# The size of a database that may not be entered cannot be asked for.
+_POSTGRESQL = (
+    "SELECT 'version', current_setting('server_version')",
+    "SELECT 'database', datname, pg_database_size(datname), pg_get_userbyid(datdba) FROM pg_database"
+    " WHERE left(datname, {length}) = '{prefix}wa' AND has_database_privilege(datname, 'CONNECT')",
+    "SELECT 'session', datname FROM pg_stat_activity WHERE left(datname, {length}) = '{prefix}wa'"
+    " AND coalesce(backend_type, 'client backend') = 'client backend'",
+    "SELECT 'role', rolname FROM pg_roles",
+    "SELECT 'creator', rolname FROM pg_roles WHERE rolname = current_user AND (rolsuper OR rolcreatedb)",
+)
+
+
+def look(programs: Programs, prefix: str) -> dict[str, t.Any]:
+    """C(server), C(program) (the version of the one that dumps), C(databases), C(roles), C(may_create).
+
+    Raises ProgramError."""
+    rows = _mysql(programs, prefix) if programs.engine == "mysql" else _postgresql(programs, prefix)
+    versions = [row[1] for row in rows if row[0] == "version"]
+    if not versions:
+        raise ProgramError("the server does not say which version it has")
+    users = [row[1] for row in rows if row[0] == "session"]
+    databases = [
+        {"name": row[1], "bytes": int(float(row[2])), "owner": row[3], "sessions": users.count(row[1])}
+        for row in rows
+        if row[0] == "database" and belongs(row[1], prefix)
+    ]
+    said = programs.ask("dump", ["--version"])
+    return {
+        "server": server_of(programs.engine, versions[0]),
+        "program": server_of(programs.engine, said.partition("Distrib")[2] or said)["version"],
+        "databases": sorted(databases, key=lambda one: str(one["name"])),
+        "roles": sorted(row[1] for row in rows if row[0] == "role"),
+        # MySQL's rights to drop and to create are given together.
+        "may_create": programs.engine == "mysql" or any(row[0] == "creator" for row in rows),
+    }
+
+
+def _mysql(programs: Programs, prefix: str) -> list[list[str]]:
+    query = _MYSQL.format(prefix=prefix, length=len(prefix))
+    said = programs.ask("ask", ["--batch", "--skip-column-names", f"--execute={query}"])
+    rows = [line.split("\t") for line in said.splitlines()]
+    # A line of the list of processes begins with a number; its fourth field is the database.
+    return [["session", row[3]] if row[0].isdigit() and len(row) > 3 else row for row in rows]
+
+
+def _postgresql(programs: Programs, prefix: str) -> list[list[str]]:
+    queries = [query.format(prefix=prefix, length=len(prefix) + 2) for query in _POSTGRESQL]
+    shape = ["--no-psqlrc", "--no-password", "--no-align", "--tuples-only", "--field-separator=\t"]
+    said = programs.ask("ask", [*shape, "--dbname=postgres", *(f"--command={query}" for query in queries)])
+    return [line.split("\t") for line in said.splitlines()]

@@ -1,0 +1,70 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Users of the client on a database server, and their rights on the databases of one prefix. No I/O."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import typing as t
+
+# What the vendor's files ask for; MySQL loads it no more by itself from this version on.
+_VENDORS_PLUGIN, _WITHOUT_IT = "mysql_native_password", (8, 4)
+_SALT_LENGTH = 20
+PLACEHOLDER = "<password>"
+
+
+def mysql_account(
+    server: t.Mapping[str, t.Any], name: str, password: str, prefix: str, host: str = "%"
+) -> dict[str, t.Any]:
+    """What M(community.mysql.mysql_user) is given for a user: authentication, and rights on the prefix alone.
+
+    C(server) is the result of M(community.mysql.mysql_info) with its C(version) and C(server_engine). The module's
+    C(password) means mysql_native_password, on MariaDB too. A salt that is always the same makes the hash comparable.
+    """
+    number = (int(server["version"]["major"]), int(server["version"]["minor"]))
+    native = server["server_engine"] == "MariaDB" or number < _WITHOUT_IT
+    salt = hashlib.sha256(f"{prefix} {name}@{host}".encode()).hexdigest()[:_SALT_LENGTH]
+    return {
+        "password": password if native else None,
+        "plugin": None if native else "caching_sha2_password",
+        "plugin_auth_string": None if native else password,
+        "salt": None if native else salt,
+        "priv": {f"{pattern(prefix)}.*": "ALL"} if prefix else None,
+    }
+
+
+def pattern(prefix: str) -> str:
+    """The prefix's databases as MySQL's GRANT names them; a plain _ would stand for any character."""
+    return prefix.replace("_", r"\_") + "%"
+
+
+def own_databases(names: t.Iterable[str], prefix: str, others: t.Iterable[str]) -> list[str]:
+    """The databases of a prefix, without those of a longer one on which others have rights, in MySQL's notation."""
+    longer = [_expression(one) for one in others if _plain(one).startswith(prefix) and _plain(one) != f"{prefix}%"]
+    return sorted(name for name in names if name.startswith(prefix) and not any(one.fullmatch(name) for one in longer))
+
+
+def _plain(right: str) -> str:
+    return re.sub(r"\\(.)", r"\1", right)
+
+
+def _expression(right: str) -> re.Pattern[str]:
+    """What a name in a GRANT stands for: % any text, _ any character, both themselves behind a backslash."""
+    parts = re.findall(r"\\.|.", right)
+    return re.compile("".join({"%": ".*", "_": "."}.get(part, re.escape(part[-1])) for part in parts))
+
+
+def statements(engine: str, name: str, prefix: str) -> list[str]:
+    """The SQL with which an administrator makes the client's user; PLACEHOLDER stands where the password belongs.
+
+    C(engine) is mysql or postgresql. Names are of the forms that the settings allow, so that none needs an escape.
+    """
+    if engine == "mysql":
+        return [
+            f"CREATE USER '{name}'@'%' IDENTIFIED WITH {_VENDORS_PLUGIN} BY '{PLACEHOLDER}';",
+            f"GRANT ALL PRIVILEGES ON `{pattern(prefix)}`.* TO '{name}'@'%';",
+        ]
+    # Rights on names that do not exist yet are unknown to PostgreSQL.
+    return [f"CREATE ROLE \"{name}\" LOGIN CREATEDB PASSWORD '{PLACEHOLDER}';"]

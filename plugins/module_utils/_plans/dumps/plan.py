@@ -1,0 +1,201 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What database_backup.yml and database_restore.yml are going to do, and what upgrade.yml dumps before. No I/O."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import Dict
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans import table
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules import database_dump as rules
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules import host_faults
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding, judgement
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.restored import half_restored
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.room import megabytes
+
+_DATABASES = ("database", "now", "then")
+_DUMPS = ("dump", "created", "size", "server", "note")
+
+
+def backup(facts: Facts) -> dict[str, t.Any]:
+    """The plan of a dump."""
+    look = _look(facts)
+    findings = [*backup_findings(facts), *_interrupted(facts)]
+    lines: list[str] = []
+    if look:
+        rows = [
+            {"database": one["name"], "now": megabytes(one["bytes"]), "then": "dumped"} for one in look["databases"]
+        ]
+        lines = [*table.render(_DATABASES, rows), "", *_from(facts), f"Dumped to {target(facts)}: {_room(look)}."]
+        lines += _pruned(facts, look)
+    return _told(findings, lines, target(facts))
+
+
+def restore(facts: Facts) -> dict[str, t.Any]:
+    """The plan of a restore; where no dump is named it shows which there are, and C(name) is empty."""
+    look, name = _look(facts), facts.setting("database_restore_from") or ""
+    asked = _asked(facts)
+    if not look or not name:
+        return {"name": "", **_told(asked, _listed(look) if look else [], target(facts))}
+    findings = [*asked, *_running(facts)]
+    dump = next((one for one in look["dumps"] if one["name"] == name), None)
+    if dump is None:
+        return {"name": name, **_told([*findings, _unknown(facts, name)], _listed(look), target(facts))}
+    present = {one["name"]: one["bytes"] for one in look["databases"]}
+    findings += rules.before_restore(_place(facts)["host"], look, dump, facts.setting("database_prefix"))
+    findings += [*_unconfirmed(facts, [one for one in dump["databases"] if one in present]), *_disk(facts, look, dump)]
+    rows = [{"database": one, **_change(one, present, dump)} for one in sorted({*present, *dump["databases"]})]
+    source = f"Restored from {target(facts)}/{name}, {_said(dump)}."
+    lines = [*table.render(_DATABASES, rows), "", *_from(facts), source]
+    return {"name": name, **_told(findings, lines, target(facts))}
+
+
+def target(facts: Facts) -> str:
+    """Host and directory of the dumps."""
+    return f"{_place(facts).get('host') or 'no host'}:{facts.setting('dumps')}"
+
+
+def expected(facts: Facts) -> str:
+    """How much there is to dump, for the plan of an upgrade."""
+    look = _look(facts)
+    return f"at most {megabytes(rules.size(look))}" if look else "size unknown"
+
+
+def backup_findings(facts: Facts) -> list[Finding]:
+    """What speaks against a dump."""
+    look, host = _look(facts), _place(facts).get("host", "")
+    found = _asked(facts)
+    if look:
+        found += rules.before_dump(host, look, facts.setting("database_prefix"), facts.setting("dumps"), look["free"])
+    return found
+
+
+def _place(facts: Facts) -> Dict:
+    return facts.dump_place
+
+
+def _look(facts: Facts) -> Dict:
+    """What the server and the directory hold; empty where that could not be asked for."""
+    return facts.databases if "server" in facts.databases else {}
+
+
+def _asked(facts: Facts) -> list[Finding]:
+    """Why the server could not be asked."""
+    # Each of them is a sentence with its remedy.
+    refused = [Finding("", line) for line in _place(facts).get("refusals") or []]
+    if refused or _look(facts):
+        return refused
+    reason = str(facts.databases.get("msg") or "no reason given").rstrip(".")
+    return [
+        Finding(_place(facts).get("host", ""), f"{reason[:1].lower()}{reason[1:]}.", "Check the server and its user.")
+    ]
+
+
+def _told(findings: t.Sequence[Finding], lines: list[str], place: str) -> dict[str, t.Any]:
+    judged = judgement(findings)
+    said = [f"Warning: {line}" for line in judged["warnings"]] + [f"Refused: {line}" for line in judged["refusals"]]
+    return {"target": place, "text": [*lines, *said], **judged}
+
+
+def _from(facts: Facts) -> list[str]:
+    look, place = _look(facts), _place(facts)
+    server = f"{look['server']['kind']} {look['server']['version']}"
+    where = f"container {place['container']}" if place["container"] else f"{place['address']}:{place['port']}"
+    return [f"Server: {server}, {where}, by host {place['host']} as user {place['user']}."]
+
+
+def _room(look: Dict) -> str:
+    return f"at most {megabytes(rules.size(look))}, {megabytes(look['free'])} are free"
+
+
+def _pruned(facts: Facts, look: Dict) -> list[str]:
+    ours = [one["name"] for one in look["dumps"] if one["prefix"] == facts.setting("database_prefix")]
+    keep = facts.setting("database_backup_keep")
+    old = ours[: max(0, len(ours) + 1 - keep)] if keep else []
+    kept = f"Dumps that are there: {', '.join(ours)}." if ours else "No dump is there."
+    return [kept, *([f"Removed afterwards: {', '.join(old)}."] if old else [])]
+
+
+def _interrupted(facts: Facts) -> t.Iterator[Finding]:
+    """A dump of databases that are not complete would look like a good one."""
+    for host, files in facts.topology["unfinished"].items():
+        yield from half_restored(host, files, facts.surveys.get(host) or {})
+
+
+# --- a restore --------------------------------------------------------------------------------------------------------
+
+
+def _running(facts: Facts) -> t.Iterator[Finding]:
+    """Nodes that use the databases; a host that was not seen may have some."""
+    cluster = facts.topology["cluster"]
+    for host in facts.topology["services"]:
+        report = facts.surveys.get(host)
+        if report is None:
+            yield host_faults.left_out(host)
+            continue
+        if "engine" not in report:
+            yield host_faults.unreachable(host, report)
+            continue
+        ours = [one for one in report["containers"] if one["cluster"] == cluster and one["running"]]
+        names = [one["name"] for one in ours if one["name"] != f"{cluster}-database"]
+        if names:
+            yield Finding(
+                host,
+                f"{', '.join(names)} {'run' if len(names) > 1 else 'runs'}, and would use databases that are replaced.",
+                "Stop all nodes first: uninstall.yml with --limit 'all:!database' removes them and keeps the data, "
+                "docker stop keeps them.",
+            )
+
+
+def _unknown(facts: Facts, name: str) -> Finding:
+    problem = f"names {name}, and there is no complete dump of that name in {target(facts)}."
+    return Finding("", problem, "Name one of those that are shown.", variable="wabiz_database_restore_from")
+
+
+def _unconfirmed(facts: Facts, replaced: t.Sequence[str]) -> t.Iterator[Finding]:
+    cluster = facts.topology["cluster"]
+    if replaced and facts.setting("database_restore_cluster") != cluster:
+        yield Finding(
+            "",
+            f"All data in {', '.join(replaced)} would be replaced.",
+            f"wabiz_database_restore_cluster: {cluster} says that they may be.",
+        )
+
+
+def _disk(facts: Facts, look: Dict, dump: Dict) -> t.Iterator[Finding]:
+    """Room where role database keeps the data; the disk of other servers cannot be seen."""
+    host = _place(facts)["host"]
+    free = facts.surveys[host].get("disk_free")
+    given_back = sum(one["bytes"] for one in look["databases"] if one["name"] in dump["databases"])
+    if _place(facts)["container"] and free is not None and dump["bytes"] > free + given_back:
+        problem = f"the databases need {megabytes(dump['bytes'])}, and the server has {megabytes(free + given_back)}."
+        yield Finding(host, problem, "Make room.")
+
+
+def _change(name: str, present: t.Mapping[str, int], dump: Dict) -> dict[str, str]:
+    if name not in present:
+        return {"now": "", "then": "created"}
+    then = "replaced" if name in dump["databases"] else "stays: not in the dump"
+    return {"now": megabytes(present[name]), "then": then}
+
+
+def _said(dump: Dict) -> str:
+    note = f" ({dump['note']})" if dump["note"] else ""
+    return f"{megabytes(dump['size'])} of {dump['created']}, {dump['kind']} {dump['version']}{note}"
+
+
+def _listed(look: Dict) -> list[str]:
+    rows = [
+        {
+            "dump": one["name"],
+            "created": one["created"],
+            "size": megabytes(one["size"]),
+            "server": f"{one['kind']} {one['version']}",
+            "note": one["note"],
+        }
+        for one in look["dumps"]
+    ]
+    return table.render(_DUMPS, rows) if rows else ["There is no dump."]

@@ -1,0 +1,79 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What speaks against a rotation of the database's login."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.unfit import Unfit
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.rotation.situation import Situation, users_of
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules import host_faults
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.database_login import OTHER_PASSWORD, OTHER_USER
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
+
+Findings = t.Iterator[Finding]
+
+
+def findings(found: Situation) -> Findings:
+    """The old login is ended by what all hosts say, and each server has its own limits."""
+    yield from _hosts(found)
+    yield from _record(found)
+    yield from _passwords(found)
+    yield from _unknown_login(found)
+
+
+def _hosts(found: Situation) -> Findings:
+    """A host that was not looked at may run a node with the old login."""
+    for host in dict.fromkeys(node["host"] for node in found.facts.topology["nodes"]):
+        report = found.facts.surveys.get(host)
+        if report is None:
+            yield host_faults.left_out(host)
+        elif not report["engine"]["running"]:
+            yield host_faults.engine_stopped(host, report)
+
+
+def _record(found: Situation) -> Findings:
+    try:
+        users_of(found.facts.record)
+    except Unfit as unfit:
+        yield Finding("rotation.json", unfit.problem, unfit.remedy)
+
+
+def _passwords(found: Situation) -> Findings:
+    """Two passwords are as many as there can be at a time."""
+    third = found.server.second_password and not found.server.accepts and OTHER_PASSWORD in found.found
+    if third or {OTHER_PASSWORD, OTHER_USER} <= found.found:
+        yield Finding(
+            "",
+            "A rotation to another password has begun and has not ended.",
+            "Set that password again and run this playbook; then rotate to the new one.",
+            variable="wabiz_database_password",
+        )
+    elif OTHER_PASSWORD in found.found and not found.server.accepts:
+        yield from _same_user(found)
+
+
+def _same_user(found: Situation) -> Findings:
+    """The nodes have the wanted user, with another password."""
+    if found.one_password:
+        yield Finding(
+            "",
+            f"is {found.user}, which the nodes have too, and on this server a user has one password.",
+            f"Set it to {found.other}, together with the new password.",
+            variable="wabiz_database_user",
+        )
+    elif found.server.administered and not found.server.exists:
+        problem = f"The server has no user {found.user}@%, so this user is of another's making."
+        yield Finding("", problem, f"Set wabiz_database_user to {found.other}, together with the new password.")
+
+
+def _unknown_login(found: Situation) -> Findings:
+    """Without an administrator's login the server's own administrator makes the login known."""
+    if found.pending and not (found.server.administered or found.server.accepts):
+        yield Finding(
+            "",
+            f"The database does not accept user {found.user} with wabiz_database_password yet.",
+            "Have its administrator run the statements of this plan, and run this playbook again.",
+        )

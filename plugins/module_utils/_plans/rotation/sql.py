@@ -1,0 +1,50 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The statements for the administrator of a server where the collection is none. They hold no password."""
+
+from __future__ import annotations
+
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_users import first, other
+
+NEW = "'<new password>'"
+
+
+def beginning(engine: str, user: str, prefix: str, two_users: bool) -> list[str]:
+    """After these the old login and the new one work. They may be run twice, but for the first one of two passwords."""
+    if engine == "postgresql":
+        return _role(user)
+    if not two_users:
+        return [f"ALTER USER {_account(user)} IDENTIFIED BY {NEW} RETAIN CURRENT PASSWORD;"]
+    databases = prefix.replace("_", r"\_")
+    return [
+        f"CREATE USER IF NOT EXISTS {_account(user)} IDENTIFIED BY {NEW};",
+        f"ALTER USER {_account(user)} IDENTIFIED BY {NEW} ACCOUNT UNLOCK;",
+        f"GRANT ALL PRIVILEGES ON `{databases}%`.* TO {_account(user)};",
+    ]
+
+
+def ending(engine: str, user: str, two_users: bool) -> list[str]:
+    """After these the old login works no more."""
+    if engine == "postgresql":
+        return [f'ALTER ROLE "{other(user)}" NOLOGIN;']
+    if two_users:
+        return [f"ALTER USER {_account(other(user))} ACCOUNT LOCK;"]
+    return [f"ALTER USER {_account(user)} IDENTIFIED BY {NEW};", f"ALTER USER {_account(user)} DISCARD OLD PASSWORD;"]
+
+
+def _account(user: str) -> str:
+    return f"'{user}'@'%'"
+
+
+def _role(user: str) -> list[str]:
+    """What either user creates belongs to the first one."""
+    owner = first(user)
+    if user == owner:
+        return [f'ALTER ROLE "{user}" LOGIN PASSWORD {NEW};']
+    return [
+        f'CREATE ROLE "{user}"; -- unless it exists',
+        f'GRANT "{owner}" TO "{user}";',
+        f'ALTER ROLE "{user}" SET ROLE TO "{owner}";',
+        f'ALTER ROLE "{user}" LOGIN PASSWORD {NEW};',
+    ]

@@ -1,0 +1,69 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What speaks against a dump of databases, and against a restore; for whoever does it. No I/O."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_dump import Manifest, release
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.room import no_room
+
+_NAMES = {"mysql": "MySQL", "mariadb": "MariaDB", "postgresql": "PostgreSQL"}
+Look = t.Mapping[str, t.Any]
+
+
+def size(look: Look) -> int:
+    """Bytes of all databases."""
+    return sum(database["bytes"] for database in look["databases"])
+
+
+def before_dump(host: str, look: Look, prefix: str, directory: str, free: int) -> t.Iterator[Finding]:
+    """C(look) is how the server was found, C(free) the bytes in C(directory) of the host."""
+    if not look["databases"]:
+        yield Finding(host, f"the server has no database of prefix {prefix}.", "Check the prefix and the server.")
+    yield from _too_old(host, look)
+    # What is packed is smaller; how much is known afterwards only.
+    yield from no_room(host, "A dump of the databases", size(look), free, directory)
+
+
+def before_restore(host: str, look: Look, manifest: Manifest, prefix: str) -> t.Iterator[Finding]:
+    """Whether the server can take the dump that C(manifest) describes, now."""
+    server = look["server"]
+    dumped = f"{_NAMES.get(manifest['kind'], manifest['kind'])} {manifest['version']}"
+    present = f"{_NAMES.get(server['kind'], server['kind'])} {server['version']}"
+    if manifest["prefix"] != prefix:
+        problem = f"the dump holds databases of prefix {manifest['prefix']}, and {prefix} was asked for."
+        yield Finding(host, problem, "Choose another dump.")
+    if server["kind"] != manifest["kind"]:
+        yield Finding(host, f"the dump is of {dumped}, the server is {present}.", "Restore it on a server of its kind.")
+        return
+    if release(server["kind"], server["version"]) < release(server["kind"], manifest["version"]):
+        problem = f"the dump is of {dumped}, and the server, {present}, is older."
+        yield Finding(host, problem, "Restore it on a server of that release or a later one.")
+    yield from _too_old(host, look)
+    if not look["may_create"]:
+        problem = "the user may drop the databases and not create them again."
+        yield Finding(host, problem, "Give it the right to create databases (CREATEDB).")
+    lacking = [owner for owner in manifest["owners"] if owner not in look["roles"]] if look["roles"] else []
+    if lacking:
+        problem = f"the server has no role {', '.join(lacking)}, which owns databases of the dump."
+        yield Finding(host, problem, "Create it first.")
+    used = [one for one in look["databases"] if one["sessions"] and one["name"] in manifest["databases"]]
+    for one in used:
+        count = f"{one['sessions']} session{'s use' if one['sessions'] > 1 else ' uses'}"
+        yield Finding(host, f"{count} database {one['name']}.", "Stop what is connected to it.")
+
+
+def _too_old(host: str, look: Look) -> t.Iterator[Finding]:
+    """PostgreSQL's programs refuse a server that is newer than they are."""
+    server = look["server"]
+    programs, there = (release(server["kind"], version) for version in (look["program"], server["version"]))
+    if server["kind"] == "postgresql" and programs and programs < there:
+        yield Finding(
+            host,
+            f"pg_dump {look['program']} is older than the server, PostgreSQL {server['version']}.",
+            "Install the programs of that release.",
+        )

@@ -1,0 +1,61 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a site says that a host has for the containers: an address, networks, a directory with certificates.
+
+Docker would fail, or make an empty directory, after the old container was removed.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
+
+
+def address(host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
+    """The address on which ports are published is the host's."""
+    for name, problem in (report.get("addresses") or {}).items():
+        if problem:
+            yield Finding(
+                host,
+                f"is {name}, which is no address of the host: {problem}.",
+                "Write one that ip address shows there, for this host alone.",
+                variable="wabiz_published_address",
+            )
+
+
+def networks(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
+    """Networks of the site are there, and the cluster's own has the subnets that it was made with."""
+    there = {network["name"]: network for network in report.get("networks") or []}
+    for name in inventory.joined_networks(host) if host in inventory.node_hosts else []:
+        if name not in there:
+            yield Finding(
+                host,
+                f"names {name}, a network that does not exist on the host.",
+                f"Create it (docker network create {name}), or remove it from the list.",
+                variable="wabiz_networks",
+            )
+    wanted = sorted(inventory.variables[host].get("network_subnets") or [])
+    found = sorted((there.get(inventory.name) or {}).get("subnets") or [])
+    if wanted and found and wanted != found:
+        yield Finding(
+            host,
+            f"is {', '.join(wanted)}, network {inventory.name} exists with {', '.join(found)} and is used as it is.",
+            "Write its subnets, or uninstall the cluster from the host, and run site.yml again.",
+            fatal=False,
+            variable="wabiz_network_subnets",
+        )
+
+
+def certificates(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
+    """Docker would give the containers an empty directory."""
+    for path in inventory.certificates(host):
+        if not report["files"].get(path):
+            yield Finding(
+                host,
+                f"is {path}, which does not exist on the host.",
+                "Put the certificates there first, or correct the path.",
+                variable="wabiz_certificates_path",
+            )

@@ -1,0 +1,95 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What speaks against a dump and against a restore."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules import database_dump as rules
+
+MANIFEST = {"prefix": "wabiz_", "kind": "mysql", "version": "8.0.33", "databases": ["wabiz_waent"], "owners": []}
+
+
+def look(kind: str = "mysql", version: str = "8.0.33", program: str = "", **more: Any) -> dict[str, Any]:
+    database = {"name": "wabiz_waent", "bytes": 50, "owner": "", "sessions": 0}
+    server = {"kind": kind, "version": version}
+    return {
+        "server": server,
+        "program": program or version,
+        "databases": [database],
+        "roles": [],
+        "may_create": True,
+        **more,
+    }
+
+
+def against_dump(found: dict[str, Any], free: int = 100) -> list[str]:
+    return [str(finding) for finding in rules.before_dump("db1", found, "wabiz_", "/dumps", free)]
+
+
+def against_restore(found: dict[str, Any], prefix: str = "wabiz_", **more: Any) -> list[str]:
+    return [str(finding) for finding in rules.before_restore("db1", found, {**MANIFEST, **more}, prefix)]
+
+
+def test_a_dump_needs_as_much_room_as_the_databases_take() -> None:
+    assert against_dump(look(), 50) == []
+    (refused,) = against_dump(look(), 49)
+    assert refused.startswith("db1: A dump of the databases needs")
+
+
+def test_there_must_be_something_to_dump() -> None:
+    assert against_dump(look(databases=[])) == [
+        "db1: the server has no database of prefix wabiz_. Check the prefix and the server."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "version", "program", "refused"),
+    [
+        ("postgresql", "13.16", "15.5", False),
+        ("postgresql", "13.16", "13.2", False),
+        ("postgresql", "16.1", "15.5", True),
+        ("mysql", "8.0.33", "5.7.44", False),
+    ],
+)
+def test_programs_that_are_older_than_the_server(kind: str, version: str, program: str, refused: bool) -> None:
+    assert bool(against_dump(look(kind, version, program))) is refused
+
+
+@pytest.mark.parametrize(
+    ("kind", "version", "words"),
+    [
+        ("mysql", "8.0.20", ""),
+        ("mysql", "8.4.1", ""),
+        ("mysql", "5.7.44", "is older"),
+        ("mariadb", "10.11.6", "the dump is of MySQL 8.0.33, the server is MariaDB 10.11.6"),
+        ("postgresql", "13.16", "the server is PostgreSQL 13.16"),
+    ],
+)
+def test_the_server_must_be_of_the_dumps_kind_and_no_older(kind: str, version: str, words: str) -> None:
+    found = against_restore(look(kind, version))
+    assert words in " ".join(found) if words else found == []
+
+
+def test_a_dump_of_another_prefix_is_refused() -> None:
+    assert "holds databases of prefix wabiz_, and other_ was asked for" in against_restore(look(), "other_")[0]
+
+
+def test_a_database_that_is_used_is_not_replaced() -> None:
+    used = {"name": "wabiz_waent", "bytes": 1, "owner": "", "sessions": 2}
+    assert against_restore(look(databases=[used])) == [
+        "db1: 2 sessions use database wabiz_waent. Stop what is connected to it."
+    ]
+    # One that the dump does not hold is not touched.
+    assert against_restore(look(databases=[{**used, "name": "wabiz_waweb"}])) == []
+
+
+def test_who_may_not_create_databases_does_not_drop_them() -> None:
+    assert "(CREATEDB)" in against_restore(look(may_create=False))[0]
+
+
+def test_the_owners_of_the_dump_must_be_there() -> None:
+    assert against_restore(look(roles=["postgres", "wabiz"]), owners=["wabiz"]) == []
+    assert "no role old" in against_restore(look(roles=["postgres", "wabiz"]), owners=["old", "wabiz"])[0]
