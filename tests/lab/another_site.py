@@ -107,7 +107,7 @@ def variables() -> dict[str, Any]:
         "wabiz_coreapp_port": COREAPP_PORT,
         "wabiz_coreapp_extra_env": {"BRANCH_COREAPP": "c"},
         "wabiz_coreapp_container_options": {"cpu_shares": 700},
-        "wabiz_extra_env": {"STANDIN_TIME_SCALE": scale, "BRANCH_ALL": "a", "WA_DB_SSL_CA": ""},
+        "wabiz_extra_env": {"STANDIN_TIME_SCALE": scale, "BRANCH_ALL": "a", "HTTPS_PROXY": ""},
         "wabiz_extra_hosts": {"crm.branch.example": "10.99.1.2"},
         "wabiz_extra_volumes": [f"{EXTRA}:/opt/branch:ro"],
         "wabiz_container_options": {"security_opts": ["no-new-privileges"], "labels": {"branch": "office"}},

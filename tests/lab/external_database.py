@@ -16,7 +16,7 @@ from ansible_collections.wabiz.onprem.tests.unit.plugins.certificates import Aut
 from tests.lab.hosts import HOSTS, address, containers, each, shell
 from tests.lab.inventories import Groups, variant
 from tests.support.canary import Canaries
-from tests.support.variables import LAB_VARIABLES
+from tests.support.variables import ALL_LAB_VARIABLES
 from tests.support.waiting import wait_for
 
 HOST, NAME, PORT = "db1", "site-database", 15432
@@ -64,7 +64,7 @@ def inventory() -> Path:
 def start() -> None:
     """Run the server on its host, which may have been bare, and put its CA on every other."""
     server = issue(HOST, authority(), addresses=(address(HOST),))
-    image = LAB_VARIABLES["wabiz_database_images"]["postgresql"]
+    image = ALL_LAB_VARIABLES["wabiz_database_images"]["postgresql"]
     files = {
         "server.pem": server.pem,
         "server.key": server.key_pem,

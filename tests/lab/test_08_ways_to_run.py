@@ -8,25 +8,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.declared import declared
 
 from tests.lab import tokens
 from tests.lab.inventories import Groups, variant
 from tests.lab.play import SECRETS, announced
 from tests.lab.traces import leaks
-from tests.support.paths import BUILD, LAB_INVENTORY
+from tests.support.paths import BUILD
 from tests.support.playbook import run_playbook
 from tests.support.processes import ProcessWatch
 from tests.support.runner import run_with_runner
-from tests.support.variables import LAB_VARIABLES
+from tests.support.variables import ALL_LAB_VARIABLES
 
 PLAYBOOKS = declared().readers["all"]
 # Playbooks that would remove or disturb the cluster.
 CHECKED = {"uninstall", "failover_drill"}
 # Blank values that once caused damage.
 WORST = {"wabiz_cluster_name": "", "wabiz_database_prefix": "", "wabiz_no_log": None, "wabiz_secret": None}
-ANSWERS = LAB_VARIABLES | yaml.safe_load((LAB_INVENTORY / "group_vars" / "all" / "lab.yml").read_text(encoding="utf-8"))
 
 
 def survey(playbook: str) -> dict[str, Any]:
@@ -36,8 +34,8 @@ def survey(playbook: str) -> dict[str, Any]:
     """
     nothing = cycle(["", None])
     names = [variable.name for variable in declared().read_by(playbook)]
-    blank = {name: WORST.get(name, next(nothing)) for name in names if name not in ANSWERS}
-    answers = {name: ANSWERS[name] for name in names if name in ANSWERS}
+    blank = {name: WORST.get(name, next(nothing)) for name in names if name not in ALL_LAB_VARIABLES}
+    answers = {name: ALL_LAB_VARIABLES[name] for name in names if name in ALL_LAB_VARIABLES}
     return blank | {name: as_text(answer) for name, answer in answers.items() if "{{" not in str(answer)}
 
 

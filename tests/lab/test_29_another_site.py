@@ -159,7 +159,7 @@ def test_directories_of_certificates_and_data() -> None:
         assert not mounts["/opt/certs"][1]
         environment = another_site.environment(host, name)
         # Blanked by the site.
-        assert environment["WA_DB_SSL_CA"] == ""
+        assert environment["HTTPS_PROXY"] == ""
         assert environment.get("WA_WEB_SERVERNAME") == (another_site.API_NAME if "webapp" in name else None)
 
 

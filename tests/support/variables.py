@@ -1,4 +1,4 @@
-"""The lab inventory's variables of the cluster, for tests that do not use Ansible."""
+"""The lab inventory's variables, for tests that do not use Ansible."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ import yaml
 
 from tests.support.paths import LAB_INVENTORY
 
-LAB_VARIABLES: dict[str, Any] = yaml.safe_load(
-    (LAB_INVENTORY / "group_vars" / "all" / "cluster.yml").read_text(encoding="utf-8")
-)
+
+def _variables(file: str) -> dict[str, Any]:
+    return yaml.safe_load((LAB_INVENTORY / "group_vars" / "all" / file).read_text(encoding="utf-8"))
+
+
+LAB_VARIABLES = _variables("cluster.yml")
+# Those as well that only the lab needs; templates are left as they are written.
+ALL_LAB_VARIABLES = LAB_VARIABLES | _variables("lab.yml")
