@@ -131,7 +131,7 @@ def test_what_the_engine_was_told_of_the_containers() -> None:
         assert found["Config"]["Labels"]["branch"] == "office"
         assert told["CpuShares"] == shares[service]
         assert tuple(told[key] // 2**20 for key in ("Memory", "MemoryReservation")) == sizes[service]
-        assert told["Ulimits"] == [{"Name": "nofile", "Soft": 20000, "Hard": 30000}]
+        assert told["Ulimits"] == [{"Name": "nofile", "Soft": 10000, "Hard": 15000}]
 
 
 @pytest.mark.proves("wabiz_dns_servers", "wabiz_networks", "wabiz_network_subnets", "wabiz_published_address")
@@ -257,7 +257,7 @@ def test_the_server_that_the_role_runs() -> None:
     assert sql("SHOW idle_in_transaction_session_timeout") == "4321ms"
     assert sql("SHOW max_connections") == "1200"
     limits = shell(SERVER, "docker exec branch-database cat /proc/1/limits | grep 'open files'")
-    assert limits.split()[3:5] == ["23456", "34567"]
+    assert limits.split()[3:5] == ["12345", "16000"]
     listening = shell(SERVER, f"ss --listening --tcp --numeric --no-header 'sport = :{another_site.DATABASE_PORT}'")
     assert {line.split()[3] for line in listening.splitlines()} == {f"{address(SERVER)}:{another_site.DATABASE_PORT}"}
     assert on(SERVER, "test", "-e", f"{another_site.DATA}/PG_VERSION") == ""

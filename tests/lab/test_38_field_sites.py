@@ -59,7 +59,7 @@ def compose(found: Containers) -> None:
         assert (told["Memory"] // 2**20, told["MemoryReservation"] // 2**20) == sizes[name]
         assert told["NanoCpus"] == 1_500_000_000
         assert {(one["Name"], one["Soft"], one["Hard"]) for one in told["Ulimits"]} == {
-            ("nofile", 65536, 65536),
+            ("nofile", 16384, 16384),
             ("nproc", 8192, 8192),
         }
         assert told["RestartPolicy"]["Name"] == "always"
