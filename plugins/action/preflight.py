@@ -94,7 +94,8 @@ class ActionModule(ActionBase):
         if args["stage"] == "hosts" and role:
             return {**result, "told": told, "refusal": message}
         if args["stage"] == "hosts":
-            needs_lock = not ("_wabiz_locked" in variables or self._task.check_mode)
+            # Preflight by itself changes nothing, and looks at the hosts as they are.
+            needs_lock = not ("_wabiz_locked" in variables or self._task.check_mode or args["reader"] == "preflight")
             judged = what_follows(
                 inventory,
                 reports,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.lab import external_database
+from tests.lab import external_database, operation
 from tests.lab.external_database import CA_FILE, CONNECTIONS, SECRETS
 from tests.lab.hosts import CLUSTER, HOSTS, address, containers, everywhere, on, shell
 from tests.lab.play import play
@@ -52,7 +52,10 @@ def findings(run: PlaybookRun) -> list[str]:
 
 
 def test_a_good_server_is_accepted(server: Path) -> None:
+    """Also during somebody's run: preflight by itself needs no lock."""
+    operation.hold("somebody", 300)
     run = looked(server).succeeded()
+    operation.release()
     # The survey, and the look at the server.
     assert {host: run.hosts[host].executions for host in NODES} == dict.fromkeys(NODES, 2)
 

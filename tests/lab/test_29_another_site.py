@@ -324,7 +324,7 @@ def test_the_api_modules_ask_through_proxy_and_balancer(tmp_path: Path) -> None:
     found = json.loads(file.read_text(encoding="utf-8"))
     assert (found["cluster"], found["registered"]) == (another_site.CLUSTER, True)
     assert found["survives_zones"] == {"webapps": 1, "masters": 0, "coreapps": 0}
-    assert [warning.partition(":")[0] for warning in found["warnings"]] == ["zone room-b"]
+    assert [warning.partition(":")[0] for warning in found["warnings_found"]] == ["zone room-b"]
     assert requests_at_the_balancer() > before
     holding = [host for host in another_site.HOSTS if shell(host, f"ls {another_site.CA_FILE} 2> /dev/null || true")]
     assert holding == [EDGE]
