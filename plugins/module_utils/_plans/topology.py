@@ -23,6 +23,7 @@ def topology(inventory: Inventory) -> dict[str, t.Any]:
         "lock": inventory.lock,
         "login": inventory.login,
         "external_database": inventory.administers_database,
+        "waiting": inventory.waiting,
         "number": inventory.number(),
         "groups": inventory.groups,
         "services": {host: inventory.services(host) for host in hosts},
@@ -36,8 +37,14 @@ def topology(inventory: Inventory) -> dict[str, t.Any]:
                 "address": inventory.address(node.host),
                 "zone": inventory.zone(node.host),
                 "port": node.ports[0],
+                "ports": list(node.ports),
             }
             for node in inventory.all_nodes()
+        ],
+        "own_database": _own_database(inventory),
+        "balancers": [
+            {"host": balancer.host, "address": inventory.address(balancer.host), "port": balancer.ports[0]}
+            for balancer in inventory.balancers()
         ],
         "balanced": parts.balanced(inventory),
         "addresses": {host: inventory.address(host) for host in hosts},
@@ -56,6 +63,16 @@ def topology(inventory: Inventory) -> dict[str, t.Any]:
             for webapp in inventory.nodes("webapp")
         ],
     }
+
+
+def _own_database(inventory: Inventory) -> list[dict[str, t.Any]]:
+    """The server that role database runs, as nodes reach it; nothing for a playbook that does not read both."""
+    address, port = inventory.value("database_host"), inventory.value("database_port")
+    return [
+        {"host": host, "address": address, "port": port}
+        for host in inventory.groups["database"][:1]
+        if address and port
+    ]
 
 
 def _our_groups(inventory: Inventory, host: str) -> list[str]:

@@ -872,3 +872,14 @@ def test_another_cluster_on_the_host_in_the_same_tables() -> None:
     assert line.startswith("c1, variable wabiz_database_prefix: is a_b_, which cluster a_b on this host has")
     apart = {**theirs, "database": {**theirs["database"], "prefix": "a_b2_"}}
     assert host_findings(here, {"c1": report(containers=[apart])}, False) == []
+
+
+@pytest.mark.parametrize("name", ["wabiz_database_host", "wabiz_external_hostname"])
+def test_an_ipv6_address_is_refused_where_containers_have_none(name: str) -> None:
+    inventory = cluster({"database": []}, **{name: "fd00::7"})
+    hosts = [finding for finding in inventory_findings(inventory) if "an IPv6 address" in finding.problem]
+    (finding,) = merged(hosts)
+    assert (finding.fatal, finding.variable) == (True, name)
+    for settings_of_host in inventory.variables.values():
+        settings_of_host["network_ipv6"] = True
+    assert [one for one in inventory_findings(inventory) if "an IPv6 address" in one.problem] == []
