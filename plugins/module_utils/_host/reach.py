@@ -27,7 +27,7 @@ def reach(peers: t.Sequence[Peer], timeout: float) -> list[Peer]:
         return []
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         found = dict(zip(names, pool.map(_resolve, names)))
-        return list(pool.map(lambda peer: {**peer, **_seen(peer, *found[peer["address"]], timeout)}, peers))
+        return list(pool.map(lambda peer: {**peer, **_seen(peer, found[peer["address"]], timeout)}, peers))
 
 
 def _resolve(name: str) -> tuple[list[str], str]:
@@ -39,7 +39,8 @@ def _resolve(name: str) -> tuple[list[str], str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found)), ""
 
 
-def _seen(peer: Peer, addresses: list[str], reason: str, timeout: float) -> Peer:
+def _seen(peer: Peer, name: tuple[list[str], str], timeout: float) -> Peer:
+    addresses, reason = name
     if reason:
         return {"addresses": [], "failed_at": "resolve", "reason": reason}
     greeting = str(peer.get("greeting") or "")

@@ -70,8 +70,9 @@ def _rows(facts: Facts) -> t.Iterator[Row]:
         yield _row(client, place.split(", "), ports, "WhatsApp")
     registry = str(facts.setting("registry_host") or "")
     if registry and nodes:
-        name, _colon, port = registry.partition(":")
-        yield _row(nodes, [name], [int(port) if port.isdecimal() else 443], "images")
+        name, _colon, number = registry.rpartition(":")
+        given = bool(name) and number.isdecimal()
+        yield _row(nodes, [name if given else registry], [int(number) if given else 443], "images")
 
 
 def _callers(facts: Facts) -> list[str]:

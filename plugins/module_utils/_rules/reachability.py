@@ -31,8 +31,11 @@ def reachability_faults(reports: t.Mapping[str, Report]) -> t.Iterator[Finding]:
     looks = [(host, peer) for host, report in reports.items() for peer in report["peers"]]
     alive = {_key(peer) for _host, peer in looks if peer["listens"] or not peer["failed_at"]}
     yield from _unknown_names([look for look in looks if look[1]["failed_at"] == "resolve"])
-    yield from _others([look for look in looks if look[1]["failed_at"] == "identity"])
-    unreached = [look for look in looks if look[1]["failed_at"] == "connect"]
+    # Where an address leads some hosts to another machine, it is the cause for those that reach nothing too.
+    misleading = {_end(peer) for _host, peer in looks if peer["failed_at"] == "identity"}
+    misled = [look for look in looks if _end(look[1]) in misleading and look[1]["failed_at"] in ("identity", "connect")]
+    yield from _others(misled)
+    unreached = [look for look in looks if look[1]["failed_at"] == "connect" and look not in misled]
     yield from _unreached([look for look in unreached if _key(look[1]) in alive], fatal=True)
     yield from _unreached([look for look in unreached if _key(look[1]) not in alive], fatal=False)
 
@@ -41,11 +44,15 @@ def _key(peer: Peer) -> tuple[str, str, int]:
     return peer["host"], peer["address"], peer["port"]
 
 
+def _end(peer: Peer) -> tuple[str, str]:
+    """Host and address of the other end."""
+    return peer["host"], peer["address"]
+
+
 def _by_peer(looks: t.Iterable[tuple[str, Peer]]) -> dict[tuple[str, str], list[tuple[str, Peer]]]:
-    """By host and address of the other end."""
     found: dict[tuple[str, str], list[tuple[str, Peer]]] = {}
     for host, peer in looks:
-        found.setdefault((peer["host"], peer["address"]), []).append((host, peer))
+        found.setdefault(_end(peer), []).append((host, peer))
     return found
 
 
@@ -60,35 +67,40 @@ def _unknown_names(looks: list[tuple[str, Peer]]) -> t.Iterator[Finding]:
 
 def _others(looks: list[tuple[str, Peer]]) -> t.Iterator[Finding]:
     for (other, address), seen in _by_peer(looks).items():
-        answering = ", ".join(dict.fromkeys(peer["reason"] or "an unknown one" for _host, peer in seen))
+        answered = [(host, peer) for host, peer in seen if peer["failed_at"] == "identity"]
+        names = ", ".join(dict.fromkeys(peer["reason"] or "an unknown one" for _host, peer in answered))
         yield Finding(
             _hosts(seen),
-            f"{address}, the address of {other}, leads to another host from here ({answering}; {_ports(seen)}).",
+            f"{address}, the address of {other}, leads to another host from here ({names}; {_ports(answered)}).",
             "Correct wabiz_external_hostname: each host needs a name or address under which all others reach it.",
         )
 
 
 def _unreached(looks: list[tuple[str, Peer]], fatal: bool) -> t.Iterator[Finding]:
-    for (other, address), seen in _by_peer(looks).items():
-        by_port: dict[int, list[str]] = {}
-        for host, peer in seen:
-            by_port.setdefault(peer["port"], []).append(host)
-        # Ports that the same hosts do not reach have the same cause.
-        for hosts in dict.fromkeys(map(tuple, by_port.values())):
-            alike = [(host, peer) for host, peer in seen if tuple(by_port[peer["port"]]) == hosts]
-            yield Finding(
-                ", ".join(dict.fromkeys(hosts)),
-                f"{_ports(alike)} of {other} ({_place(address, alike)}) cannot be reached from a container: "
-                f"{_reasons(alike)}.{'' if fatal else ' It is not known whether anything listens there.'}",
-                f"Check the address, and the firewalls on {other} and before it; ports.yml shows what is needed.",
-                fatal=fatal,
-            )
+    """What the same hosts do not reach has the same cause."""
+    by_port: dict[tuple[str, str, int], list[tuple[str, Peer]]] = {}
+    for host, peer in looks:
+        by_port.setdefault(_key(peer), []).append((host, peer))
+    by_lookers: dict[str, list[tuple[str, Peer]]] = {}
+    for seen in by_port.values():
+        by_lookers.setdefault(_hosts(seen), []).extend(seen)
+    for lookers, seen in by_lookers.items():
+        ends = ", ".join(f"{_ports(some)} of {_named(end, some)}" for end, some in _by_peer(seen).items())
+        yield Finding(
+            lookers,
+            f"{ends} cannot be reached from a container: {_reasons(seen)}."
+            f"{'' if fatal else ' It is not known whether anything listens there.'}",
+            "Check the address, and the firewalls on both ends and between them; ports.yml shows what is needed.",
+            fatal=fatal,
+        )
 
 
-def _place(address: str, looks: list[tuple[str, Peer]]) -> str:
-    """The address, and what a name was found to mean."""
-    found = dict.fromkeys(one for _host, peer in looks for one in peer["addresses"] if one != address)
-    return ", ".join([address, *found])
+def _named(end: tuple[str, str], looks: list[tuple[str, Peer]]) -> str:
+    """The host, its address, and what a name was found to mean."""
+    other, address = end
+    found = dict.fromkeys([address, *(one for _host, peer in looks for one in peer["addresses"])])
+    more = ", ".join(one for one in found if one != other)
+    return f"{other} ({more})" if more else other
 
 
 def _hosts(looks: list[tuple[str, Peer]]) -> str:

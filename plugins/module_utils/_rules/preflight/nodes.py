@@ -88,7 +88,7 @@ def ipv6(inventory: Inventory) -> t.Iterator[Finding]:
         settings = inventory.variables[host]
         for key in ("database_host", "external_hostname"):
             value = str(settings.get(key) or "")
-            if is_ipv6(value) and not settings.get("network_ipv6"):
+            if is_ipv6(value) and not (is_loopback(value) or settings.get("network_ipv6")):
                 yield Finding(
                     host,
                     f"is {value}, an IPv6 address, which containers on the cluster's network do not reach.",

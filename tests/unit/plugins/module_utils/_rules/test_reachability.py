@@ -28,7 +28,7 @@ def reports(*faults: dict[str, Any], hosts: list[str] = HOSTS, **more: Any) -> d
     for host in hosts:
         peers = [peer(other, port, **more) for other in hosts if other != host for port in PORTS]
         for fault in faults:
-            peers = [fault if _same(one, fault) else one for one in peers]
+            peers = [{**fault} if _same(one, fault) else one for one in peers]
         found[host] = {"problem": "", "peers": peers}
     return found
 
@@ -51,6 +51,16 @@ def test_a_closed_port_is_one_finding_that_names_both_ends() -> None:
     assert finding.where == "core1, web1"
     assert "port 6252 of core2 (core2.example, 10.0.0.5) cannot be reached" in finding.problem
     assert "no answer in time" in finding.problem
+
+
+def test_what_one_host_does_not_reach_is_one_finding_however_much_it_is() -> None:
+    found = reports()
+    for one in found["web1"]["peers"]:
+        one.update(failed_at="connect", reason="Network is unreachable", address=one["host"], addresses=["10.0.0.9"])
+    (finding,) = judged(found)
+    assert finding.where == "web1"
+    words = "ports 6250-6253 of core1 (10.0.0.9), ports 6250-6253 of core2 (10.0.0.9) cannot be reached"
+    assert finding.problem.startswith(words)
 
 
 def test_an_address_that_others_do_not_reach_is_one_finding() -> None:
@@ -76,6 +86,17 @@ def test_an_address_of_several_hosts_is_one_finding() -> None:
     faults = [peer("core2", port, "identity", "core1", address="10.0.2.15") for port in PORTS]
     (finding,) = judged(reports(*faults))
     assert "10.0.2.15, the address of core2, leads to another host" in finding.problem
+    assert "(core1; ports 6250-6253)" in finding.problem
+
+
+def test_a_host_that_reaches_nothing_there_is_in_the_same_finding() -> None:
+    """An address that each host has for itself: only those of the same service listen on the port."""
+    found = reports(*(peer("core2", port, "identity", "core1", address="172.17.0.1") for port in PORTS))
+    for one in found["web1"]["peers"]:
+        if one["failed_at"]:
+            one.update(failed_at="connect", reason="Connection refused")
+    (finding,) = judged(found)
+    assert finding.where == "core1, web1"
     assert "(core1; ports 6250-6253)" in finding.problem
 
 
