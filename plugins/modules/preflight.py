@@ -113,7 +113,7 @@ counts:
 nodes:
   description:
     - Every client container of the inventory, with C(host), C(service), C(name), C(address), its host C(ports) and the
-      first of them, C(port).
+      first of them, C(port), and the host's C(further) ports, which the site publishes in addition.
   returned: success
   type: list
   elements: dict
@@ -122,7 +122,9 @@ waiting:
   returned: success
   type: str
 own_database:
-  description: The database server that the cluster runs itself, if any, with C(host), C(address) and C(port).
+  description:
+    - The database server that the cluster runs itself, if any, with C(host), C(address), C(port), and C(published), the
+      only address of the host on which it is published, empty for all.
   returned: success
   type: list
   elements: dict
@@ -133,6 +135,10 @@ balancers:
   elements: dict
 addresses:
   description: Name or address under which the other nodes reach a host, by host.
+  returned: success
+  type: dict
+published:
+  description: By host of a node, the only address of the host on which its ports are published, empty for all.
   returned: success
   type: dict
 own_files:

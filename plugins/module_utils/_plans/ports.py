@@ -11,6 +11,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._formats.numbers impo
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.table import render
 
+_FURTHER = "published by wabiz_container_options"
 _PURPOSES = {"webapp": "API", "master": "nodes among each other", "coreapp": "nodes among each other"}
 # What the client's documents name, all TCP.
 _WHATSAPP = {
@@ -26,13 +27,14 @@ Row = dict[str, t.Any]
 def plan(facts: Facts) -> dict[str, t.Any]:
     """C(rows), each with C(source) and C(destination) (lists), C(ports), C(protocol) and C(purpose); and their text.
 
-    Hosts are named as in the inventory, C(addresses) says under which names or addresses the others know them.
+    Hosts are named as in the inventory, C(addresses) says under which names or addresses the others know them, and
+    C(published) of a row on which address a destination publishes the ports, where it is not on all.
     """
     rows = [{**row, "protocol": "tcp"} for row in _rows(facts)]
     cells = [
         {
             "source": _shown(row["source"]),
-            "destination": _shown(row["destination"]),
+            "destination": _shown([_placed(host, row["published"]) for host in row["destination"]]),
             "port": ranges(row["ports"]),
             "purpose": row["purpose"],
         }
@@ -55,12 +57,15 @@ def _rows(facts: Facts) -> t.Iterator[Row]:
     for service, purpose in _PURPOSES.items():
         callers = [*nodes, *(_callers(facts) if service == "webapp" else [])]
         for places, ports in _alike(topology, service):
-            yield _row(callers, places, ports, purpose)
+            yield _row(callers, places, ports, purpose, topology["published"])
+    for service in _PURPOSES:
+        for places, ports in _alike(topology, service, "further"):
+            yield _row(["users of these ports"], places, ports, _FURTHER, topology["published"])
     yield from _api(topology)
     server = facts.setting("database_host")
     if server and nodes:
-        own = [entry["host"] for entry in topology["own_database"]]
-        yield _row(nodes, own or [server], [facts.setting("database_port")], "database")
+        own = {entry["host"]: entry["published"] for entry in topology["own_database"]}
+        yield _row(nodes, list(own) or [server], [facts.setting("database_port")], "database", own)
     share = str(facts.setting("media_source") or "")
     if share and nodes:
         place = share.lstrip("/").partition("/")[0] if share.startswith("//") else share.rpartition(":")[0]
@@ -84,22 +89,31 @@ def _callers(facts: Facts) -> list[str]:
     ]
 
 
-def _row(source: list[str], destination: list[str], ports: list[int], purpose: str) -> Row:
+def _row(
+    source: list[str],
+    destination: list[str],
+    ports: list[int],
+    purpose: str,
+    published: t.Mapping[str, str] | None = None,
+) -> Row:
     """A host that is source and destination reaches itself: its containers use its published ports."""
     return {
         "source": list(dict.fromkeys(source)),
         "destination": list(dict.fromkeys(destination)),
+        "published": {host: place for host, place in (published or {}).items() if host in destination and place},
         "ports": ports,
         "purpose": purpose,
     }
 
 
-def _alike(topology: t.Mapping[str, t.Any], service: str) -> t.Iterator[tuple[list[str], list[int]]]:
-    """The hosts of a service, those with the same ports together."""
+def _alike(
+    topology: t.Mapping[str, t.Any], service: str, which: str = "ports"
+) -> t.Iterator[tuple[list[str], list[int]]]:
+    """The hosts of a service, those with the same ports together; none of those without any."""
     by_host: dict[str, list[int]] = {}
     for node in topology["nodes"]:
-        if node["service"] == service:
-            by_host.setdefault(node["host"], []).extend(node["ports"])
+        if node["service"] == service and node[which]:
+            by_host.setdefault(node["host"], []).extend(node[which])
     for ports in dict.fromkeys(tuple(sorted(found)) for found in by_host.values()):
         yield [host for host, found in by_host.items() if tuple(sorted(found)) == ports], list(ports)
 
@@ -114,7 +128,11 @@ def _api(topology: t.Mapping[str, t.Any]) -> t.Iterator[Row]:
         yield _row(users, hosts, [port], "API, balanced")
     if not by_port:
         for hosts, ports in _alike(topology, "webapp"):
-            yield _row(users, hosts, ports, "API")
+            yield _row(users, hosts, ports, "API", topology["published"])
+
+
+def _placed(host: str, published: t.Mapping[str, str]) -> str:
+    return f"{host} ({published[host]})" if host in published else host
 
 
 def _shown(names: list[str]) -> str:

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.container_options import merged, published_ports
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import CONTAINER_PORTS
 
 Dict = t.Mapping[str, t.Any]
+
+# By what a container looks up names.
+_NAMES = ("dns_servers", "dns_search_domains", "dns_opts", "etc_hosts")
 
 
 def unheld_ports(topology: Dict, host: str, survey: Dict, waiting: str) -> list[list[int]]:
@@ -28,6 +32,18 @@ def unheld_ports(topology: Dict, host: str, survey: Dict, waiting: str) -> list[
         for port, inner in zip(node["ports"], CONTAINER_PORTS[node["service"]])
         if port not in held
     ]
+
+
+def waiting_options(settings: Dict, services: t.Iterable[str], unheld: t.Iterable[t.Sequence[int]]) -> dict[str, t.Any]:
+    """Options of the container that waits, as the host's nodes have them: names are found and ports published alike.
+
+    One container waits for all nodes of a host, so what any of their services is told of names it is told too.
+    C(unheld) are the pairs of unheld_ports().
+    """
+    given = [settings.get(key) or {} for key in ("container_options", *map("{}_container_options".format, services))]
+    found = merged({"dns_servers": settings["dns_servers"], "etc_hosts": settings["extra_hosts"]}, *given)
+    names = {key: found[key] for key in _NAMES if found.get(key)}
+    return {**names, "published_ports": published_ports(settings["published_address"], unheld)}
 
 
 def peers(topology: Dict, host: str, listening: t.Mapping[str, t.Sequence[int]]) -> list[dict[str, t.Any]]:
@@ -50,4 +66,5 @@ def peers(topology: Dict, host: str, listening: t.Mapping[str, t.Sequence[int]])
         for port in node["ports"]
     ]
     # Role database waits until it answers.
-    return [*found, *({**server, "greeting": "", "listens": True} for server in topology["own_database"])]
+    servers = [{key: one[key] for key in ("host", "address", "port")} for one in topology["own_database"]]
+    return [*found, *({**server, "greeting": "", "listens": True} for server in servers)]

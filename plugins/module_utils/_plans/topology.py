@@ -38,6 +38,7 @@ def topology(inventory: Inventory) -> dict[str, t.Any]:
                 "zone": inventory.zone(node.host),
                 "port": node.ports[0],
                 "ports": list(node.ports),
+                "further": list(node.further),
             }
             for node in inventory.all_nodes()
         ],
@@ -48,6 +49,7 @@ def topology(inventory: Inventory) -> dict[str, t.Any]:
         ],
         "balanced": parts.balanced(inventory),
         "addresses": {host: inventory.address(host) for host in hosts},
+        "published": {host: inventory.variables[host].get("published_address") or "" for host in inventory.node_hosts},
         "own_files": own_files(),
         "images": {host: inventory.images(host) for host in hosts},
         "wanted_images": {host: inventory.wanted_images(host) for host in hosts},
@@ -69,7 +71,12 @@ def _own_database(inventory: Inventory) -> list[dict[str, t.Any]]:
     """The server that role database runs, as nodes reach it; nothing for a playbook that does not read both."""
     address, port = inventory.value("database_host"), inventory.value("database_port")
     return [
-        {"host": host, "address": address, "port": port}
+        {
+            "host": host,
+            "address": address,
+            "port": port,
+            "published": inventory.variables[host].get("database_published_address") or "",
+        }
         for host in inventory.groups["database"][:1]
         if address and port
     ]

@@ -83,15 +83,16 @@ def loopback(inventory: Inventory) -> t.Iterator[Finding]:
 
 
 def ipv6(inventory: Inventory) -> t.Iterator[Finding]:
-    """A container without an IPv6 address of its own reaches none."""
+    """A container without an IPv6 address of its own reaches none; a further network of the site may give it one."""
     for host in inventory.node_hosts:
         settings = inventory.variables[host]
         for key in ("database_host", "external_hostname"):
             value = str(settings.get(key) or "")
-            if is_ipv6(value) and not (is_loopback(value) or settings.get("network_ipv6")):
+            reached = settings.get("network_ipv6") or inventory.joined_networks(host)
+            if is_ipv6(value) and not (is_loopback(value) or reached):
                 yield Finding(
                     host,
                     f"is {value}, an IPv6 address, which containers on the cluster's network do not reach.",
-                    "Write a name or an IPv4 address.",
+                    "Write a name or an IPv4 address, or give the network an IPv6 subnet (wabiz_network_subnets).",
                     variable=f"wabiz_{key}",
                 )

@@ -18,10 +18,16 @@ GROUPS = {"webapp": ["web1", "web2"], "master": ["m1"], "coreapp": ["c1", "c2"]}
 SETTINGS = {"database_host": "db.example", "database_port": 3306, "registry_host": "registry.example:5000"}
 
 
-def planned(groups: dict[str, list[str]], ssh: dict[str, int] | None = None, **settings: Any) -> dict[str, Any]:
+def planned(
+    groups: dict[str, list[str]],
+    ssh: dict[str, int] | None = None,
+    hosts: dict[str, dict[str, Any]] | None = None,
+    **settings: Any,
+) -> dict[str, Any]:
     # Masters have their ports from their variable.
     masters = {host: {"master_port": 6254} for host in groups.get("master", [])}
-    return plan(Facts(topology(groups, **masters), {**SETTINGS, **settings}, {}, {}, "", ssh=ssh or {}))
+    cluster = topology(groups, **{**masters, **(hosts or {})})
+    return plan(Facts(cluster, {**SETTINGS, **settings}, {}, {}, "", ssh=ssh or {}))
 
 
 def found(made: dict[str, Any], purpose: str) -> list[tuple[list[str], list[str], list[int]]]:
@@ -34,6 +40,29 @@ def test_nodes_reach_each_other_on_their_own_ports() -> None:
         (nodes, ["m1"], [6254, 6255, 6256, 6257]),
         (nodes, ["c1", "c2"], [6250, 6251, 6252, 6253]),
     ]
+
+
+def test_ports_one_by_one_and_further_ones() -> None:
+    here = {
+        "c2": {"coreapp_ports": [7000, 7002, 7004, 7006]},
+        "web1": {"webapp_container_options": {"published_ports": ["443:443"]}},
+    }
+    made = planned(GROUPS, hosts=here)
+    assert [(row[1], row[2]) for row in found(made, "nodes among each other")[1:]] == [
+        (["c1"], [6250, 6251, 6252, 6253]),
+        (["c2"], [7000, 7002, 7004, 7006]),
+    ]
+    further = found(made, "published by wabiz_container_options")
+    assert further == [(["users of these ports"], ["web1"], [443])]
+    assert found(planned(GROUPS), "published by wabiz_container_options") == []
+
+
+def test_an_address_on_which_alone_a_host_publishes() -> None:
+    hosts = {"c2": {"published_address": "10.0.0.5"}, "db1": {"database_published_address": "10.1.0.9"}}
+    made = planned({**GROUPS, "database": ["db1"]}, {"c2": 22}, hosts)
+    placed = {row["purpose"]: row["published"] for row in made["rows"] if row["published"]}
+    assert placed == {"nodes among each other": {"c2": "10.0.0.5"}, "database": {"db1": "10.1.0.9"}}
+    assert any("c1, c2 (10.0.0.5)" in line for line in made["text"])
 
 
 def test_users_ask_the_balancers_where_there_are_any() -> None:

@@ -7,7 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.wabiz.onprem.plugins.module_utils._plans.reachability import peers, unheld_ports
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.reachability import (
+    peers,
+    unheld_ports,
+    waiting_options,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -69,9 +73,39 @@ def test_nodes_of_one_host_reach_each_other_too() -> None:
 
 
 def test_the_clusters_own_database_is_among_them() -> None:
-    cluster = {**topology(one=["webapp"]), "own_database": [{"host": "db1", "address": "db1", "port": 3306}]}
-    (server,) = peers(cluster, "one", {})
-    assert (server["host"], server["greeting"], server["listens"]) == ("db1", "", True)
+    own = {"host": "db1", "address": "db1", "port": 3306, "published": "10.0.0.9"}
+    (server,) = peers({**topology(one=["webapp"]), "own_database": [own]}, "one", {})
+    # No more than module reachability_info takes.
+    assert server == {"host": "db1", "address": "db1", "port": 3306, "greeting": "", "listens": True}
+
+
+def settings(**given: Any) -> dict[str, Any]:
+    return {"dns_servers": [], "extra_hosts": {}, "published_address": None, **given}
+
+
+def test_ports_are_published_as_those_of_the_nodes() -> None:
+    pairs = [[9090, 443], [7001, 6250]]
+    assert waiting_options(settings(), ["webapp"], pairs) == {"published_ports": ["9090:443", "7001:6250"]}
+    one = waiting_options(settings(published_address="10.0.0.5"), ["webapp"], pairs)
+    assert one["published_ports"] == ["10.0.0.5:9090:443", "10.0.0.5:7001:6250"]
+    six = waiting_options(settings(published_address="2001:db8::1"), ["webapp"], pairs[:1])
+    assert six["published_ports"] == ["[2001:db8::1]:9090:443"]
+
+
+def test_names_are_found_as_the_nodes_find_them() -> None:
+    site = settings(
+        dns_servers=["10.0.0.53"],
+        extra_hosts={"db": "10.0.0.9"},
+        container_options={"dns_search_domains": ["internal"], "etc_hosts": {"core2": "10.0.0.2"}, "cpus": 2},
+        webapp_container_options={"dns_servers": ["10.0.0.54"], "published_ports": ["443:443"]},
+        coreapp_container_options={"dns_servers": ["10.0.0.55"]},
+    )
+    assert waiting_options(site, ["webapp", "loadbalancer"], []) == {
+        "dns_servers": ["10.0.0.53", "10.0.0.54"],
+        "dns_search_domains": ["internal"],
+        "etc_hosts": {"db": "10.0.0.9", "core2": "10.0.0.2"},
+        "published_ports": [],
+    }
 
 
 NAMES = st.sampled_from(["one", "two", "three"])

@@ -874,12 +874,13 @@ def test_another_cluster_on_the_host_in_the_same_tables() -> None:
     assert host_findings(here, {"c1": report(containers=[apart])}, False) == []
 
 
+@pytest.mark.parametrize("given", [{"network_ipv6": True}, {"networks": [{"name": "wabiz"}, {"name": "six"}]}])
 @pytest.mark.parametrize("name", ["wabiz_database_host", "wabiz_external_hostname"])
-def test_an_ipv6_address_is_refused_where_containers_have_none(name: str) -> None:
+def test_an_ipv6_address_is_refused_where_containers_have_none(name: str, given: dict[str, Any]) -> None:
     inventory = cluster({"database": []}, **{name: "fd00::7"})
     hosts = [finding for finding in inventory_findings(inventory) if "an IPv6 address" in finding.problem]
     (finding,) = merged(hosts)
     assert (finding.fatal, finding.variable) == (True, name)
     for settings_of_host in inventory.variables.values():
-        settings_of_host["network_ipv6"] = True
+        settings_of_host.update(given)
     assert [one for one in inventory_findings(inventory) if "an IPv6 address" in one.problem] == []
