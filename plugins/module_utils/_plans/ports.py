@@ -56,11 +56,10 @@ def _rows(facts: Facts) -> t.Iterator[Row]:
         yield _row(["controller"], [host for host in hosts if facts.ssh.get(host) == port], [port], "Ansible over SSH")
     for service, purpose in _PURPOSES.items():
         callers = [*nodes, *(_callers(facts) if service == "webapp" else [])]
-        for places, ports in _alike(topology, service):
+        for places, ports in _alike(_of(topology, service)):
             yield _row(callers, places, ports, purpose, topology["published"])
-    for service in _PURPOSES:
-        for places, ports in _alike(topology, service, "further"):
-            yield _row(["users of these ports"], places, ports, _FURTHER, topology["published"])
+    for places, ports in _alike(topology["nodes"], "further"):
+        yield _row(["users of these ports"], places, ports, _FURTHER)
     yield from _api(topology)
     server = facts.setting("database_host")
     if server and nodes:
@@ -106,13 +105,15 @@ def _row(
     }
 
 
-def _alike(
-    topology: t.Mapping[str, t.Any], service: str, which: str = "ports"
-) -> t.Iterator[tuple[list[str], list[int]]]:
-    """The hosts of a service, those with the same ports together; none of those without any."""
+def _of(topology: t.Mapping[str, t.Any], service: str) -> list[Row]:
+    return [node for node in topology["nodes"] if node["service"] == service]
+
+
+def _alike(nodes: t.Iterable[Row], which: str = "ports") -> t.Iterator[tuple[list[str], list[int]]]:
+    """The hosts of the nodes, those with the same ports together; none of those without any."""
     by_host: dict[str, list[int]] = {}
-    for node in topology["nodes"]:
-        if node["service"] == service and node[which]:
+    for node in nodes:
+        if node[which]:
             by_host.setdefault(node["host"], []).extend(node[which])
     for ports in dict.fromkeys(tuple(sorted(found)) for found in by_host.values()):
         yield [host for host, found in by_host.items() if tuple(sorted(found)) == ports], list(ports)
@@ -127,7 +128,7 @@ def _api(topology: t.Mapping[str, t.Any]) -> t.Iterator[Row]:
     for port, hosts in by_port.items():
         yield _row(users, hosts, [port], "API, balanced")
     if not by_port:
-        for hosts, ports in _alike(topology, "webapp"):
+        for hosts, ports in _alike(_of(topology, "webapp")):
             yield _row(users, hosts, ports, "API", topology["published"])
 
 

@@ -43,17 +43,18 @@ def test_nodes_reach_each_other_on_their_own_ports() -> None:
 
 
 def test_ports_one_by_one_and_further_ones() -> None:
-    here = {
-        "c2": {"coreapp_ports": [7000, 7002, 7004, 7006]},
-        "web1": {"webapp_container_options": {"published_ports": ["443:443"]}},
+    here: dict[str, dict[str, Any]] = {
+        "c2": {"coreapp_ports": [7000, 7002, 7004, 7006], "published_address": "10.0.0.5"},
+        **{host: {"container_options": {"published_ports": ["443:443"]}} for host in ("web1", "m1")},
     }
+    here["m1"]["master_port"] = 6254
     made = planned(GROUPS, hosts=here)
     assert [(row[1], row[2]) for row in found(made, "nodes among each other")[1:]] == [
         (["c1"], [6250, 6251, 6252, 6253]),
         (["c2"], [7000, 7002, 7004, 7006]),
     ]
     further = found(made, "published by wabiz_container_options")
-    assert further == [(["users of these ports"], ["web1"], [443])]
+    assert further == [(["users of these ports"], ["web1", "m1"], [443])]
     assert found(planned(GROUPS), "published by wabiz_container_options") == []
 
 
