@@ -18,6 +18,8 @@ _DATABASE = {
     for key in ("administered", "accepts", "exists", "two_passwords", "second_password", "other_user")
 }
 
+_SSH = 22
+
 
 class ActionModule(ActionBase):
     _supports_check_mode = True
@@ -62,8 +64,14 @@ class ActionModule(ActionBase):
             played=args["hosts"],
             dump_place=self._read(variables, "_wabiz_dump_place"),
             databases=self._read(variables, "_wabiz_databases"),
+            ssh={host: port for host in hosts if (port := self._ssh_port(hosts[host]))},
             due=self._read(variables, "_wabiz_judged").get("due") or {},
         )
+
+    def _ssh_port(self, variables: Mapping[str, t.Any]) -> int:
+        """The port by which Ansible reaches a host; 0 where it does not use SSH."""
+        connection, port = (self._templar.template(variables.get(f"ansible_{name}")) for name in ("connection", "port"))
+        return int(port or _SSH) if connection in (None, "ssh", "smart", "paramiko") else 0
 
     def _read(self, variables: dict[str, t.Any], name: str) -> dict[str, t.Any]:
         """A dictionary among the variables of the host; empty where there is none."""

@@ -30,6 +30,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.stag
     inventory_findings,
     role_findings,
 )
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.reachability import reachability_faults
 from ansible_collections.wabiz.onprem.plugins.module_utils._settings.declaration import Variable, role_alone
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.declared import declared
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.edition import edition
@@ -39,6 +40,8 @@ from ansible_collections.wabiz.onprem.plugins.plugin_utils.host_settings import 
     host_settings,
     renamed_groups,
 )
+
+_STAGES = ["topology", "inventory", "hosts", "images", "database", "reachability"]
 
 
 class ActionModule(ActionBase):
@@ -50,7 +53,7 @@ class ActionModule(ActionBase):
         args = self.validate_argument_spec(
             {
                 "reader": {"type": "str", "required": True},
-                "stage": {"choices": ["topology", "inventory", "hosts", "images", "database"], "default": "inventory"},
+                "stage": {"choices": _STAGES, "default": "inventory"},
                 "allow_version_change": {"type": "bool", "default": False},
                 "reports": {"type": "dict", "default": {}},
                 "refuse": {"type": "bool", "default": True},
@@ -73,6 +76,8 @@ class ActionModule(ActionBase):
             findings = image_findings(inventory, args["reports"], today)
         elif args["stage"] == "database":
             findings = database_findings(inventory, args["reports"], args["last"])
+        elif args["stage"] == "reachability":
+            findings = list(reachability_faults(args["reports"]))
         elif role:
             findings += role_findings(inventory)
         else:
@@ -85,7 +90,7 @@ class ActionModule(ActionBase):
         message = refusal(findings)
         if args["stage"] == "database" and not args["refuse"]:
             return {**result, "refusal": message, "changed": False}
-        if args["stage"] in ("images", "database"):
+        if args["stage"] in ("images", "database", "reachability"):
             fatal = texts(findings, fatal=True)
             return {**result, "failed": bool(fatal), "msg": "\n".join(fatal), "changed": False}
         if message and args["refuse"]:

@@ -43,9 +43,12 @@ import hashlib
 import json
 import typing as t
 
-from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses import bracketed
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import labels
-from ansible_collections.wabiz.onprem.plugins.module_utils._model.container_options import Options, merged
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.container_options import (
+    Options,
+    merged,
+    published_ports,
+)
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import reference
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import CONTAINER_PORTS, Node, host_nodes
 
@@ -80,8 +83,7 @@ def _container(node: Node, service: Options, settings: Options, added: Options) 
         **service["env"],
         **added.get("env", {}),
     }
-    address = f"{bracketed(settings['address'])}:" if settings["address"] else ""
-    own = [f"{address}{host}:{inner}" for host, inner in zip(node.ports, CONTAINER_PORTS[service["name"]])]
+    own = published_ports(settings["address"], zip(node.ports, CONTAINER_PORTS[service["name"]]))
     options = merged(settings["options"], added)
     return {
         **options,

@@ -176,8 +176,9 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.database_login 
     NoDriver,
     look,
 )
-from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import PATIENCE, SOCKET, Engine, EngineError
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import SOCKET, EngineError
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.namespace import NamespaceError, within
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.running import process_of
 
 Facts = dict[str, t.Any]
 
@@ -246,14 +247,6 @@ def _words(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     return str(error) or type(error).__name__
-
-
-def process_of(container: str, path: str) -> int:
-    """A process of a running container, by its number on this host. Raises EngineError."""
-    state = Engine(path, PATIENCE).read(f"/containers/{container}/json").get("State") or {}
-    if not state.get("Running"):
-        raise EngineError(f"container {container} does not run (exit code {state.get('ExitCode')})")
-    return int(state["Pid"])
 
 
 def main() -> None:

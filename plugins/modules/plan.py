@@ -40,6 +40,7 @@ options:
       - uninstall
       - status
       - verify
+      - ports
       - failover_drill
       - multiconnect
       - upgrade

@@ -36,14 +36,16 @@ options:
       - V(hosts) judges what M(wabiz.onprem.host_info) found on the hosts.
       - V(images) judges the images in O(reports) alone, once they are pulled and before they are used.
       - V(database) judges what M(wabiz.onprem.database_info) saw of the database server.
+      - V(reachability) judges what M(wabiz.onprem.reachability_info) found between the hosts.
     type: str
-    choices: [topology, inventory, hosts, images, database]
+    choices: [topology, inventory, hosts, images, database, reachability]
     default: inventory
   reports:
     description:
       - Results of M(wabiz.onprem.host_info), by host, for O(stage=hosts) and O(stage=images), and of
-        M(wabiz.onprem.database_info) for O(stage=database). For the first, without it, those that
-        M(wabiz.onprem.survey) was registered with on the hosts of the play, as C(_wabiz_survey).
+        M(wabiz.onprem.database_info) for O(stage=database), of M(wabiz.onprem.reachability_info) for
+        O(stage=reachability). For the first, without it, those that M(wabiz.onprem.survey) was registered with on the
+        hosts of the play, as C(_wabiz_survey).
     type: dict
     default: {}
   refuse:
@@ -109,12 +111,34 @@ counts:
   returned: success
   type: dict
 nodes:
-  description: Every client container of the inventory, with C(host), C(service), C(name) and C(address).
+  description:
+    - Every client container of the inventory, with C(host), C(service), C(name), C(address), its host C(ports) and the
+      first of them, C(port), and the host's C(further) ports, which the site publishes in addition.
+  returned: success
+  type: list
+  elements: dict
+waiting:
+  description: Name of the container from which a host looks around before a node is started.
+  returned: success
+  type: str
+own_database:
+  description:
+    - The database server that the cluster runs itself, if any, with C(host), C(address), C(port), and C(published), the
+      only address of the host on which it is published, empty for all.
+  returned: success
+  type: list
+  elements: dict
+balancers:
+  description: Every load balancer of the inventory, with C(host), C(address) and C(port).
   returned: success
   type: list
   elements: dict
 addresses:
   description: Name or address under which the other nodes reach a host, by host.
+  returned: success
+  type: dict
+published:
+  description: By host of a node, the only address of the host on which its ports are published, empty for all.
   returned: success
   type: dict
 own_files:

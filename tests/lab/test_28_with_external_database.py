@@ -124,7 +124,7 @@ def test_a_name_that_only_the_hosts_know_is_refused(server: Path) -> None:
 @pytest.mark.drill
 def test_the_cluster_starts_and_a_second_run_looks_once(server: Path) -> None:
     play("site", inventory=server, secrets=SECRETS).succeeded()
-    assert [host for host in NODES if f"{CLUSTER}-database-look" in containers(host)] == []
+    assert [host for host in NODES if f"{CLUSTER}-look" in containers(host)] == []
     play("register", inventory=server, secrets=SECRETS).succeeded()
     again = play("site", inventory=server, secrets=SECRETS).succeeded()
     assert again.changed == set()

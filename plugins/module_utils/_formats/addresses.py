@@ -41,6 +41,11 @@ def bracketed(address: str) -> str:
     return f"[{address}]" if ":" in address else address
 
 
+def is_ipv6(text: str) -> bool:
+    """Tell whether a text is an IPv6 address."""
+    return ":" in text and is_address(text)
+
+
 def is_loopback(text: str) -> bool:
     """Tell whether a name or an address means the machine, or container, that looks it up."""
     try:

@@ -64,6 +64,13 @@ def _child(pid: int, work: t.Callable[[], t.Any], folder: Path, writer: int) -> 
         os._exit(0)
 
 
+def enter_network(pid: int) -> None:
+    """Join the network of a process, for good. Raises OSError."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    with Path("/proc", str(pid), "ns", "net").open("rb") as network:
+        _checked(libc.setns(network.fileno(), _NETWORK), "setns")
+
+
 def _enter(pid: int, folder: Path) -> None:
     """Join the network, and see the container's files of name resolution in place of the host's. Raises OSError."""
     libc = ctypes.CDLL(None, use_errno=True)
@@ -72,8 +79,7 @@ def _enter(pid: int, folder: Path) -> None:
     texts = {f"/etc/{name}": (seen / name).read_bytes() for name in ("resolv.conf", "hosts")}
     # Other sources, such as systemd-resolved, answer for the host.
     texts["/etc/nsswitch.conf"] = b"hosts: files dns\n"
-    with Path("/proc", str(pid), "ns", "net").open("rb") as network:
-        _checked(libc.setns(network.fileno(), _NETWORK), "setns")
+    enter_network(pid)
     _checked(libc.unshare(_NEW_MOUNTS), "unshare")
     _checked(libc.mount(b"none", b"/", None, ctypes.c_ulong(_PRIVATE), None), "mount")
     for number, (path, text) in enumerate(texts.items()):

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses import bracketed
+
 Options = dict[str, t.Any]
 
 # Words that make sense together only.
@@ -33,6 +35,12 @@ def _joined(name: str, there: t.Any, value: t.Any) -> t.Any:
     if isinstance(there, list) and isinstance(value, list) and name not in _WHOLE:
         return [*there, *(item for item in value if item not in there)]
     return value
+
+
+def published_ports(address: str | None, pairs: t.Iterable[t.Sequence[int]]) -> list[str]:
+    """How docker_container publishes pairs of a host's and a container's port, on one address of the host or on all."""
+    place = f"{bracketed(address)}:" if address else ""
+    return [f"{place}{host}:{inner}" for host, inner in pairs]
 
 
 def host_ports(published: t.Iterable[str]) -> list[int]:

@@ -121,6 +121,11 @@ class Inventory:
         """Directory of the login of a registry, on each host while it pulls; a run that was killed leaves it."""
         return f"/run/wabiz-{self.name}-login"
 
+    @property
+    def waiting(self) -> str:
+        """Name of the container from which a host looks around before a node is started."""
+        return f"{self.name}-look"
+
     def archives(self, host: str) -> list[str]:
         """The directory of the archives of images, where the settings that were read name one."""
         directory = self.variables[host].get("images_directory")

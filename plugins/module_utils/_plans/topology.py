@@ -23,6 +23,7 @@ def topology(inventory: Inventory) -> dict[str, t.Any]:
         "lock": inventory.lock,
         "login": inventory.login,
         "external_database": inventory.administers_database,
+        "waiting": inventory.waiting,
         "number": inventory.number(),
         "groups": inventory.groups,
         "services": {host: inventory.services(host) for host in hosts},
@@ -36,11 +37,19 @@ def topology(inventory: Inventory) -> dict[str, t.Any]:
                 "address": inventory.address(node.host),
                 "zone": inventory.zone(node.host),
                 "port": node.ports[0],
+                "ports": list(node.ports),
+                "further": list(node.further),
             }
             for node in inventory.all_nodes()
         ],
+        "own_database": _own_database(inventory),
+        "balancers": [
+            {"host": balancer.host, "address": inventory.address(balancer.host), "port": balancer.ports[0]}
+            for balancer in inventory.balancers()
+        ],
         "balanced": parts.balanced(inventory),
         "addresses": {host: inventory.address(host) for host in hosts},
+        "published": {host: inventory.variables[host].get("published_address") or "" for host in inventory.node_hosts},
         "own_files": own_files(),
         "images": {host: inventory.images(host) for host in hosts},
         "wanted_images": {host: inventory.wanted_images(host) for host in hosts},
@@ -56,6 +65,21 @@ def topology(inventory: Inventory) -> dict[str, t.Any]:
             for webapp in inventory.nodes("webapp")
         ],
     }
+
+
+def _own_database(inventory: Inventory) -> list[dict[str, t.Any]]:
+    """The server that role database runs, as nodes reach it; nothing for a playbook that does not read both."""
+    address, port = inventory.value("database_host"), inventory.value("database_port")
+    return [
+        {
+            "host": host,
+            "address": address,
+            "port": port,
+            "published": inventory.variables[host].get("database_published_address") or "",
+        }
+        for host in inventory.groups["database"][:1]
+        if address and port
+    ]
 
 
 def _our_groups(inventory: Inventory, host: str) -> list[str]:

@@ -11,6 +11,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._formats.unfit import
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import lock as locks
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import (
     failover_drill,
+    ports,
     site,
     status,
     uninstall,
@@ -124,6 +125,7 @@ VERBS: dict[str, t.Callable[[Facts], Plan]] = {
     "uninstall": uninstall.plan,
     "status": _status,
     "verify": verify.plan,
+    "ports": ports.plan,
     "failover_drill": _failover_drill,
     "multiconnect": _multiconnect,
     "upgrade": _upgrade,

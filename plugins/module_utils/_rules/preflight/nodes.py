@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses import is_loopback
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses import is_ipv6, is_loopback
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import SERVICES
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import cluster_faults, inventory_faults
@@ -78,5 +78,21 @@ def loopback(inventory: Inventory) -> t.Iterator[Finding]:
                     host,
                     f"is {value}, which resolves to the container itself inside a container, and to each host itself.",
                     "Write a name or address under which every host and container reaches it.",
+                    variable=f"wabiz_{key}",
+                )
+
+
+def ipv6(inventory: Inventory) -> t.Iterator[Finding]:
+    """A container without an IPv6 address of its own reaches none; a further network of the site may give it one."""
+    for host in inventory.node_hosts:
+        settings = inventory.variables[host]
+        for key in ("database_host", "external_hostname"):
+            value = str(settings.get(key) or "")
+            reached = settings.get("network_ipv6") or inventory.joined_networks(host)
+            if is_ipv6(value) and not (is_loopback(value) or reached):
+                yield Finding(
+                    host,
+                    f"is {value}, an IPv6 address, which containers on the cluster's network do not reach.",
+                    "Write a name or an IPv4 address, or give the network an IPv6 subnet (wabiz_network_subnets).",
                     variable=f"wabiz_{key}",
                 )

@@ -40,12 +40,21 @@ Report = dict[str, t.Any]
 _ALWAYS = (groups, values.required, values.differing, values.registry_login, overlaps, values.volumes_of_another)
 # What a single role needs: how many nodes there are is not its business.
 _ONE_ROLE = (
-    *(*_ALWAYS, ports.ports, ports.one_by_one, ports.address, nodes.loopback, values.balancer, database_tls),
-    *(container_options.environment, container_options.options, container_options.mounts),
+    *(*_ALWAYS, ports.ports, ports.one_by_one, ports.address, nodes.loopback, values.balancer, nodes.ipv6),
+    *(database_tls, container_options.environment, container_options.options, container_options.mounts),
 )
 _WHOLE = (
     *(nodes.counts, values.jwt_key, values.root_password, values.database_administrator, nodes.placement),
-    *(nodes.loopback, nodes.zones, ports.ports, ports.one_by_one, ports.address, database_tls, values.endless),
+    *(
+        nodes.loopback,
+        nodes.ipv6,
+        nodes.zones,
+        ports.ports,
+        ports.one_by_one,
+        ports.address,
+        database_tls,
+        values.endless,
+    ),
     *(values.balancer, old_inventory, container_options.environment),
     *(container_options.options, container_options.mounts),
 )

@@ -52,6 +52,11 @@ def test_every_container_is_named_with_its_machine() -> None:
         {"webapp": ["a"], "coreapp": ["a", "b"]},
         b={"coreapp_instances": 2, "external_hostname": "10.0.0.2", "zone": "r2"},
     )
+    assert [node.pop("further") for node in found["nodes"]] == [[], [], [], []]
+    assert [node.pop("ports") for node in found["nodes"]] == [
+        [9090],
+        *(list(range(first, first + 4)) for first in (6250, 6250, 6258)),
+    ]
     assert found["nodes"] == [
         {"host": "a", "service": "webapp", "name": "wabiz-webapp-1", "address": "a", "zone": "", "port": 9090},
         {"host": "a", "service": "coreapp", "name": "wabiz-coreapp-1", "address": "a", "zone": "", "port": 6250},
@@ -146,3 +151,10 @@ def test_a_host_whose_webapps_are_taken_off_keeps_nothing() -> None:
     assert found["keeper"] == "b"
     assert "ca_of" not in found["survey"]["a"]
     assert found["survey"]["b"]["ca_of"] == {"container": "wabiz-webapp-1"}
+
+
+def test_the_clusters_own_database_and_balancers_are_told_with_their_ports() -> None:
+    found = topology({"database": ["d"], "webapp": ["a"], "loadbalancer": ["b"]}, b={"loadbalancer_port": 8443})
+    assert found["own_database"] == [{"host": "d", "address": "db", "port": 3306, "published": ""}]
+    assert found["balancers"] == [{"host": "b", "address": "b", "port": 8443}]
+    assert topology({"webapp": ["a"]})["own_database"] == []

@@ -676,7 +676,7 @@ def test_a_loopback_address_is_refused_before_any_node_starts(name: str) -> None
     assert [line for line in lines if f"variable wabiz_external_hostname: is {name}," in line]
 
 
-@pytest.mark.parametrize("name", ["db1", "10.0.0.1", "local.example.net", "localhost.example.net", "fd00::1"])
+@pytest.mark.parametrize("name", ["db1", "10.0.0.1", "local.example.net", "localhost.example.net"])
 def test_other_names_are_none(name: str) -> None:
     assert inventory_findings(cluster(wabiz_database_host=name)) == []
 
@@ -872,3 +872,15 @@ def test_another_cluster_on_the_host_in_the_same_tables() -> None:
     assert line.startswith("c1, variable wabiz_database_prefix: is a_b_, which cluster a_b on this host has")
     apart = {**theirs, "database": {**theirs["database"], "prefix": "a_b2_"}}
     assert host_findings(here, {"c1": report(containers=[apart])}, False) == []
+
+
+@pytest.mark.parametrize("given", [{"network_ipv6": True}, {"networks": [{"name": "wabiz"}, {"name": "six"}]}])
+@pytest.mark.parametrize("name", ["wabiz_database_host", "wabiz_external_hostname"])
+def test_an_ipv6_address_is_refused_where_containers_have_none(name: str, given: dict[str, Any]) -> None:
+    inventory = cluster({"database": []}, **{name: "fd00::7"})
+    hosts = [finding for finding in inventory_findings(inventory) if "an IPv6 address" in finding.problem]
+    (finding,) = merged(hosts)
+    assert (finding.fatal, finding.variable) == (True, name)
+    for settings_of_host in inventory.variables.values():
+        settings_of_host.update(given)
+    assert [one for one in inventory_findings(inventory) if "an IPv6 address" in one.problem] == []
