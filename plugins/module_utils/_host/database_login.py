@@ -26,14 +26,15 @@ _MYSQL_CAUSES = {
 _POSTGRESQL_CAUSES = {
     "password authentication failed": "password",
     "no password supplied": "password",
+    # Before what names the role: a role has a limit of its own.
+    "too many connections": "connections",
+    "remaining connection slots": "connections",
+    "sorry": "connections",
     'role "': "password",
     "SSL off": "tls",
     "no encryption": "tls",
     "requires a valid client certificate": "tls",
-    "no pg_hba.conf entry": "address",
-    "too many": "connections",
-    "remaining connection slots": "connections",
-    "sorry": "connections",
+    "pg_hba.conf": "address",
 }
 
 
@@ -81,12 +82,14 @@ def look(login: Login, prefix: str) -> dict[str, t.Any]:
 
 
 def _mysql(driver: t.Any, login: Login) -> t.Any:
-    tls: dict[str, t.Any] = {"ssl_disabled": True}
+    # Before 1.0 PyMySQL has no such option, and encrypts only when it is told to.
+    tls: dict[str, t.Any] = {"ssl_disabled": True} if driver.VERSION[0] >= 1 else {}
     if login.trust:
         given = {"ca": login.trust.ca, "cert": login.trust.certificate, "key": login.trust.key}
         tls = {"ssl": {option: path for option, path in given.items() if path}}
     limits = dict.fromkeys(("connect_timeout", "read_timeout", "write_timeout"), login.timeout)
-    who = {"host": login.host, "port": login.port, "user": login.user, "password": login.password}
+    # As bytes: PyMySQL takes text for Latin-1, the client and community.mysql write UTF-8.
+    who = {"host": login.host, "port": login.port, "user": login.user, "password": login.password.encode()}
     try:
         return driver.connect(**who, **limits, **tls)
     except driver.Error as error:
