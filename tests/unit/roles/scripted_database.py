@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, wabiz.onprem contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tasks of role database on this machine, with modules of community.mysql and community.postgresql that a test answers for."""
+"""Tasks of role database on this machine; a test answers for community.mysql and community.postgresql."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ print(json.dumps({{"changed": False, **next((answers[words] for words in answers
 """
 
 
-def run(  # noqa: PLR0913
+def run(
     folder: Path,
     tasks: Sequence[str],
     settings: Mapping[str, Any],

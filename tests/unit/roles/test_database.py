@@ -7,6 +7,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.unit.roles.scripted_database import calls, run
 
 SECRET = 'can\'t "4711" \\ ry'
@@ -18,3 +20,48 @@ def test_the_connections_are_counted_with_what_status_reads(tmp_path: Path) -> N
     run(tmp_path, ["connections_mysql"], given).succeeded()
     (asked,) = calls(tmp_path, "mysql_query")
     assert (asked["login_user"], asked["login_unix_socket"]) == ("wabiz", f"{tmp_path}/database-socket/mysqld.sock")
+
+
+MYSQL: dict[str, Any] = {"database_engine": "mysql", "database_user": "wabiz", "database_other_user": "wabiz_b"}
+OURS = {**MYSQL, "database_password": SECRET, "database_root_password": "r", "database_prefix": "wa_"}
+VERSION = {"mysql_info": {"version": {"major": 8, "minor": 0}, "server_engine": "MySQL"}}
+
+
+def test_what_a_user_has_already_is_not_taken_from_it(tmp_path: Path) -> None:
+    """Rights on the prefix of another installation, or those of an administrator; and that it has to use TLS."""
+    row = {"name": "wabiz", "type": "ANY", "cipher": "", "issuer": "", "subject": ""}
+    given = {**OURS, "allow_database_change": False}
+    run(tmp_path, ["accounts"], given, {**VERSION, "ssl_type": {"query_result": [[row]]}}).succeeded()
+    (made,) = calls(tmp_path, "mysql_user")
+    assert (made["append_privs"], made["tls_requires"]) == (True, {"SSL": None})
+
+
+def test_a_statement_that_fails_is_told_without_the_password(tmp_path: Path) -> None:
+    """As mysql_query tells of it; the playbooks show the message of the task that failed."""
+    said = f"Cannot execute SQL 'ALTER USER' args [{{'user': 'wabiz', 'password': {SECRET!r}}}]: (1819, 'the policy')"
+    for step in ("begin_password", "end_password"):
+        answers = {"ALTER USER": {"failed": True, "msg": said}}
+        variables = {"_database_users": [{"name": "wabiz", "plugin": "p"}]}
+        done = run(tmp_path, [step], OURS, answers, variables=variables).failed()
+        assert "the policy" in done.failures[-1]["msg"]
+        assert "4711" not in done.output
+
+
+@pytest.mark.parametrize("kind", ["mysql", "postgresql"])
+def test_the_user_of_two_installations_stays(kind: str, tmp_path: Path) -> None:
+    rights = [{"name": "wabiz", "place": f"{prefix}waent"} for prefix in ("wa_", "wa_two_")]
+    listed = {name: {} for name in ("wa_waent", "wa_two_waent", "mysql")}
+    answers: dict[str, Any] = {
+        "mysql_info": {**VERSION["mysql_info"], "databases": listed},
+        "AS place": {"query_result": [rights] if kind == "mysql" else rights},
+        "": {"query_result": [[]] if kind == "mysql" else []},
+    }
+    given = {**OURS, "database_engine": kind, "database_host": "db", "database_port": 1, "database_tls": False}
+    login = {"database_admin_user": "dba", "database_admin_password": "x"}
+    done = run(tmp_path, ["external_absent"], {**given, **login}, answers, own=False).succeeded()
+    assert [one["name"] for one in calls(tmp_path, f"{kind}_db")] == ["wa_waent"]
+    # A list would be written as an array whose names have quotes.
+    asked = calls(tmp_path, f"{kind}_query")
+    assert not [one for one in asked if any(isinstance(value, list) for value in one.get("named_args", {}).values())]
+    assert calls(tmp_path, f"{kind}_user") == []
+    assert "wabiz: kept on the database server" in done.stdout
