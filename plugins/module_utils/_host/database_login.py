@@ -63,6 +63,11 @@ class Login:
     timeout: float
 
 
+def refused(code: int, text: str) -> LoginRefused:
+    """The refusal that MySQL names by this number. MariaDB has none of its own for a connection without TLS."""
+    return LoginRefused("tls" if "insecure transport" in text else _MYSQL_CAUSES.get(code, ""), text)
+
+
 def look(login: Login, prefix: str) -> dict[str, t.Any]:
     """What the server tells this user. Raises NoDriver, LoginRefused."""
     name = DRIVERS[login.engine]
@@ -93,10 +98,7 @@ def _mysql(driver: t.Any, login: Login) -> t.Any:
     try:
         return driver.connect(**who, **limits, **tls)
     except driver.Error as error:
-        code, words = error.args[0] if error.args else 0, _words(error)
-        # MariaDB has no number of its own for it.
-        cause = "tls" if "insecure transport" in words else _MYSQL_CAUSES.get(code, "")
-        raise LoginRefused(cause, words) from error
+        raise refused(error.args[0] if error.args else 0, _words(error)) from error
     except RuntimeError as error:
         # A password of MySQL 8 on a connection without TLS is encrypted by another library.
         raise NoDriver("cryptography") from error

@@ -94,15 +94,24 @@ def _expression(right: str) -> re.Pattern[str]:
     return re.compile("".join({"%": ".*", "_": "."}.get(part, re.escape(part[-1])) for part in parts))
 
 
-def statements(engine: str, name: str, prefix: str) -> list[str]:
+def statements(engine: str, name: str, prefix: str, version: str = "") -> list[str]:
     """The SQL with which an administrator makes the client's user; PLACEHOLDER stands where the password belongs.
 
-    C(engine) is mysql or postgresql. Names are of the forms that the settings allow, so that none needs an escape.
+    C(engine) is mysql or postgresql, C(version) what the server says of itself, where it was heard. Names are of the
+    forms that the settings allow, so that none needs an escape.
     """
     if engine == "mysql":
+        plugin = "" if _other_plugin(version) else f" WITH {_VENDORS_PLUGIN}"
         return [
-            f"CREATE USER '{name}'@'%' IDENTIFIED WITH {_VENDORS_PLUGIN} BY '{PLACEHOLDER}';",
+            f"CREATE USER '{name}'@'%' IDENTIFIED{plugin} BY '{PLACEHOLDER}';",
             f"GRANT ALL PRIVILEGES ON `{pattern(prefix)}`.* TO '{name}'@'%';",
         ]
     # Rights on names that do not exist yet are unknown to PostgreSQL.
     return [f"CREATE ROLE \"{name}\" LOGIN CREATEDB PASSWORD '{PLACEHOLDER}';"]
+
+
+def _other_plugin(version: str) -> bool:
+    """Whether the server does not know the vendor's plugin, or not by these words, as MariaDB."""
+    numbers = re.match(r"(\d+)\.(\d+)", version)
+    newer = numbers is not None and (int(numbers[1]), int(numbers[2])) >= _WITHOUT_IT
+    return newer or "mariadb" in version.lower()

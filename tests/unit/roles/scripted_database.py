@@ -42,8 +42,6 @@ def run(
     variables: Mapping[str, Any] | None = None,
 ) -> PlaybookRun:
     """Run task files of the role; C(own) is whether a host is in group database."""
-    _collections(folder)
-    (folder / "answers").write_text(json.dumps(dict(answers or {})), encoding="utf-8")
     known = {
         **LOCALLY,
         "_wabiz": {"directory": str(folder), "no_log": True, **settings},
@@ -55,10 +53,25 @@ def run(
     # As the playbooks end.
     failed = {"ansible.builtin.fail": {"msg": "{{ ansible_failed_result.msg | default('none') }}"}}
     play = {"hosts": "localhost", "gather_facts": False, "tasks": [{"block": [step], "rescue": [failed]}]}
-    (folder / "play.yml").write_text(yaml.safe_dump([play]), encoding="utf-8")
-    (folder / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": {"localhost": known}}}), encoding="utf-8")
+    return run_play(folder, play, {"localhost": known}, answers)
+
+
+def run_play(
+    folder: Path,
+    play: Mapping[str, Any],
+    hosts: Mapping[str, Any],
+    answers: Mapping[str, Any] | None = None,
+    arguments: Sequence[str] = (),
+) -> PlaybookRun:
+    """Run a play on hosts with these variables."""
+    _collections(folder)
+    (folder / "answers").write_text(json.dumps(dict(answers or {})), encoding="utf-8")
+    (folder / "play.yml").write_text(yaml.safe_dump([dict(play)]), encoding="utf-8")
+    (folder / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": dict(hosts)}}), encoding="utf-8")
     paths = {"ANSIBLE_COLLECTIONS_PATH": f"{folder / 'scripted'}:{ROOT / 'collections'}"}
-    return run_playbook(folder / "play.yml", inventory=folder / "hosts.yml", environment=paths)
+    return run_playbook(
+        folder / "play.yml", inventory=folder / "hosts.yml", environment=paths, arguments=[*arguments, "-v"]
+    )
 
 
 def calls(folder: Path, module: str) -> list[dict[str, Any]]:

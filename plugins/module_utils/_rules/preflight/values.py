@@ -87,6 +87,22 @@ def database_administrator(inventory: Inventory) -> t.Iterator[Finding]:
         yield Finding(f"variable {name}", "is not set, but wabiz_database_admin_user is.", "Set both or none.")
 
 
+def administrators_password(inventory: Inventory) -> t.Iterator[Finding]:
+    """MySQL's administrator logs in by a driver that knows no other text."""
+    if inventory.value("database_engine") != "mysql":
+        return
+    servers = inventory.groups.get("database", [])
+    given = {
+        (host, "database_root_password"): inventory.variables[host].get("database_root_password") for host in servers
+    }
+    if not servers:
+        given["", "database_admin_password"] = inventory.value("database_admin_password")
+    for (host, name), password in given.items():
+        if not str(password or "").isascii():
+            problem = "has characters that Python's driver for MySQL cannot log in with."
+            yield Finding(host, problem, "Use letters, digits and punctuation of ASCII.", variable=f"wabiz_{name}")
+
+
 def endless(inventory: Inventory) -> t.Iterator[Finding]:
     """A container that stays after the schema is upgraded has no exit code to wait for."""
     for host in inventory.groups.get("coreapp", []):

@@ -127,12 +127,21 @@ def test_the_certificate_is_verified(engine: str, files: Path) -> None:
     assert "127.0.0.1" in wrong_name["reason"]
 
 
-def test_a_host_that_is_not_let_in_hears_why() -> None:
-    body = b"\xff" + struct.pack("<H", 1130) + b"Host '10.0.0.1' is not allowed to connect to this MySQL server"
+@pytest.mark.parametrize(
+    ("code", "said", "cause"),
+    [
+        (1130, b"Host '10.0.0.1' is not allowed to connect to this MySQL server", "address"),
+        (1040, b"Too many connections", "connections"),
+        (1053, b"Server shutdown in progress", ""),
+    ],
+)
+def test_a_host_that_is_not_let_in_hears_why(code: int, said: bytes, cause: str) -> None:
+    """In place of its greeting, before there is a login."""
+    body = b"\xff" + struct.pack("<H", code) + said
     with serving(lambda connection: connection.sendall(len(body).to_bytes(3, "little") + b"\0" + body)) as port:
         found = seen("mysql", port)
-    assert found["failed_at"] == "answer"
-    assert "is not allowed to connect" in found["reason"]
+    assert (found["failed_at"], found["cause"]) == ("login", cause)
+    assert said.decode() in found["reason"]
 
 
 @pytest.mark.parametrize("engine", ["mysql", "postgresql"])

@@ -89,6 +89,10 @@ def test_what_an_administrator_is_told() -> None:
         "CREATE USER 'wabiz'@'%' IDENTIFIED WITH mysql_native_password BY '<password>';",
         "GRANT ALL PRIVILEGES ON `wa\\_%`.* TO 'wabiz'@'%';",
     ]
+    for version in ("8.4.3", "9.7.4", "10.11.6-MariaDB-log"):
+        first = accounts.statements("mysql", "wabiz", "wa_", version)[0]
+        assert first == "CREATE USER 'wabiz'@'%' IDENTIFIED BY '<password>';"
+    assert accounts.statements("mysql", "wabiz", "wa_", "8.0.33") == accounts.statements("mysql", "wabiz", "wa_")
     assert accounts.statements("postgresql", "wabiz", "wa_") == [
         "CREATE ROLE \"wabiz\" LOGIN CREATEDB PASSWORD '<password>';"
     ]
