@@ -8,9 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from tests.unit.roles.scripted_database import calls, run
+from tests.support.paths import ROOT
+from tests.support.playbook import LOCALLY
+from tests.unit.roles.scripted_database import calls, run, run_play
 
+SERVER = ROOT / "roles" / "database" / "tasks" / "server.yml"
 SECRET = 'can\'t "4711" \\ ry'
 
 
@@ -65,3 +69,36 @@ def test_the_user_of_two_installations_stays(kind: str, tmp_path: Path) -> None:
     assert not [one for one in asked if any(isinstance(value, list) for value in one.get("named_args", {}).values())]
     assert calls(tmp_path, f"{kind}_user") == []
     assert "wabiz: kept on the database server" in done.stdout
+
+
+def test_a_server_that_ends_at_once_is_told_with_its_log(tmp_path: Path) -> None:
+    """It has no address. What it says may hold the password that PostgreSQL's image was given."""
+    docker = tmp_path / "bin" / "docker"
+    docker.parent.mkdir()
+    docker.write_text("#!/bin/sh\necho 'unknown variable innodb_bufer, canary-9' >&2\n", encoding="utf-8")
+    docker.chmod(0o755)
+    settings = {"database_engine": "mysql", "database_ready_timeout": 1, "no_log": True}
+    container = {"name": "wabiz-database", "env": {"POSTGRES_PASSWORD": "canary-9"}}
+    task = {
+        "ansible.builtin.include_role": {"name": "wabiz.onprem.database", "tasks_from": "answering"},
+        "vars": {
+            "_database_container": container,
+            "__database_run": {"containers": {"wabiz-database": {"addresses": []}}},
+        },
+    }
+    play = {
+        "hosts": "all",
+        "gather_facts": False,
+        "tasks": [task],
+        "environment": {"PATH": f"{docker.parent}:/usr/bin:/bin"},
+    }
+    done = run_play(tmp_path, play, {"db1": {**LOCALLY, "_wabiz": settings}}).failed()
+    assert "does not answer on port 3306. Last lines of docker logs wabiz-database: unknown" in done.failures[-1]["msg"]
+    assert "canary-9" not in done.failures[-1]["msg"]
+
+
+def test_the_first_start_is_waited_for_and_the_certificate_loaded_after_a_killed_run() -> None:
+    """The container is the same then, and the certificate is there."""
+    tasks = {task["name"]: str(task.get("when", "")) for task in yaml.safe_load(SERVER.read_text(encoding="utf-8"))}
+    assert tasks["Wait until it answers"] == "not ansible_check_mode"
+    assert "certificate_result" not in tasks["Have a running server use its certificate"]

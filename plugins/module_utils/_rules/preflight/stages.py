@@ -46,7 +46,7 @@ _ONE_ROLE = (
 )
 _WHOLE = (
     *(nodes.counts, values.jwt_key, values.root_password, values.database_administrator, nodes.placement),
-    values.administrators_password,
+    *(values.administrators_password, values.long_user),
     *(nodes.loopback, nodes.zones, ports.ports, ports.one_by_one, ports.address, database_tls, values.endless),
     *(values.balancer, old_inventory, container_options.environment),
     *(container_options.options, container_options.mounts),
