@@ -223,10 +223,10 @@ def _handshake(login: Login, facts: Facts) -> None:
     with connection:
         try:
             greeting = greet(login.engine, connection)
-        except (HandshakeError, OSError) as error:
-            if getattr(error, "code", 0):
-                # It refuses before the login, for a reason that it may have for one as well.
-                raise refused(error.code, str(error)) from error
+        except HandshakeError as error:
+            # It may refuse before the login, for a reason that it may have for one as well.
+            raise refused(error.code, str(error)) if error.code else Stopped("answer", error) from error
+        except OSError as error:
             raise Stopped("answer", error) from error
         # MariaDB says so of itself, for the sake of old replicas.
         facts |= {"tls_offered": greeting.encrypts, "version": greeting.version.replace("5.5.5-", "", 1)}

@@ -54,7 +54,7 @@ def test_a_statement_that_fails_is_told_without_the_password(tmp_path: Path) -> 
 @pytest.mark.parametrize("kind", ["mysql", "postgresql"])
 def test_the_user_of_two_installations_stays(kind: str, tmp_path: Path) -> None:
     rights = [{"name": "wabiz", "place": f"{prefix}waent"} for prefix in ("wa_", "wa_two_")]
-    listed = {name: {} for name in ("wa_waent", "wa_two_waent", "mysql")}
+    listed: dict[str, Any] = {name: {} for name in ("wa_waent", "wa_two_waent", "mysql")}
     answers: dict[str, Any] = {
         "mysql_info": {**VERSION["mysql_info"], "databases": listed},
         "AS place": {"query_result": [rights] if kind == "mysql" else rights},
