@@ -102,3 +102,29 @@ def test_the_first_start_is_waited_for_and_the_certificate_loaded_after_a_killed
     tasks = {task["name"]: str(task.get("when", "")) for task in yaml.safe_load(SERVER.read_text(encoding="utf-8"))}
     assert tasks["Wait until it answers"] == "not ansible_check_mode"
     assert "certificate_result" not in tasks["Have a running server use its certificate"]
+
+
+def test_the_driver_is_installed_under_its_name_on_that_system(tmp_path: Path) -> None:
+    """Facts are not gathered; the survey knows the system."""
+    hosts = {
+        f"{kind}-{family}": {
+            **LOCALLY,
+            "_wabiz": {"database_engine": kind},
+            "_wabiz_survey": {"system": {"family": family}},
+        }
+        for kind in ("mysql", "postgresql")
+        for family in ("debian", "redhat")
+    }
+    show = {"ansible.builtin.debug": {"msg": "{{ inventory_hostname }} gets {{ _database_driver }}"}}
+    play = {
+        "hosts": "all",
+        "gather_facts": False,
+        "vars_files": [str(ROOT / "roles/database/vars/main.yml")],
+        "tasks": [show],
+    }
+    said = run_play(tmp_path, play, hosts).succeeded().stdout
+    assert "mysql-debian gets python3-pymysql" in said
+    assert "mysql-redhat gets python3-PyMySQL" in said
+    assert "postgresql-redhat gets python3-psycopg2" in said
+    for role, file in (("database", "driver"), ("certificate", "library")):
+        assert "ansible_facts" not in (ROOT / "roles" / role / "tasks" / f"{file}.yml").read_text(encoding="utf-8")
