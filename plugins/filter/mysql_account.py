@@ -33,6 +33,13 @@ options:
     description: From where the user may log in, as MySQL writes it.
     type: str
     default: "%"
+  demands:
+    description:
+      - Which users have to use TLS already, as rows of C(mysql.user) with C(name), C(type), C(cipher), C(issuer) and
+        C(subject). The user goes on having to; one that is not among them is treated as the first that is.
+    type: list
+    elements: dict
+    default: []
 """
 
 EXAMPLES = r"""
@@ -41,7 +48,9 @@ options: "{{ server | wabiz.onprem.mysql_account('wabiz', password, 'wabiz_') }}
 
 RETURN = r"""
 _value:
-  description: C(password), C(plugin), C(plugin_auth_string), C(salt) and C(priv); what does not apply is null.
+  description:
+    C(password), C(plugin), C(plugin_auth_string), C(salt), C(priv) and
+    C(tls_requires); what does not apply is null.
   type: dict
 """
 

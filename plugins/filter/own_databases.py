@@ -9,7 +9,8 @@ short_description: Which databases of a server are one installation's
 version_added: 0.1.0
 author: wabiz.onprem contributors (@wabiz-onprem)
 description:
-  - Those whose names begin with its prefix, without those on which another user has rights by a longer name.
+  - Those that the client creates, named C(wa) and letters or digits behind the prefix, without those on which another
+    user has rights by a longer name.
 options:
   _input:
     description: Names of the server's databases.

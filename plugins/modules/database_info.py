@@ -101,17 +101,16 @@ host:
     failed_at:
       description:
         - Where the look ended early, which is C(files) (a file for TLS cannot be used), C(resolve), C(connect),
-          C(answer) (what answers is no such server, or does not talk to this host), C(tls) or C(login). Empty where it
-          did not.
+          C(answer) (what answers is no such server, or says nothing), C(tls) or C(login). Empty where it did not.
       type: str
     reason:
       description: Why it ended there.
       type: str
     cause:
       description:
-        - Why a login is refused, where the server says so; V(password) (user or password are wrong), V(tls) (it demands
-          TLS, or a certificate of the user), V(address) (this address, or this user from it, is not let in) or
-          V(connections) (there are too many). Else empty.
+        - Why a login, or this host before one, is refused, where the server says so; V(password) (user or password are
+          wrong), V(tls) (it demands TLS, or a certificate of the user), V(address) (this address, or this user from it,
+          is not let in) or V(connections) (there are too many). Else empty.
       type: str
     driver:
       description: What cannot be imported for the login, and so there was none; empty where nothing is missing.
@@ -175,6 +174,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.database_login 
     LoginRefused,
     NoDriver,
     look,
+    refused,
 )
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import SOCKET, EngineError
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.namespace import NamespaceError, within
@@ -202,8 +202,8 @@ def view(login: Login, prefix: str) -> Facts:
         facts |= {"failed_at": stop.step, "reason": str(stop)}
     except NoDriver as missing:
         facts["driver"] = str(missing)
-    except LoginRefused as refused:
-        facts |= {"failed_at": "login", "reason": str(refused), "cause": refused.cause}
+    except LoginRefused as error:
+        facts |= {"failed_at": "login", "reason": str(error), "cause": error.cause}
     return facts
 
 
@@ -224,7 +224,10 @@ def _handshake(login: Login, facts: Facts) -> None:
     with connection:
         try:
             greeting = greet(login.engine, connection)
-        except (HandshakeError, OSError) as error:
+        except HandshakeError as error:
+            # It may refuse before the login, for a reason that it may have for one as well.
+            raise refused(error.code, str(error)) if error.code else Stopped("answer", error) from error
+        except OSError as error:
             raise Stopped("answer", error) from error
         # MariaDB says so of itself, for the sake of old replicas.
         facts |= {"tls_offered": greeting.encrypts, "version": greeting.version.replace("5.5.5-", "", 1)}

@@ -27,6 +27,7 @@ def settings(engine: str, directory: Path, **changed: Any) -> dict[str, Any]:
         "database_other_user": "wabiz_b",
         "database_password": "",
         "database_root_password": ROOT_PASSWORD,
+        "database_admin_user": None,
         "database_prefix": "wa_one_",
         "database_tls": False,
         "allow_database_change": False,

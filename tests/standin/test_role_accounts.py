@@ -143,6 +143,23 @@ def test_one_installation_is_removed_and_the_other_stays(
 
 @pytest.mark.drill
 @pytest.mark.parametrize("kind", ["mysql", "postgresql"])
+def test_one_user_of_two_installations_keeps_its_rights_and_stays(
+    kind: str, start: Callable[[Server, str], str], tmp_path: Path
+) -> None:
+    address = start({"mysql": MARIADB, "postgresql": POSTGRES}[kind], kind)
+    run(kind, tmp_path, [f"administrator_{kind}"]).succeeded()
+    for prefix in ("wa_", "wa_two_"):
+        run(kind, tmp_path, ["accounts"], [account("both", PASSWORD)], database_prefix=prefix).succeeded()
+        create_database(kind, address, "both", f"{prefix}waent")
+    create_database(kind, address, "both", "wa_waweb")
+    given: dict[str, Any] = {"database_user": "both", "database_other_user": "both_b", "database_prefix": "wa_"}
+    gone = {("localhost", f"{kind}_db wa_{name}") for name in ("waent", "waweb")}
+    assert run(kind, tmp_path, ["external_absent"], **given).succeeded().changed == gone
+    create_database(kind, address, "both", "wa_two_waweb")
+
+
+@pytest.mark.drill
+@pytest.mark.parametrize("kind", ["mysql", "postgresql"])
 def test_after_a_rotation_both_users_are_removed(
     kind: str, start: Callable[[Server, str], str], tmp_path: Path
 ) -> None:

@@ -21,7 +21,14 @@ _MOST = 1 << 16
 
 
 class HandshakeError(Exception):
-    """The server gave no usable answer, or refuses this host; the text is its own or says what came."""
+    """The server gave no usable answer, or refuses this host; the text is its own or says what came.
+
+    C(code) is the number of MySQL's error; 0 where there is none.
+    """
+
+    def __init__(self, text: str, code: int = 0) -> None:
+        super().__init__(text)
+        self.code = code
 
 
 @dataclass
@@ -65,7 +72,7 @@ def _mysql(connection: socket.socket) -> Greeting:
         raise HandshakeError("what answers is no MySQL server")
     packet = _exactly(connection, length)
     if packet[0] == 0xFF:
-        raise HandshakeError(packet[3:].decode(errors="replace"))
+        raise HandshakeError(packet[3:].decode(errors="replace"), int.from_bytes(packet[1:3], "little"))
     version, _end, rest = packet[1:].partition(b"\0")
     # Number of the thread, salt, a filler; then the capabilities.
     if packet[0] != 10 or len(rest) < 15:

@@ -26,14 +26,15 @@ _MYSQL_CAUSES = {
 _POSTGRESQL_CAUSES = {
     "password authentication failed": "password",
     "no password supplied": "password",
+    # Before what names the role: a role has a limit of its own.
+    "too many connections": "connections",
+    "remaining connection slots": "connections",
+    "sorry": "connections",
     'role "': "password",
     "SSL off": "tls",
     "no encryption": "tls",
     "requires a valid client certificate": "tls",
-    "no pg_hba.conf entry": "address",
-    "too many": "connections",
-    "remaining connection slots": "connections",
-    "sorry": "connections",
+    "pg_hba.conf": "address",
 }
 
 
@@ -62,6 +63,11 @@ class Login:
     timeout: float
 
 
+def refused(code: int, text: str) -> LoginRefused:
+    """The refusal that MySQL names by this number. MariaDB has none of its own for a connection without TLS."""
+    return LoginRefused("tls" if "insecure transport" in text else _MYSQL_CAUSES.get(code, ""), text)
+
+
 def look(login: Login, prefix: str) -> dict[str, t.Any]:
     """What the server tells this user. Raises NoDriver, LoginRefused."""
     name = DRIVERS[login.engine]
@@ -81,19 +87,18 @@ def look(login: Login, prefix: str) -> dict[str, t.Any]:
 
 
 def _mysql(driver: t.Any, login: Login) -> t.Any:
-    tls: dict[str, t.Any] = {"ssl_disabled": True}
+    # Before 1.0 PyMySQL has no such option, and encrypts only when it is told to.
+    tls: dict[str, t.Any] = {"ssl_disabled": True} if driver.VERSION[0] >= 1 else {}
     if login.trust:
         given = {"ca": login.trust.ca, "cert": login.trust.certificate, "key": login.trust.key}
         tls = {"ssl": {option: path for option, path in given.items() if path}}
     limits = dict.fromkeys(("connect_timeout", "read_timeout", "write_timeout"), login.timeout)
-    who = {"host": login.host, "port": login.port, "user": login.user, "password": login.password}
+    # As bytes: PyMySQL takes text for Latin-1, the client and community.mysql write UTF-8.
+    who = {"host": login.host, "port": login.port, "user": login.user, "password": login.password.encode()}
     try:
         return driver.connect(**who, **limits, **tls)
     except driver.Error as error:
-        code, words = error.args[0] if error.args else 0, _words(error)
-        # MariaDB has no number of its own for it.
-        cause = "tls" if "insecure transport" in words else _MYSQL_CAUSES.get(code, "")
-        raise LoginRefused(cause, words) from error
+        raise refused(error.args[0] if error.args else 0, _words(error)) from error
     except RuntimeError as error:
         # A password of MySQL 8 on a connection without TLS is encrypted by another library.
         raise NoDriver("cryptography") from error

@@ -127,10 +127,15 @@ class Programs:
         lines = ["[client]", *(f"{name}={_quoted(value)}" for name, value in given.items() if value)]
         if self.ca_path:
             # MySQL's programs know the one, MariaDB's the other.
-            verified = ("loose-ssl-mode=VERIFY_IDENTITY", "loose-ssl-verify-server-cert")
+            verified = ("loose-ssl-mode=VERIFY_IDENTITY", "loose-ssl-verify-server-cert=1")
             files = {"ssl-ca": self.ca_path, "ssl-cert": self.certificate_path, "ssl-key": self.key_path}
             lines += [*(f"{name}={_quoted(path)}" for name, path in files.items() if path), *verified]
-        lines += ["[mysql]", f"connect-timeout={_CONNECT}", "[mysqldump]", "loose-set-gtid-purged=OFF"]
+        else:
+            # As the client does. MariaDB's programs demand TLS from 11.4 on.
+            lines.append("loose-ssl-verify-server-cert=0")
+        lines += ["[mysql]", f"connect-timeout={_CONNECT}"]
+        # The statistics are a table that MySQL 5.7 and MariaDB have not.
+        lines += ["[mysqldump]", "loose-set-gtid-purged=OFF", "loose-column-statistics=0"]
         return {"DATABASE_OPTIONS": "\n".join(lines)}
 
     def _postgresql(self) -> dict[str, str]:

@@ -128,7 +128,7 @@ def _refused(facts: Facts, wanted: Wanted, server: str) -> tuple[str, str]:
     causes = {
         "password": (
             f"{server} refuses user {user}: the user does not exist, or the password is wrong.",
-            f"Check wabiz_database_user and wabiz_database_password. {_remedy_of_login(wanted)}",
+            f"Check wabiz_database_user and wabiz_database_password. {_remedy_of_login(wanted, facts)}",
         ),
         "tls": (
             f"{server} demands TLS of user {user}, or a certificate.",
@@ -150,11 +150,11 @@ def _refused(facts: Facts, wanted: Wanted, server: str) -> tuple[str, str]:
     return causes.get(cause, other)
 
 
-def _remedy_of_login(wanted: Wanted) -> str:
+def _remedy_of_login(wanted: Wanted, facts: Facts) -> str:
     if wanted.administered:
         return "The password of a user that exists is changed only with wabiz_allow_database_change: true."
     tls = " MySQL says the same to a user who has to use TLS and does not." if wanted.engine == "mysql" else ""
-    sql = " ".join(statements(wanted.engine, wanted.user, wanted.prefix))
+    sql = " ".join(statements(wanted.engine, wanted.user, wanted.prefix, facts["version"]))
     return f"If there is no such user, an administrator of the server makes it: {sql}{tls}"
 
 

@@ -68,6 +68,7 @@ CLUSTERS: dict[str, dict[str, Any]] = {
         "wabiz_extra_volumes": [f"{CA_FILE}:/opt/certs/db-ca.pem:ro"],
     },
     "tls": dict.fromkeys(named("role coreapp", "^wabiz_database_.*(_ca$|_ca_)"), CA_FILE),
+    "driver": {"wabiz_database_connection_options": "SSL_CA=/ca.pem;"},
     "options": {
         "wabiz_cluster_name": "opts",
         "wabiz_container_options": {"security_opts": ["no-new-privileges"], "env": {"HTTPS_PROXY": ""}},
@@ -182,6 +183,14 @@ def test_the_schema_upgrade_has_the_files_that_its_environment_names(rendered: d
     file = CLUSTERS["tls-by-hand"]["wabiz_extra_volumes"][0]
     assert file in cluster["coreapp"][0]["volumes"]
     assert file in cluster["dbupgrade"]["volumes"]
+
+
+def test_the_schema_upgrade_has_the_options_of_the_driver(rendered: dict[str, Rendered]) -> None:
+    """As the coreapps of that version need them."""
+    cluster = rendered["driver"]
+    for container in (*cluster["master"], *cluster["coreapp"], cluster["dbupgrade"]):
+        assert container["env"]["WA_DB_CONNECTION_OPTION"] == "SSL_CA=/ca.pem;", container["name"]
+    assert "WA_DB_CONNECTION_OPTION" not in rendered["plain"]["dbupgrade"]["env"]
 
 
 def test_tls_of_the_database_has_variables_of_its_own(rendered: dict[str, Rendered]) -> None:

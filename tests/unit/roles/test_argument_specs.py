@@ -69,7 +69,7 @@ def test_a_role_reads_what_is_declared_for_it(role: str) -> None:
     services = role in ("webapp", "master", "coreapp")
     named = read_in(*files_of(role)) | (read_in(*files_of("node"), *files_of("rolling")) if services else set())
     # The schema is upgraded by a playbook only.
-    named -= DERIVED | ({"dbupgrade_env", "dbupgrade_timeout"} if services else set())
+    named -= DERIVED | ({"dbupgrade_env", "dbupgrade_timeout", "database_connection_options"} if services else set())
     # So is a webapp drained and restored, by tasks that the role only keeps.
     named -= {"drain_tasks", "restore_tasks", "drain_timeout"} if role == "loadbalancer" else set()
     assert named <= {name.removeprefix("wabiz_") for spec in specs(role).values() for name in spec["options"]}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses import bracketed
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import Dict
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import table
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
@@ -103,7 +104,9 @@ def _told(findings: t.Sequence[Finding], lines: list[str], place: str) -> dict[s
 def _from(facts: Facts) -> list[str]:
     look, place = _look(facts), _place(facts)
     server = f"{look['server']['kind']} {look['server']['version']}"
-    where = f"container {place['container']}" if place["container"] else f"{place['address']}:{place['port']}"
+    where = (
+        f"container {place['container']}" if place["container"] else f"{bracketed(place['address'])}:{place['port']}"
+    )
     return [f"Server: {server}, {where}, by host {place['host']} as user {place['user']}."]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 from functools import partial
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses import bracketed
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.holdings import Holdings
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import host_faults
@@ -45,16 +46,9 @@ _ONE_ROLE = (
 )
 _WHOLE = (
     *(nodes.counts, values.jwt_key, values.root_password, values.database_administrator, nodes.placement),
-    *(
-        nodes.loopback,
-        nodes.ipv6,
-        nodes.zones,
-        ports.ports,
-        ports.one_by_one,
-        ports.address,
-        database_tls,
-        values.endless,
-    ),
+    *(values.administrators_password, values.long_user),
+    *(nodes.loopback, nodes.ipv6, nodes.zones, ports.ports, ports.one_by_one, ports.address),
+    *(database_tls, values.endless),
     *(values.balancer, old_inventory, container_options.environment),
     *(container_options.options, container_options.mounts),
 )
@@ -128,7 +122,7 @@ def database_findings(inventory: Inventory, reports: t.Mapping[str, Report], las
 def _wanted(settings: Report, coreapps: int) -> Wanted:
     return Wanted(
         engine=settings["database_engine"],
-        address=f"{settings['database_host']}:{settings['database_port']}",
+        address=f"{bracketed(settings['database_host'])}:{settings['database_port']}",
         user=settings["database_user"],
         prefix=settings["database_prefix"],
         tls=settings["database_tls"],

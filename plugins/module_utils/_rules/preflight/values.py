@@ -10,6 +10,8 @@ import typing as t
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 
+# Characters of a user's name.
+_MYSQL_NAME = 32
 # What the container that upgrades the schema is given; the first one that has a value says what counts.
 _SCHEMA_ENVIRONMENTS = ("dbupgrade_env", "extra_env")
 # The client's documents name FALSE alone; what it makes of the others shows only after it has run for hours.
@@ -85,6 +87,30 @@ def database_administrator(inventory: Inventory) -> t.Iterator[Finding]:
     given = inventory.value("database_admin_password") is not None or name in inventory.faulty
     if inventory.value("database_admin_user") is not None and not given:
         yield Finding(f"variable {name}", "is not set, but wabiz_database_admin_user is.", "Set both or none.")
+
+
+def administrators_password(inventory: Inventory) -> t.Iterator[Finding]:
+    """MySQL's administrator logs in by a driver that knows no other text."""
+    if inventory.value("database_engine") != "mysql":
+        return
+    servers = inventory.groups.get("database", [])
+    given = {
+        (host, "database_root_password"): inventory.variables[host].get("database_root_password") for host in servers
+    }
+    if not servers:
+        given["", "database_admin_password"] = inventory.value("database_admin_password")
+    for (host, name), password in given.items():
+        if not str(password or "").isascii():
+            problem = "has characters that Python's driver for MySQL cannot log in with."
+            yield Finding(host, problem, "Use letters, digits and punctuation of ASCII.", variable=f"wabiz_{name}")
+
+
+def long_user(inventory: Inventory) -> t.Iterator[Finding]:
+    """MySQL knows shorter names than PostgreSQL."""
+    user = str(inventory.value("database_user") or "")
+    if inventory.value("database_engine") == "mysql" and len(user) > _MYSQL_NAME:
+        problem = f"has {len(user)} characters; a user of MySQL has {_MYSQL_NAME} at most."
+        yield Finding("", problem, "Choose a shorter name.", variable="wabiz_database_user")
 
 
 def endless(inventory: Inventory) -> t.Iterator[Finding]:

@@ -127,9 +127,15 @@ def test_the_password_is_in_a_pipe_only(site: Site) -> None:
 def test_with_an_authority_the_server_is_verified(site: Site) -> None:
     site.dump(ca_path="/etc/ssl/db.pem", key_path="/etc/ssl/db.key")
     assert 'ssl-key="/etc/ssl/db.key"' in site.said("options").splitlines()
-    assert {'ssl-ca="/etc/ssl/db.pem"', "loose-ssl-mode=VERIFY_IDENTITY", "loose-ssl-verify-server-cert"} <= set(
+    assert {'ssl-ca="/etc/ssl/db.pem"', "loose-ssl-mode=VERIFY_IDENTITY", "loose-ssl-verify-server-cert=1"} <= set(
         site.said("options").splitlines()
     )
+
+
+def test_without_an_authority_nothing_is_verified(site: Site) -> None:
+    """MariaDB 11.4 and later verify by default; MySQL's mysqldump asked for statistics that other servers have not."""
+    site.dump()
+    assert {"loose-ssl-verify-server-cert=0", "loose-column-statistics=0"} <= set(site.said("options").splitlines())
 
 
 def test_programs_under_their_other_name(site: Site) -> None:

@@ -127,12 +127,21 @@ def test_the_certificate_is_verified(engine: str, files: Path) -> None:
     assert "127.0.0.1" in wrong_name["reason"]
 
 
-def test_a_host_that_is_not_let_in_hears_why() -> None:
-    body = b"\xff" + struct.pack("<H", 1130) + b"Host '10.0.0.1' is not allowed to connect to this MySQL server"
+@pytest.mark.parametrize(
+    ("code", "said", "cause"),
+    [
+        (1130, b"Host '10.0.0.1' is not allowed to connect to this MySQL server", "address"),
+        (1040, b"Too many connections", "connections"),
+        (1053, b"Server shutdown in progress", ""),
+    ],
+)
+def test_a_host_that_is_not_let_in_hears_why(code: int, said: bytes, cause: str) -> None:
+    """In place of its greeting, before there is a login."""
+    body = b"\xff" + struct.pack("<H", code) + said
     with serving(lambda connection: connection.sendall(len(body).to_bytes(3, "little") + b"\0" + body)) as port:
         found = seen("mysql", port)
-    assert found["failed_at"] == "answer"
-    assert "is not allowed to connect" in found["reason"]
+    assert (found["failed_at"], found["cause"]) == ("login", cause)
+    assert said.decode() in found["reason"]
 
 
 @pytest.mark.parametrize("engine", ["mysql", "postgresql"])
@@ -173,7 +182,7 @@ def driver(monkeypatch: pytest.MonkeyPatch, connect: Callable[..., Any]) -> dict
         given.update(options)
         return connect(**options)
 
-    module.Error, module.connect = DriverError, noting
+    module.Error, module.connect, module.VERSION = DriverError, noting, (1, 1, 0, "final")
     monkeypatch.setitem(sys.modules, "scripted_driver", module)
     monkeypatch.setattr(database_login, "DRIVERS", dict.fromkeys(("mysql", "postgresql"), "scripted_driver"))
     return given
@@ -232,6 +241,23 @@ def test_what_mysql_tells(monkeypatch: pytest.MonkeyPatch) -> None:
     assert connection.closed
 
 
+@pytest.mark.parametrize(("version", "options"), [((0, 9, 3, None), set()), ((1, 0, 2, "final"), {"ssl_disabled"})])
+def test_each_edition_of_the_driver_gets_what_it_knows(
+    monkeypatch: pytest.MonkeyPatch, version: tuple[Any, ...], options: set[str]
+) -> None:
+    """Debian 11 has 0.9.3. A password is bytes: PyMySQL would take text for Latin-1."""
+
+    def refuse(**_options: Any) -> None:
+        raise DriverError(1045, "Access denied")
+
+    given = driver(monkeypatch, refuse)
+    sys.modules["scripted_driver"].VERSION = version  # type: ignore[attr-defined]
+    with serving(lambda peer: peer.sendall(greeting())) as port:
+        assert seen("mysql", port, password="пароль é")["cause"] == "password"
+    assert {"ssl_disabled"} & given.keys() == options
+    assert given["password"] == "пароль é".encode()
+
+
 def test_what_postgresql_tells(monkeypatch: pytest.MonkeyPatch, files: Path) -> None:
     connection = Connection(
         {"SELECT current_setting": [("13.16 (Debian)", "UTF8", False, 97)], "SELECT datname": [("wabiz_web",)]}
@@ -260,7 +286,10 @@ def test_what_postgresql_tells(monkeypatch: pytest.MonkeyPatch, files: Path) -> 
         ("postgresql", ('FATAL:  password authentication failed for user "wabiz"\n',), "password"),
         ("postgresql", ('FATAL:  no pg_hba.conf entry for host "1", user "w", database "p", SSL off\n',), "tls"),
         ("postgresql", ('FATAL:  no pg_hba.conf entry for host "1", user "w", database "p", SSL on\n',), "address"),
+        ("postgresql", ('FATAL:  pg_hba.conf rejects connection for host "1", user "w", SSL on\n',), "address"),
         ("postgresql", ("FATAL:  sorry, too many clients already\n",), "connections"),
+        ("postgresql", ('FATAL:  too many connections for role "wabiz"\n',), "connections"),
+        ("postgresql", ('FATAL:  role "wabiz" is not permitted to log in\n',), "password"),
         ("postgresql", ("FATAL:  the database system is starting up\n",), ""),
     ],
 )

@@ -59,6 +59,27 @@ def test_rights_are_on_the_prefix_and_nothing_else(prefix: str) -> None:
     assert not matching.fullmatch("waent")
 
 
+@pytest.mark.parametrize(
+    ("row", "wanted"),
+    [
+        ({"type": ""}, None),
+        ({"type": "ANY"}, {"SSL": None}),
+        ({"type": "X509"}, {"X509": None}),
+        (
+            {"type": "SPECIFIED", "cipher": "", "issuer": "/CN=a", "subject": "/CN=b"},
+            {"ISSUER": "/CN=a", "SUBJECT": "/CN=b"},
+        ),
+    ],
+)
+def test_who_has_to_use_tls_goes_on_having_to(row: dict[str, str], wanted: dict[str, str | None] | None) -> None:
+    others = [{"name": "other", "type": ""}, {"name": "wabiz", **row}]
+    assert accounts.mysql_account(server("8.0"), "wabiz", "x", "wa_", demands=others)["tls_requires"] == wanted
+    # The second user of a rotation is to be no weaker than the first.
+    pair = [{"name": "wabiz", **row}]
+    assert accounts.mysql_account(server("8.0"), "wabiz_b", "x", "wa_", demands=pair)["tls_requires"] == wanted
+    assert accounts.mysql_account(server("8.0"), "wabiz", "x", "wa_")["tls_requires"] is None
+
+
 def test_no_rights_where_none_are_meant() -> None:
     assert accounts.mysql_account(server("8.0"), "reader", "x", "")["priv"] is None
 
@@ -68,6 +89,10 @@ def test_what_an_administrator_is_told() -> None:
         "CREATE USER 'wabiz'@'%' IDENTIFIED WITH mysql_native_password BY '<password>';",
         "GRANT ALL PRIVILEGES ON `wa\\_%`.* TO 'wabiz'@'%';",
     ]
+    for version in ("8.4.3", "9.7.4", "10.11.6-MariaDB-log"):
+        first = accounts.statements("mysql", "wabiz", "wa_", version)[0]
+        assert first == "CREATE USER 'wabiz'@'%' IDENTIFIED BY '<password>';"
+    assert accounts.statements("mysql", "wabiz", "wa_", "8.0.33") == accounts.statements("mysql", "wabiz", "wa_")
     assert accounts.statements("postgresql", "wabiz", "wa_") == [
         "CREATE ROLE \"wabiz\" LOGIN CREATEDB PASSWORD '<password>';"
     ]
@@ -77,8 +102,23 @@ def test_one_installation_goes_and_the_others_stay() -> None:
     there = ["mysql", "wa_waent", "wa_waweb", "wa_two_waent", "wax_waent", "other_waent"]
     assert accounts.own_databases(there, "wa_", ["wa\\_two\\_%", "other\\_%", "%"]) == ["wa_waent", "wa_waweb"]
     assert accounts.own_databases(there, "wa_two_", ["wa\\_%"]) == ["wa_two_waent"]
+    # Both may have one user, whose rights are no other's; and what the client did not make is not its own.
+    assert accounts.own_databases([*there, "wa_shop"], "wa_", []) == ["wa_waent", "wa_waweb"]
     # A second user of the same installation is no other.
     assert accounts.own_databases(there, "wa_two_", ["wa\\_two\\_%"]) == ["wa_two_waent"]
+
+
+def test_a_user_of_two_installations_stays() -> None:
+    rights = [
+        {"name": "one", "place": "wa\\_%"},
+        {"name": "one", "place": "wa_waent"},
+        {"name": "both", "place": "wa_waent"},
+        {"name": "both", "place": "wa_two_waent"},
+        {"name": "wide", "place": "%"},
+    ]
+    users = ["one", "both", "wide", "dba", "none"]
+    assert accounts.own_users(users, "wa_", rights, "dba") == ["one", "none"]
+    assert accounts.own_users(["dba"], "wa_", []) == ["dba"]
 
 
 @given(

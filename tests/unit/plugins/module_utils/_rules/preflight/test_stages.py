@@ -507,7 +507,23 @@ def test_an_administrator_of_the_database_has_a_password() -> None:
     assert inventory_findings(cluster({"database": []}, **both)) == []
 
 
+def test_a_users_name_fits_the_server() -> None:
+    long = {"wabiz_database_user": "w" * 33}
+    assert only(fatal(inventory_findings(cluster(**long)))).startswith(
+        "variable wabiz_database_user: has 33 characters"
+    )
+    assert fatal(inventory_findings(cluster(wabiz_database_engine="postgresql", **long))) == []
+    assert fatal(inventory_findings(cluster(wabiz_database_user="w" * 32))) == []
+
+
 def test_the_servers_administrator_needs_a_password_where_we_run_it() -> None:
+    line = only(fatal(inventory_findings(cluster(wabiz_database_root_password="clé"))))
+    assert line.startswith("db1, variable wabiz_database_root_password: has characters")
+    foreign = {"wabiz_database_admin_user": "dba", "wabiz_database_admin_password": "clé"}
+    assert "wabiz_database_admin_password: has characters" in only(
+        fatal(inventory_findings(cluster({"database": []}, **foreign)))
+    )
+    assert inventory_findings(cluster({"database": []}, wabiz_database_engine="postgresql", **foreign)) == []
     line = only(fatal(inventory_findings(cluster(wabiz_database_root_password=None))))
     assert line.startswith("db1, variable wabiz_database_root_password")
     assert inventory_findings(cluster({"database": []}, wabiz_database_root_password=None)) == []

@@ -1,0 +1,130 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What role database asks of a server's administrator, and what it says where that fails."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.support.paths import ROOT
+from tests.support.playbook import LOCALLY
+from tests.unit.roles.scripted_database import calls, run, run_play
+
+SERVER = ROOT / "roles" / "database" / "tasks" / "server.yml"
+SECRET = 'can\'t "4711" \\ ry'
+
+
+def test_the_connections_are_counted_with_what_status_reads(tmp_path: Path) -> None:
+    """status.yml reads no password of an administrator."""
+    given = {"database_engine": "mysql", "database_user": "wabiz", "database_password": "x"}
+    run(tmp_path, ["connections_mysql"], given).succeeded()
+    (asked,) = calls(tmp_path, "mysql_query")
+    assert (asked["login_user"], asked["login_unix_socket"]) == ("wabiz", f"{tmp_path}/database-socket/mysqld.sock")
+
+
+MYSQL: dict[str, Any] = {"database_engine": "mysql", "database_user": "wabiz", "database_other_user": "wabiz_b"}
+OURS = {**MYSQL, "database_password": SECRET, "database_root_password": "r", "database_prefix": "wa_"}
+VERSION = {"mysql_info": {"version": {"major": 8, "minor": 0}, "server_engine": "MySQL"}}
+
+
+def test_what_a_user_has_already_is_not_taken_from_it(tmp_path: Path) -> None:
+    """Rights on the prefix of another installation, or those of an administrator; and that it has to use TLS."""
+    row = {"name": "wabiz", "type": "ANY", "cipher": "", "issuer": "", "subject": ""}
+    given = {**OURS, "allow_database_change": False}
+    run(tmp_path, ["accounts"], given, {**VERSION, "ssl_type": {"query_result": [[row]]}}).succeeded()
+    (made,) = calls(tmp_path, "mysql_user")
+    assert (made["append_privs"], made["tls_requires"]) == (True, {"SSL": None})
+
+
+def test_a_statement_that_fails_is_told_without_the_password(tmp_path: Path) -> None:
+    """As mysql_query tells of it; the playbooks show the message of the task that failed."""
+    said = f"Cannot execute SQL 'ALTER USER' args [{{'user': 'wabiz', 'password': {SECRET!r}}}]: (1819, 'the policy')"
+    for step in ("begin_password", "end_password"):
+        answers = {"ALTER USER": {"failed": True, "msg": said}}
+        variables = {"_database_users": [{"name": "wabiz", "plugin": "p"}]}
+        done = run(tmp_path, [step], OURS, answers, variables=variables).failed()
+        assert "the policy" in done.failures[-1]["msg"]
+        assert "4711" not in done.output
+
+
+@pytest.mark.parametrize("kind", ["mysql", "postgresql"])
+def test_the_user_of_two_installations_stays(kind: str, tmp_path: Path) -> None:
+    rights = [{"name": "wabiz", "place": f"{prefix}waent"} for prefix in ("wa_", "wa_two_")]
+    listed: dict[str, Any] = {name: {} for name in ("wa_waent", "wa_two_waent", "mysql")}
+    answers: dict[str, Any] = {
+        "mysql_info": {**VERSION["mysql_info"], "databases": listed},
+        "AS place": {"query_result": [rights] if kind == "mysql" else rights},
+        "": {"query_result": [[]] if kind == "mysql" else []},
+    }
+    given = {**OURS, "database_engine": kind, "database_host": "db", "database_port": 1, "database_tls": False}
+    login = {"database_admin_user": "dba", "database_admin_password": "x"}
+    done = run(tmp_path, ["external_absent"], {**given, **login}, answers, own=False).succeeded()
+    assert [one["name"] for one in calls(tmp_path, f"{kind}_db")] == ["wa_waent"]
+    # A list would be written as an array whose names have quotes.
+    asked = calls(tmp_path, f"{kind}_query")
+    assert not [one for one in asked if any(isinstance(value, list) for value in one.get("named_args", {}).values())]
+    assert calls(tmp_path, f"{kind}_user") == []
+    assert "wabiz: kept on the database server" in done.stdout
+
+
+def test_a_server_that_ends_at_once_is_told_with_its_log(tmp_path: Path) -> None:
+    """It has no address. What it says may hold the password that PostgreSQL's image was given."""
+    docker = tmp_path / "bin" / "docker"
+    docker.parent.mkdir()
+    docker.write_text("#!/bin/sh\necho 'unknown variable innodb_bufer, canary-9' >&2\n", encoding="utf-8")
+    docker.chmod(0o755)
+    settings = {"database_engine": "mysql", "database_ready_timeout": 1, "no_log": True}
+    container = {"name": "wabiz-database", "env": {"POSTGRES_PASSWORD": "canary-9"}}
+    task = {
+        "ansible.builtin.include_role": {"name": "wabiz.onprem.database", "tasks_from": "answering"},
+        "vars": {
+            "_database_container": container,
+            "__database_run": {"containers": {"wabiz-database": {"addresses": []}}},
+        },
+    }
+    play = {
+        "hosts": "all",
+        "gather_facts": False,
+        "tasks": [task],
+        "environment": {"PATH": f"{docker.parent}:/usr/bin:/bin"},
+    }
+    done = run_play(tmp_path, play, {"db1": {**LOCALLY, "_wabiz": settings}}).failed()
+    assert "does not answer on port 3306. Last lines of docker logs wabiz-database: unknown" in done.failures[-1]["msg"]
+    assert "canary-9" not in done.failures[-1]["msg"]
+
+
+def test_the_first_start_is_waited_for_and_the_certificate_loaded_after_a_killed_run() -> None:
+    """The container is the same then, and the certificate is there."""
+    tasks = {task["name"]: str(task.get("when", "")) for task in yaml.safe_load(SERVER.read_text(encoding="utf-8"))}
+    assert tasks["Wait until it answers"] == "not ansible_check_mode"
+    assert "certificate_result" not in tasks["Have a running server use its certificate"]
+
+
+def test_the_driver_is_installed_under_its_name_on_that_system(tmp_path: Path) -> None:
+    """Facts are not gathered; the survey knows the system."""
+    hosts = {
+        f"{kind}-{family}": {
+            **LOCALLY,
+            "_wabiz": {"database_engine": kind},
+            "_wabiz_survey": {"system": {"family": family}},
+        }
+        for kind in ("mysql", "postgresql")
+        for family in ("debian", "redhat")
+    }
+    show = {"ansible.builtin.debug": {"msg": "{{ inventory_hostname }} gets {{ _database_driver }}"}}
+    play = {
+        "hosts": "all",
+        "gather_facts": False,
+        "vars_files": [str(ROOT / "roles/database/vars/main.yml")],
+        "tasks": [show],
+    }
+    said = run_play(tmp_path, play, hosts).succeeded().stdout
+    assert "mysql-debian gets python3-pymysql" in said
+    assert "mysql-redhat gets python3-PyMySQL" in said
+    assert "postgresql-redhat gets python3-psycopg2" in said
+    for role, file in (("database", "driver"), ("certificate", "library")):
+        assert "ansible_facts" not in (ROOT / "roles" / role / "tasks" / f"{file}.yml").read_text(encoding="utf-8")
