@@ -70,7 +70,15 @@ CLUSTERS: dict[str, dict[str, Any]] = {
     "tls": dict.fromkeys(named("role coreapp", "^wabiz_database_.*(_ca$|_ca_)"), CA_FILE),
     "options": {
         "wabiz_cluster_name": "opts",
-        "wabiz_container_options": {"security_opts": ["no-new-privileges"], "env": {"HTTPS_PROXY": ""}},
+        "wabiz_container_options": {
+            "security_opts": ["no-new-privileges"],
+            "env": {"HTTPS_PROXY": ""},
+            "dns_search_domains": ["example.net"],
+            "etc_hosts": {"crm.example.net": "10.0.0.8"},
+            "restart_policy": "on-failure",
+            "restart_retries": 5,
+        },
+        "wabiz_ready_timeout": 900,
         "wabiz_webapp_container_options": {"published_ports": ["8443:443"], "cpus": "1.5"},
         "wabiz_extra_env": {"WA_DB_SSL_CA": "", "GONE": None},
         "wabiz_memory": {"coreapp": "2g"},
@@ -96,6 +104,7 @@ EXPRESSIONS = {
     "database": "_database_container",
     "accounts": "_database_accounts",
     "dbupgrade": "_node_dbupgrade",
+    "lookups": "['dns_servers', 'dns_search_domains', 'dns_opts', 'etc_hosts'] | map('extract', _node_waiting)",
     "volumes": "_node_volumes | map(attribute='name')",
     "network": "_node_network",
     "cron_file": "_log_cleanup_file",
@@ -282,13 +291,17 @@ def test_what_a_site_adds_reaches_every_container(rendered: dict[str, Rendered])
         assert (container["env"]["HTTPS_PROXY"], container["env"]["WA_DB_SSL_CA"]) == ("", "")
         assert "GONE" not in container["env"]
         assert "WA_SECRET" not in container["env"]
+    assert (found["dbupgrade"]["restart_policy"], found["dbupgrade"]["restart_retries"]) == ("no", 0)
+    assert found["lookups"] == [["10.0.0.53"], ["example.net"], [], {"crm.example.net": "10.0.0.8"}]
     # The names and addresses of the nodes are theirs alone.
     assert found["dbupgrade"]["networks"] == [{"name": "opts"}, {"name": "bot-bridge"}]
     assert "/srv/certs:/opt/certs:ro" in found["dbupgrade"]["volumes"]
     for container in nodes:
         assert container["networks"] == [{"name": "opts", "aliases": ["waweb"]}, {"name": "bot-bridge"}]
         assert {"whatsappData:/usr/local/waent/data", "/srv/certs:/opt/certs:ro"} <= set(container["volumes"])
+        # Whatever wabiz_ready_timeout is: a change of it replaces nothing.
         assert container["healthcheck"]["start_period"] == "120s"
+        assert (container["restart_policy"], container["restart_retries"]) == ("on-failure", 5)
         assert "org.wabiz.options" in container["labels"]
 
 

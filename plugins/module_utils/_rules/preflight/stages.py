@@ -38,16 +38,19 @@ Report = dict[str, t.Any]
 
 # What every playbook relies on, and what matters to those that start or replace nodes.
 _ALWAYS = (groups, values.required, values.differing, values.registry_login, overlaps, values.volumes_of_another)
+_CONTAINERS = (
+    *(container_options.environment, container_options.options, container_options.mounts),
+    *(container_options.sizes, container_options.restarts, container_options.addresses),
+)
 # What a single role needs: how many nodes there are is not its business.
 _ONE_ROLE = (
     *(*_ALWAYS, ports.ports, ports.one_by_one, ports.address, nodes.loopback, values.balancer, database_tls),
-    *(container_options.environment, container_options.options, container_options.mounts),
+    *_CONTAINERS,
 )
 _WHOLE = (
     *(nodes.counts, values.jwt_key, values.root_password, values.database_administrator, nodes.placement),
     *(nodes.loopback, nodes.zones, ports.ports, ports.one_by_one, ports.address, database_tls, values.endless),
-    *(values.balancer, old_inventory, container_options.environment),
-    *(container_options.options, container_options.mounts),
+    *(values.balancer, old_inventory, *_CONTAINERS),
 )
 
 

@@ -33,6 +33,7 @@ VALUES: dict[str, Any] = {
 }
 READABLE = [variable for variable in declared().read_by("site") if not variable.deferred]
 SAME = {variable.key: not variable.secret for variable in READABLE if variable.same}
+IPV6 = ["10.7.0.0/24", "fd00:7::/64"]
 REQUIRED = tuple(variable.key for variable in declared().required_by("site"))
 
 
@@ -828,6 +829,114 @@ def test_a_taken_further_port() -> None:
 def test_a_published_address_that_no_other_host_reaches() -> None:
     found = only(fatal(merged(inventory_findings(cluster(wabiz_published_address="127.0.0.1")))))
     assert "wabiz_published_address: is 127.0.0.1, on which no other host reaches its nodes." in found
+
+
+@pytest.mark.parametrize("published", ["0.0.0.0", "10.0.0.5", None])  # noqa: S104
+@pytest.mark.parametrize("told", ["c1", "10.0.0.5"])
+def test_a_published_address_may_be_all_of_them(published: str | None, told: str) -> None:
+    given = {host: {"wabiz_published_address": published, "wabiz_external_hostname": told} for host in ("web1", "m1")}
+    found = cluster()
+    for host, values in given.items():
+        found.variables[host].update(settings(host, **values))
+    assert [line for line in fatal(inventory_findings(found)) if "published_address" in line] == []
+
+
+@pytest.mark.parametrize(
+    ("published", "told"),
+    [("", "2001:db8::5"), ("10.0.0.5", "2001:db8::5"), ("::", "10.0.0.5"), ("fd00::5", "10.0.0.5")],
+)
+def test_ports_are_published_in_the_family_of_the_address_that_others_are_told(published: str, told: str) -> None:
+    """Without an address docker_container publishes them on IPv4 alone."""
+    found = cluster()
+    found.variables["c1"].update(
+        settings("c1", wabiz_published_address=published, wabiz_external_hostname=told, wabiz_network_subnets=IPV6)
+    )
+    line = only(fatal(inventory_findings(found)))
+    assert line.startswith("c1, variable wabiz_published_address: is ")
+    assert f"on which nothing answers that is sent to {told}" in line
+
+
+def test_an_address_of_the_family_that_is_published() -> None:
+    found = cluster()
+    given = {"wabiz_published_address": "2001:DB8::0:5", "wabiz_external_hostname": "2001:db8::5"}
+    found.variables["c1"].update(settings("c1", wabiz_network_subnets=IPV6, **given))
+    assert inventory_findings(found) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"wabiz_webapp_container_options": {"volumes": ["/srv/x:/opt/all"]}}, "mounts /opt/all"),
+        ({"wabiz_webapp_container_options": {"tmpfs": ["/opt/all:size=8m"]}}, "mounts /opt/all"),
+        ({"wabiz_webapp_container_options": {"volumes": ["/usr/local/wamedia"]}}, "mounts /usr/local/wamedia"),
+        ({"wabiz_webapp_container_options": {"volumes": ["/usr/local/wamedia:ro"]}}, "mounts /usr/local/wamedia"),
+        ({"wabiz_webapp_container_options": {"tmpfs": ["/usr/local/wamedia"]}}, "mounts /usr/local/wamedia"),
+        ({"wabiz_webapp_container_options": {"mounts": [{"target": "/opt/all", "type": "tmpfs"}]}}, ""),
+        ({"wabiz_webapp_container_options": {"volumes": ["/srv/x:/opt/web"]}}, ""),
+    ],
+)
+def test_options_of_all_and_of_one_service_have_no_place_in_common(values: dict[str, Any], said: str) -> None:
+    everywhere = {"mounts": [{"target": "/opt/all", "type": "tmpfs"}]}
+    found = fatal(merged(inventory_findings(cluster(wabiz_container_options=everywhere, **values))))
+    assert said in only(found) if said else found == []
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"wabiz_memory": {"coreapp": "512m"}, "wabiz_memory_reservation": {"coreapp": "1024m"}}, "the reservation"),
+        ({"wabiz_memory": {"coreapp": "512"}}, "6 MB"),
+        ({"wabiz_memory": {"coreapp": "2g"}, "wabiz_coreapp_container_options": {"memory": "5m"}}, "6 MB"),
+        (
+            {"wabiz_memory": {"coreapp": "1g"}, "wabiz_container_options": {"memory_reservation": "2 GB"}},
+            "the reservation",
+        ),
+        ({"wabiz_memory": {"coreapp": "1024m"}, "wabiz_memory_reservation": {"coreapp": "1g"}}, ""),
+        ({"wabiz_memory": {"coreapp": "0"}, "wabiz_memory_reservation": {"coreapp": "1g"}}, ""),
+        ({"wabiz_memory_reservation": {"coreapp": "1g"}}, ""),
+    ],
+)
+def test_a_limit_that_docker_would_refuse(values: dict[str, Any], said: str) -> None:
+    found = [line for line in fatal(merged(inventory_findings(cluster(**values)))) if "coreapp" in line]
+    assert said in only(found) if said else found == []
+
+
+@pytest.mark.parametrize(
+    ("values", "refused"),
+    [
+        ({"wabiz_container_options": {"restart_retries": 5}}, True),
+        ({"wabiz_container_options": {"restart_retries": 5}, "wabiz_restart_policy": "on-failure"}, False),
+        ({"wabiz_container_options": {"restart_retries": 5, "restart_policy": "on-failure"}}, False),
+        ({"wabiz_container_options": {"restart_retries": 0}}, False),
+    ],
+)
+def test_a_number_of_restarts_goes_with_one_policy(values: dict[str, Any], refused: bool) -> None:
+    found = fatal(merged(inventory_findings(cluster(**values))))
+    assert any("restart_retries" in line for line in found) is refused
+
+
+def test_one_address_of_a_network_is_of_one_container() -> None:
+    given: dict[str, Any] = {"wabiz_networks": [{"name": "bots", "ipv4_address": "10.9.0.5"}, {"name": "bots"}]}
+    several = cluster({"coreapp": ["c1", "c2"]}, wabiz_coreapp_instances=2)
+    several.variables["c1"].update(settings("c1", wabiz_coreapp_instances=2, **given))
+    lines = fatal(inventory_findings(several))
+    assert [line.partition(": ")[2].partition(".")[0] for line in lines] == [
+        "names bots twice",
+        "gives several containers one ipv4_address in network bots",
+    ]
+    alone = cluster()
+    alone.variables["c1"].update(settings("c1", wabiz_networks=given["wabiz_networks"][:1]))
+    assert fatal(inventory_findings(alone)) == []
+
+
+def test_names_that_only_other_name_servers_know_are_not_asked_of_the_host() -> None:
+    assert cluster().names("c1") == ["db1", "web1", "web2", "m1", "m2", "c2", "c3"]
+    for given in (
+        {"wabiz_dns_servers": ["10.0.0.53"]},
+        {"wabiz_container_options": {"dns_search_domains": ["telecom.example"]}},
+    ):
+        assert cluster(**given).names("c1") == []
+    assert "web1" not in cluster(wabiz_container_options={"etc_hosts": {"WEB1": "10.0.0.7"}}).names("c1")
 
 
 def test_what_a_host_is_said_to_have_is_there() -> None:
