@@ -73,8 +73,6 @@ CLUSTERS: dict[str, dict[str, Any]] = {
         "wabiz_container_options": {
             "security_opts": ["no-new-privileges"],
             "env": {"HTTPS_PROXY": ""},
-            "dns_search_domains": ["example.net"],
-            "etc_hosts": {"crm.example.net": "10.0.0.8"},
             "restart_policy": "on-failure",
             "restart_retries": 5,
         },
@@ -104,7 +102,6 @@ EXPRESSIONS = {
     "database": "_database_container",
     "accounts": "_database_accounts",
     "dbupgrade": "_node_dbupgrade",
-    "lookups": "['dns_servers', 'dns_search_domains', 'dns_opts', 'etc_hosts'] | map('extract', _node_waiting)",
     "volumes": "_node_volumes | map(attribute='name')",
     "network": "_node_network",
     "cron_file": "_log_cleanup_file",
@@ -292,7 +289,6 @@ def test_what_a_site_adds_reaches_every_container(rendered: dict[str, Rendered])
         assert "GONE" not in container["env"]
         assert "WA_SECRET" not in container["env"]
     assert (found["dbupgrade"]["restart_policy"], found["dbupgrade"]["restart_retries"]) == ("no", 0)
-    assert found["lookups"] == [["10.0.0.53"], ["example.net"], [], {"crm.example.net": "10.0.0.8"}]
     # The names and addresses of the nodes are theirs alone.
     assert found["dbupgrade"]["networks"] == [{"name": "opts"}, {"name": "bot-bridge"}]
     assert "/srv/certs:/opt/certs:ro" in found["dbupgrade"]["volumes"]

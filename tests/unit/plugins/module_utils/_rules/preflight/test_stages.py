@@ -210,6 +210,33 @@ def test_an_engine_that_is_not_supported(kind: str, words: str, running: bool) -
     assert words in only(judged("c1", engine={"running": running, "present": True, "kind": kind}))
 
 
+@pytest.mark.parametrize(
+    ("system", "values", "said"),
+    [
+        ({"id": "opensuse-leap", "family": ""}, {}, "docker.io is on Debian and what python3-requests is on Debian"),
+        ({"id": "opensuse-leap", "family": ""}, {"wabiz_engine_packages": ["docker"]}, "lacks what python3-requests"),
+        (
+            {"id": "alpine", "family": ""},
+            {"wabiz_engine_packages": "docker", "wabiz_host_packages": "py3-requests"},
+            "",
+        ),
+        ({"id": "debian", "family": "debian", "version": "12"}, {}, ""),
+        ({"id": "rocky", "family": "redhat", "version": "9"}, {}, ""),
+        ({}, {}, ""),
+    ],
+)
+def test_a_system_whose_packages_are_not_known(system: dict[str, str], values: dict[str, Any], said: str) -> None:
+    told = report(
+        engine={"running": False, "present": False, "kind": ""},
+        requirements={"requests": False, "crontab": True, "docker": False},
+        system=system,
+    )
+    found = fatal(host_findings(cluster(**values), {"c1": told}, False))
+    assert said in only(found) if said else found == []
+    there = {**told, "engine": {"running": True, "kind": "docker"}, "requirements": {"requests": True, "docker": True}}
+    assert fatal(host_findings(cluster(**values), {"c1": there}, False)) == []
+
+
 @pytest.mark.parametrize("kind", ["docker", "docker-ce"])
 def test_an_engine_that_is_supported(kind: str) -> None:
     assert host_findings(cluster(), {"c1": report(engine={"running": True, "kind": kind})}, False) == []
