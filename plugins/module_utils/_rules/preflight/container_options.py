@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import os
 import typing as t
 from collections import Counter
 
 from ansible.module_utils.common.text.formatters import human_to_bytes
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses import is_address
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import database_tls
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.container_options import Options, merged
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
@@ -144,6 +146,30 @@ def addresses(inventory: Inventory) -> t.Iterator[Finding]:
                     "Remove it, or have one node on the host.",
                     variable="wabiz_networks",
                 )
+
+
+def subnets(inventory: Inventory) -> t.Iterator[Finding]:
+    """The cluster's network has one subnet of each kind, without any address that its containers have to reach."""
+    for host, settings in inventory.variables.items():
+        given = [ipaddress.ip_network(subnet) for subnet in settings.get("network_subnets") or []]
+        for version, count in Counter(subnet.version for subnet in given).items():
+            if count > 1:
+                yield Finding(
+                    host,
+                    f"has {count} subnets of IPv{version}; a network of Docker has one.",
+                    "Write one of them.",
+                    variable="wabiz_network_subnets",
+                )
+        outside = [*map(inventory.address, inventory.node_hosts), str(settings.get("database_host") or "")]
+        for address in dict.fromkeys(outside) if given else ():
+            for subnet in given if is_address(address) else ():
+                if ipaddress.ip_address(address) in subnet:
+                    yield Finding(
+                        host,
+                        f"is {subnet}, to which {address} belongs: the containers would look for it among themselves.",
+                        "Choose a subnet that nothing else has.",
+                        variable="wabiz_network_subnets",
+                    )
 
 
 def _by_service(inventory: Inventory) -> t.Iterator[tuple[str, str, dict[str, t.Any], Options]]:

@@ -956,6 +956,20 @@ def test_one_address_of_a_network_is_of_one_container() -> None:
     assert fatal(inventory_findings(alone)) == []
 
 
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"wabiz_network_subnets": ["10.1.0.0/24", "10.2.0.0/24"]}, "has 2 subnets of IPv4"),
+        ({"wabiz_network_subnets": ["10.0.0.0/8"], "wabiz_database_host": "10.4.4.4"}, "to which 10.4.4.4 belongs"),
+        ({"wabiz_network_subnets": IPV6, "wabiz_database_host": "10.4.4.4"}, ""),
+        ({"wabiz_database_host": "10.4.4.4"}, ""),
+    ],
+)
+def test_a_subnet_that_docker_or_the_nodes_cannot_use(values: dict[str, Any], said: str) -> None:
+    found = fatal(merged(inventory_findings(cluster(**values))))
+    assert said in only(found) if said else found == []
+
+
 def test_names_that_only_other_name_servers_know_are_not_asked_of_the_host() -> None:
     assert cluster().names("c1") == ["db1", "web1", "web2", "m1", "m2", "c2", "c3"]
     for given in (
