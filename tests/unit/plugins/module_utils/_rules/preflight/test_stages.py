@@ -183,6 +183,7 @@ def container(**values: Any) -> dict[str, Any]:
         "ports": [],
         "client": "",
         "starts_at_boot": False,
+        "volumes": [],
         "database": {},
         "error": "",
     }
@@ -1012,6 +1013,25 @@ def test_a_network_that_exists_is_used_as_it_is() -> None:
     (finding,) = host_findings(here, {"c1": other}, False)
     assert not finding.fatal
     assert "network wabiz exists with 172.18.0.0/16 and is used as it is" in str(finding)
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"wabiz_media_volume": "whatsappMedia"}, "wabiz_media_volume: is whatsappMedia, a volume of cluster other"),
+        ({"wabiz_data_volume": "whatsappData"}, "wabiz_data_volume: is whatsappData, a volume of cluster other"),
+        ({"wabiz_media_path": "/srv/media", "wabiz_media_volume": "whatsappMedia"}, ""),
+        ({"wabiz_data_volume": "free"}, ""),
+        ({}, ""),
+    ],
+)
+def test_a_volume_of_another_cluster(values: dict[str, Any], said: str) -> None:
+    told = report(
+        volumes=[{"name": "whatsappMedia", "cluster": "other"}, {"name": "free", "cluster": ""}],
+        containers=[container(name="other-coreapp-1", cluster="other", volumes=["whatsappMedia", "whatsappData"])],
+    )
+    found = fatal(host_findings(cluster(**values), {"c1": told}, False))
+    assert said in only(found) if said else found == []
 
 
 def test_another_cluster_on_the_host_in_the_same_tables() -> None:
