@@ -72,10 +72,11 @@ CLUSTERS: dict[str, dict[str, Any]] = {
         "wabiz_cluster_name": "opts",
         "wabiz_container_options": {
             "security_opts": ["no-new-privileges"],
-            "env": {"HTTPS_PROXY": ""},
+            "env": {"HTTPS_PROXY": "", "MORE": "all"},
             "restart_policy": "on-failure",
             "restart_retries": 5,
         },
+        "wabiz_dbupgrade_env": {"MORE": "schema"},
         "wabiz_ready_timeout": 900,
         "wabiz_webapp_container_options": {"published_ports": ["8443:443"], "cpus": "1.5"},
         "wabiz_extra_env": {"WA_DB_SSL_CA": "", "GONE": None},
@@ -288,6 +289,7 @@ def test_what_a_site_adds_reaches_every_container(rendered: dict[str, Rendered])
         assert (container["env"]["HTTPS_PROXY"], container["env"]["WA_DB_SSL_CA"]) == ("", "")
         assert "GONE" not in container["env"]
         assert "WA_SECRET" not in container["env"]
+    assert (found["dbupgrade"]["env"]["MORE"], nodes[0]["env"]["MORE"]) == ("schema", "all")
     assert (found["dbupgrade"]["restart_policy"], found["dbupgrade"]["restart_retries"]) == ("no", 0)
     # The names and addresses of the nodes are theirs alone.
     assert found["dbupgrade"]["networks"] == [{"name": "opts"}, {"name": "bot-bridge"}]

@@ -723,6 +723,10 @@ def test_what_the_schemas_container_is_given_alone_counts() -> None:
     assert inventory_findings(cluster(wabiz_extra_env=never, wabiz_dbupgrade_env=ends)) == []
     line = only(fatal(merged(inventory_findings(cluster(wabiz_extra_env=ends, wabiz_dbupgrade_env=never)))))
     assert "variable wabiz_dbupgrade_env" in line
+    options = {"wabiz_container_options": {"env": never}}
+    line = only(fatal(merged(inventory_findings(cluster(wabiz_extra_env=ends, **options)))))
+    assert "variable wabiz_container_options: has EXIT_ON_SUCCESS=FALSE" in line
+    assert inventory_findings(cluster(wabiz_dbupgrade_env=ends, **options)) == []
 
 
 @pytest.mark.parametrize("playbook", ["site", "upgrade", "preflight"])
