@@ -52,6 +52,9 @@ def derive(values: dict[str, t.Any], host: str, ansible_host: str | None) -> dic
     for key in ("published_address", "database_published_address"):
         if found.get(key):
             found[key] = canonical(found[key])
+    for key in ("ulimits", "database_ulimits"):
+        if found.get(key):
+            found[key] = [limit.replace("=", ":") for limit in found[key]]
     if "dns_servers" in found:
         found["dns_servers"] = [canonical(address) for address in found["dns_servers"]]
     if "networks" in found:
