@@ -129,15 +129,24 @@ def restarts(inventory: Inventory) -> t.Iterator[Finding]:
             )
 
 
-def addresses(inventory: Inventory) -> t.Iterator[Finding]:
-    """An address is of one container; a second one with it does not start."""
+def networks(inventory: Inventory) -> t.Iterator[Finding]:
+    """A network is one that containers can join, and an address in it is of one of them."""
     for host in inventory.node_hosts:
-        networks = inventory.variables[host].get("networks") or []
+        joined = inventory.variables[host].get("networks") or []
         several = sum(node.host == host for node in inventory.all_nodes()) > 1
-        for name, count in Counter(network.get("name") for network in networks).items():
+        for name, count in Counter(network.get("name") for network in joined).items():
             if count > 1:
                 yield Finding(host, f"names {name} twice.", "Remove one.", variable="wabiz_networks")
-        for network in networks:
+        for network in joined:
+            name, more = network.get("name"), network.keys() - {"name"}
+            if name in ("host", "none") or (name == "bridge" and more):
+                yield Finding(
+                    host,
+                    f"names {name}, Docker's own network, which the containers cannot join"
+                    + (f" with {', '.join(sorted(more))}." if more else " beside another."),
+                    "Create a network, and name that one.",
+                    variable="wabiz_networks",
+                )
             fixed = [key for key in ("ipv4_address", "ipv6_address", "mac_address") if network.get(key)]
             if fixed and several:
                 yield Finding(

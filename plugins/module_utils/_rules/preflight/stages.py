@@ -40,7 +40,7 @@ Report = dict[str, t.Any]
 _ALWAYS = (groups, values.required, values.differing, values.registry_login, overlaps, values.volumes_of_another)
 _CONTAINERS = (
     *(container_options.environment, container_options.options, container_options.mounts),
-    *(container_options.sizes, container_options.restarts, container_options.addresses, container_options.subnets),
+    *(container_options.sizes, container_options.restarts, container_options.networks, container_options.subnets),
 )
 # What a single role needs: how many nodes there are is not its business.
 _ONE_ROLE = (

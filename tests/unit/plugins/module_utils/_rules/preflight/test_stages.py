@@ -723,7 +723,7 @@ def test_what_the_schemas_container_is_given_alone_counts() -> None:
     assert inventory_findings(cluster(wabiz_extra_env=never, wabiz_dbupgrade_env=ends)) == []
     line = only(fatal(merged(inventory_findings(cluster(wabiz_extra_env=ends, wabiz_dbupgrade_env=never)))))
     assert "variable wabiz_dbupgrade_env" in line
-    options = {"wabiz_container_options": {"env": never}}
+    options: dict[str, Any] = {"wabiz_container_options": {"env": never}}
     line = only(fatal(merged(inventory_findings(cluster(wabiz_extra_env=ends, **options)))))
     assert "variable wabiz_container_options: has EXIT_ON_SUCCESS=FALSE" in line
     assert inventory_findings(cluster(wabiz_dbupgrade_env=ends, **options)) == []
@@ -959,6 +959,20 @@ def test_one_address_of_a_network_is_of_one_container() -> None:
     alone = cluster()
     alone.variables["c1"].update(settings("c1", wabiz_networks=given["wabiz_networks"][:1]))
     assert fatal(inventory_findings(alone)) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["host"], "names host, Docker's own network, which the containers cannot join beside another."),
+        (["none"], "names none"),
+        ([{"name": "bridge", "aliases": ["x"]}], "cannot join with aliases."),
+        (["bridge"], ""),
+    ],
+)
+def test_networks_of_docker_itself(given: list[Any], said: str) -> None:
+    found = fatal(merged(inventory_findings(cluster(wabiz_networks=given))))
+    assert said in only(found) if said else found == []
 
 
 @pytest.mark.parametrize(
