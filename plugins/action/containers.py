@@ -23,7 +23,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model.registry_answe
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.quiet import execute_quietly
 
 # What is compared exactly; everything else follows docker_container's own rules.
-_STRICT = {"env": "strict", "labels": "strict", "networks": "strict", "etc_hosts": "strict", "volumes": "strict"}
+_STRICT = dict.fromkeys(("env", "labels", "networks", "etc_hosts", "volumes", "ulimits"), "strict")
 _NO_ENGINE = (
     "No Docker engine answers on this host{reason}. Install or start it first; role wabiz.onprem.engine does both."
 )

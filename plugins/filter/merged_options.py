@@ -11,7 +11,8 @@ author: wabiz.onprem contributors (@wabiz-onprem)
 description:
   - Merges dictionaries of options of M(community.docker.docker_container), the later ones over the earlier.
   - Dictionaries are merged by key, lists get what is new; C(command) and C(entrypoint) are replaced. Null is nothing.
-  - With another log driver than V(json-file) or V(local) the earlier C(log_options) are left out.
+    Of C(ulimits) the last of each kind counts.
+  - With another log driver the earlier C(log_options) are left out, except between V(json-file) and V(local).
 options:
   _input:
     description: The dictionaries.

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import copy
 import difflib
 import typing as t
 from functools import lru_cache
@@ -32,13 +33,33 @@ def fit(host: str, wanted: t.Iterable[Variable], values: dict[str, t.Any]) -> t.
             yield Finding(host, unfit.problem, unfit.remedy, variable=variable.name)
 
 
+class _Module:
+    """What docker_container's reading of an option asks of the module that it is in."""
+
+    params: t.ClassVar = {"command_handling": "correct", "networks_cli_compatible": True}
+
+    def fail_json(self, **_result: t.Any) -> t.NoReturn:
+        raise ValueError
+
+    def warn(self, _message: str) -> None:
+        """Nothing that a site has to know before the run."""
+
+
 @lru_cache(maxsize=1)
-def _specification() -> dict[str, dict[str, t.Any]]:
-    """What describes a container, by name; how the module acts (state, recreate, comparisons ...) is not among it."""
+def _groups() -> dict[str, t.Any]:
+    """What describes a container, by name, as docker_container declares it.
+
+    How the module acts (state, recreate, comparisons ...) is not among it.
+    """
     # Imported only where a site has such options.
     from ansible_collections.community.docker.plugins.module_utils.module_container.base import OPTIONS
 
-    return {name: spec for group in OPTIONS for name, spec in group.argument_spec.items()}
+    return {name: group for group in OPTIONS for name in group.argument_spec}
+
+
+@lru_cache(maxsize=1)
+def _specification() -> dict[str, dict[str, t.Any]]:
+    return {name: group.argument_spec[name] for name, group in _groups().items()}
 
 
 def _fitted(options: dict[str, t.Any]) -> dict[str, t.Any]:
@@ -62,13 +83,27 @@ def _meant(name: str) -> str:
 
 
 def _value(name: str, spec: dict[str, t.Any], value: t.Any) -> t.Any:
+    choices = f", one of {', '.join(map(str, spec['choices']))}" if spec.get("choices") else ""
+    remedy = f"It is of type {spec['type']}{choices}; ansible-doc {_MODULE} explains it."
     found = ArgumentSpecValidator({name: spec}).validate({name: value})
     if found.error_messages:
-        choices = f", one of {', '.join(map(str, spec['choices']))}" if spec.get("choices") else ""
-        remedy = f"It is of type {spec['type']}{choices}; ansible-doc {_MODULE} explains it."
         raise Unfit(f"has an unfit value under {name}.", remedy)
-    converted = _without_null(found.validated_parameters[name])
-    return _texts(name, converted) if spec["type"] == "dict" and not spec.get("options") else converted
+    whole = found.validated_parameters[name]
+    if spec["type"] == "dict" and not spec.get("options"):
+        whole = _texts(name, _without_null(whole))
+    if not _understood(name, whole):
+        raise Unfit(f"has an unfit value under {name}.", remedy)
+    return _without_null(whole)
+
+
+def _understood(name: str, value: t.Any) -> bool:
+    """Whether docker_container can read the text of a size, a duration, a port ...; its own way, before any host is."""
+    try:
+        read = _groups()[name].preprocess(_Module(), {name: copy.deepcopy(value)}).get(name)
+    except Exception:
+        return False  # whatever it raises: the value is what it cannot read
+    # A limit in another form than name:number is nothing to it.
+    return name != "ulimits" or all(read)
 
 
 def _texts(name: str, value: dict[str, t.Any]) -> dict[str, str]:

@@ -67,7 +67,7 @@ def compose(found: Containers) -> None:
         places = mounts(container)
         assert places["/usr/local/waent/data"][0] == "whatsappData"
         assert places["/usr/local/wamedia"][0] == "whatsappMedia"
-    assert bindings(found["webapp-1"])["443/tcp"] == [":9090", ":9443"]
+    assert bindings(found["webapp-1"])["443/tcp"] == ["0.0.0.0:9090", "0.0.0.0:9443"]
 
 
 def hardened(found: Containers) -> None:

@@ -36,6 +36,11 @@ def subnet(text: str) -> str:
     return str(ipaddress.ip_network(text))
 
 
+def canonical(address: str) -> str:
+    """Return an address as engines write it, so that it is what they tell of it. Raises ValueError for what is none."""
+    return str(ipaddress.ip_address(address))
+
+
 def bracketed(address: str) -> str:
     """Return the address as it is written before a port."""
     return f"[{address}]" if ":" in address else address

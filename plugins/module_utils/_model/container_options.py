@@ -21,7 +21,9 @@ def merged(*layers: t.Mapping[str, t.Any]) -> Options:
     """Merge options, the later ones over the earlier: dictionaries by key, lists by what is new; null is nothing."""
     found: Options = {}
     for layer in layers:
-        if (layer.get("log_driver") or "json-file") not in _LIMITED:
+        # What one driver takes another may refuse.
+        drivers = {found.get("log_driver"), layer.get("log_driver")} - {None}
+        if len(drivers) > 1 and not drivers <= _LIMITED:
             found.pop("log_options", None)
         for name, value in layer.items():
             if value is not None:
@@ -33,6 +35,8 @@ def _joined(name: str, there: t.Any, value: t.Any) -> t.Any:
     if isinstance(there, dict) and isinstance(value, dict):
         return {**there, **value}
     if isinstance(there, list) and isinstance(value, list) and name not in _WHOLE:
+        if name == "ulimits":
+            there = [limit for limit in there if not any(_same_limit(limit, other) for other in value)]
         return [*there, *(item for item in value if item not in there)]
     return value
 
@@ -41,6 +45,11 @@ def published_ports(address: str | None, pairs: t.Iterable[t.Sequence[int]]) -> 
     """How docker_container publishes pairs of a host's and a container's port, on one address of the host or on all."""
     place = f"{bracketed(address)}:" if address else ""
     return [f"{place}{host}:{inner}" for host, inner in pairs]
+
+
+def _same_limit(limit: str, other: str) -> bool:
+    """Whether both are of one kind, such as nofile; an engine takes one of each."""
+    return limit.partition(":")[0] == other.partition(":")[0]
 
 
 def host_ports(published: t.Iterable[str]) -> list[int]:

@@ -19,6 +19,9 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology impor
     host_nodes,
 )
 
+# Options of a container by which it looks names up in another way than its host.
+_OWN_DNS = frozenset({"dns_servers", "dns_search_domains", "dns_opts"})
+
 
 @dataclass
 class Inventory:
@@ -227,14 +230,16 @@ class Inventory:
     def names(self, host: str) -> list[str]:
         """Names that containers on the host must be able to look up: the database's, and those of the other nodes.
 
-        The host's own counts only where no other host looks it up: many hosts have it in /etc/hosts too.
+        The host's own counts only where no other host looks it up: many hosts have it in /etc/hosts too. What
+        containers with name servers or search domains of their own can look up, the host cannot tell.
         """
-        if host not in self.node_hosts:
-            return []
         settings = self.variables[host]
+        options = settings.get("container_options") or {}
+        if host not in self.node_hosts or settings.get("dns_servers") or _OWN_DNS & options.keys():
+            return []
         others = [other for other in self.node_hosts if other != host] or [host]
         named = [str(settings.get("database_host") or ""), *map(self.address, others)]
-        given = {name.lower() for name in settings.get("extra_hosts") or {}}
+        given = {name.lower() for name in {**(settings.get("extra_hosts") or {}), **(options.get("etc_hosts") or {})}}
         plain = [name for name in named if name and name.lower() not in given and not is_address(name)]
         return [name for name in dict.fromkeys(plain) if not is_loopback(name)]
 

@@ -221,7 +221,7 @@ def _dictionary(variable: Variable, value: t.Any) -> dict[str, t.Any]:
     if not isinstance(value, dict):
         raise Unfit("is not a dictionary.", "Write names with values.")
     # An empty text in an environment is a value, which blanks what the image says.
-    there = _not_null if variable.values in ("environment", "option") else given
+    there = _not_null if variable.values == "environment" else given
     return {_key(variable, name): _entry(variable, name, entry) for name, entry in value.items() if there(entry)}
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses import bracketed, subnet
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses import bracketed, canonical, subnet
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_users import other
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import registry_of
 
@@ -49,6 +49,14 @@ def derive(values: dict[str, t.Any], host: str, ansible_host: str | None) -> dic
     if "cluster_name" in found:
         # cron ignores files with a dot in their name; no cluster has capital letters in its own.
         found["log_cleanup_file"] = f"/etc/cron.d/wabiz-{found['cluster_name'].replace('.', '-DOT-')}"
+    for key in ("published_address", "database_published_address"):
+        if found.get(key):
+            found[key] = canonical(found[key])
+    for key in ("ulimits", "database_ulimits"):
+        if found.get(key):
+            found[key] = [limit.replace("=", ":") for limit in found[key]]
+    if "dns_servers" in found:
+        found["dns_servers"] = [canonical(address) for address in found["dns_servers"]]
     if "networks" in found:
         found["networks"] = _networks(found["cluster_name"], found["networks"])
     if "network_subnets" in found:

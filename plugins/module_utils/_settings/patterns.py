@@ -72,7 +72,8 @@ PATTERNS = {
     "address": Pattern(r"[0-9A-Fa-f:.]{2,45}", "an IPv4 or IPv6 address", is_address),
     "subnet": Pattern(r"[0-9A-Fa-f:./]{2,49}", "a subnet, for example 172.30.0.0/24", is_subnet),
     "ulimit": Pattern(
-        r"[a-z]{2,12}:(-1|[0-9]{1,15})(:(-1|[0-9]{1,15}))?",
+        # With = it is what docker run takes.
+        r"[a-z]{2,12}[:=](-1|[0-9]{1,15})(:(-1|[0-9]{1,15}))?",
         "name:soft or name:soft:hard, for example nofile:65536",
     ),
     "option": Pattern(r"[a-z][a-z0-9_]{0,62}", "the name of an option of community.docker.docker_container"),

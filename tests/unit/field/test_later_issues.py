@@ -71,7 +71,14 @@ CLUSTERS: dict[str, dict[str, Any]] = {
     "driver": {"wabiz_database_connection_options": "SSL_CA=/ca.pem;"},
     "options": {
         "wabiz_cluster_name": "opts",
-        "wabiz_container_options": {"security_opts": ["no-new-privileges"], "env": {"HTTPS_PROXY": ""}},
+        "wabiz_container_options": {
+            "security_opts": ["no-new-privileges"],
+            "env": {"HTTPS_PROXY": "", "MORE": "all"},
+            "restart_policy": "on-failure",
+            "restart_retries": 5,
+        },
+        "wabiz_dbupgrade_env": {"MORE": "schema"},
+        "wabiz_ready_timeout": 900,
         "wabiz_webapp_container_options": {"published_ports": ["8443:443"], "cpus": "1.5"},
         "wabiz_extra_env": {"WA_DB_SSL_CA": "", "GONE": None},
         "wabiz_memory": {"coreapp": "2g"},
@@ -291,13 +298,17 @@ def test_what_a_site_adds_reaches_every_container(rendered: dict[str, Rendered])
         assert (container["env"]["HTTPS_PROXY"], container["env"]["WA_DB_SSL_CA"]) == ("", "")
         assert "GONE" not in container["env"]
         assert "WA_SECRET" not in container["env"]
+    assert (found["dbupgrade"]["env"]["MORE"], nodes[0]["env"]["MORE"]) == ("schema", "all")
+    assert (found["dbupgrade"]["restart_policy"], found["dbupgrade"]["restart_retries"]) == ("no", 0)
     # The names and addresses of the nodes are theirs alone.
     assert found["dbupgrade"]["networks"] == [{"name": "opts"}, {"name": "bot-bridge"}]
     assert "/srv/certs:/opt/certs:ro" in found["dbupgrade"]["volumes"]
     for container in nodes:
         assert container["networks"] == [{"name": "opts", "aliases": ["waweb"]}, {"name": "bot-bridge"}]
         assert {"whatsappData:/usr/local/waent/data", "/srv/certs:/opt/certs:ro"} <= set(container["volumes"])
+        # Whatever wabiz_ready_timeout is: a change of it replaces nothing.
         assert container["healthcheck"]["start_period"] == "120s"
+        assert (container["restart_policy"], container["restart_retries"]) == ("on-failure", 5)
         assert "org.wabiz.options" in container["labels"]
 
 

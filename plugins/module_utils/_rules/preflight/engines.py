@@ -10,7 +10,7 @@ import typing as t
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
-from ansible_collections.wabiz.onprem.plugins.module_utils._rules.packages import command_package
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.packages import command_package, lacking
 
 Numbers = tuple[int, ...]
 
@@ -42,6 +42,7 @@ def engine(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.Itera
         yield from _old(host, str(state.get("version") or ""), runs_client)
         yield from _refused_calls(host, state) if runs_client else ()
         yield from _without_command(host, report)
+        yield from _unknown_system(host, report, inventory.variables[host])
 
 
 def _old(host: str, version: str, runs_client: bool) -> t.Iterator[Finding]:
@@ -87,6 +88,28 @@ def _without_command(host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]
             "the engine runs, but there is no command docker, and no package is known that has it.",
             "Install Docker's command-line client, in /usr/bin or /usr/local/bin.",
         )
+
+
+def _unknown_system(host: str, report: dict[str, t.Any], settings: t.Mapping[str, t.Any]) -> t.Iterator[Finding]:
+    """Role engine would ask the package manager for names that are Debian's."""
+    system = report.get("system") or {}
+    if not system or system.get("family"):
+        return
+    wanted = {f"{kind}_packages": packages for kind, packages in _named(lacking(report, settings)).items()}
+    missing = {key: packages for key, packages in wanted.items() if packages and not settings.get(key)}
+    if missing:
+        there = " and ".join(f"what {', '.join(packages)} is on Debian" for packages in missing.values())
+        variables = " and ".join(f"wabiz_{key}" for key in missing)
+        yield Finding(
+            host,
+            f"lacks {there}; its system ({system.get('id') or 'without a name'}) is none whose packages are known.",
+            f"Install it first, or name the packages in {variables}.",
+        )
+
+
+def _named(missing: t.Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """By the beginning of the variable that names them, the packages that a host lacks."""
+    return {"engine": missing["engine"], "host": missing["others"]}
 
 
 def _numbers(version: str) -> Numbers | None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.media import media_volume
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 
 
@@ -47,6 +48,26 @@ def networks(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.Ite
             fatal=False,
             variable="wabiz_network_subnets",
         )
+
+
+def volumes(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
+    """No other cluster on the host has its media or data where this one is told to have them."""
+    settings = inventory.variables[host]
+    if host not in inventory.node_hosts or "media_volume" not in settings:
+        return
+    named = {"data_volume": str(settings.get("data_volume") or "")}
+    if not settings.get("media_path"):
+        named["media_volume"] = media_volume(settings, report)
+    for key, volume in named.items():
+        marked = {one["cluster"] for one in report.get("volumes") or [] if one["name"] == volume}
+        users = {one["cluster"] for one in report["containers"] if volume in (one.get("volumes") or ())}
+        for other in sorted((marked | users) - {"", inventory.name}):
+            yield Finding(
+                host,
+                f"is {volume}, a volume of cluster {other} on this host.",
+                "Choose another name: each cluster has files of its own.",
+                variable=f"wabiz_{key}",
+            )
 
 
 def certificates(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import replace
 
-from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses import is_loopback
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses import is_address, is_loopback
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import (
     PORTS_PER_INSTANCE,
@@ -19,6 +19,9 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology impor
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 
 _LAST_PORT = 65535
+# Where docker_container publishes ports without an address: on all of IPv4.
+_EVERY_IPV4 = "0.0.0.0"  # noqa: S104
+_EVERY = (_EVERY_IPV4, "::")
 
 
 def ports(inventory: Inventory) -> t.Iterator[Finding]:
@@ -72,16 +75,27 @@ def one_by_one(inventory: Inventory) -> t.Iterator[Finding]:
 
 
 def address(inventory: Inventory) -> t.Iterator[Finding]:
-    """Other hosts have to reach what a node publishes."""
+    """Other hosts have to reach what a node publishes, by the name that they are given of its host."""
     for host in inventory.node_hosts:
-        published = str(inventory.variables[host].get("published_address") or "")
-        if is_loopback(published) and len(inventory.node_hosts) > 1:
+        published = str(inventory.variables[host].get("published_address") or _EVERY_IPV4)
+        told = inventory.address(host)
+        problem = ""
+        if is_loopback(published) and published not in _EVERY and len(inventory.node_hosts) > 1:
+            problem = f"is {published}, on which no other host reaches its nodes."
+        elif _is_of_one_kind(told) and (":" in told) != (":" in published):
+            problem = f"is {published}, on which nothing answers that is sent to {told}, its wabiz_external_hostname."
+        if problem:
             yield Finding(
                 host,
-                f"is {published}, on which no other host reaches its nodes.",
+                problem,
                 "Write the address that wabiz_external_hostname means.",
                 variable="wabiz_published_address",
             )
+
+
+def _is_of_one_kind(told: str) -> bool:
+    """Whether a host is known by an IPv4 or IPv6 address; one that no other host can use has a finding of its own."""
+    return is_address(told) and "%" not in told and not is_loopback(told)
 
 
 def _claims(inventory: Inventory, claimants: list[Node]) -> t.Iterator[tuple[tuple[tuple[str, str], ...], str, int]]:

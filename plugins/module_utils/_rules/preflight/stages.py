@@ -39,18 +39,29 @@ Report = dict[str, t.Any]
 
 # What every playbook relies on, and what matters to those that start or replace nodes.
 _ALWAYS = (groups, values.required, values.differing, values.registry_login, overlaps, values.volumes_of_another)
+_CONTAINERS = (
+    *(container_options.environment, container_options.options, container_options.mounts),
+    *(container_options.sizes, container_options.restarts, container_options.networks, container_options.subnets),
+)
 # What a single role needs: how many nodes there are is not its business.
 _ONE_ROLE = (
-    *(*_ALWAYS, ports.ports, ports.one_by_one, ports.address, nodes.loopback, values.balancer, nodes.ipv6),
-    *(database_tls, container_options.environment, container_options.options, container_options.mounts),
+    *(
+        *_ALWAYS,
+        ports.ports,
+        ports.one_by_one,
+        ports.address,
+        nodes.loopback,
+        nodes.ipv6,
+        values.balancer,
+        database_tls,
+    ),
+    *_CONTAINERS,
 )
 _WHOLE = (
     *(nodes.counts, values.jwt_key, values.root_password, values.database_administrator, nodes.placement),
-    *(values.administrators_password, values.long_user),
+    *(values.administrators_password, values.long_user, database_tls, values.endless),
     *(nodes.loopback, nodes.ipv6, nodes.zones, ports.ports, ports.one_by_one, ports.address),
-    *(database_tls, values.endless),
-    *(values.balancer, old_inventory, container_options.environment),
-    *(container_options.options, container_options.mounts),
+    *(values.balancer, old_inventory, *_CONTAINERS),
 )
 
 
@@ -165,7 +176,7 @@ def _host(
     yield from half_restored(host, inventory.unfinished(host), report)
     checks: tuple[t.Callable[[Inventory, str, Report], t.Iterable[Finding]], ...] = (
         *(engines.engine, containers.foreign_names, containers.same_number, ports.taken_ports),
-        *(host_objects.networks, host_objects.certificates, containers.same_database),
+        *(host_objects.networks, host_objects.volumes, host_objects.certificates, containers.same_database),
         *(surroundings.disk, partial(database, rotation=rotation), tls_files, surroundings.names),
         *([] if allow_version_change else [containers.versions]),
     )

@@ -13,7 +13,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings impor
 # Characters of a user's name.
 _MYSQL_NAME = 32
 # What the container that upgrades the schema is given; the first one that has a value says what counts.
-_SCHEMA_ENVIRONMENTS = ("dbupgrade_env", "extra_env")
+_SCHEMA_ENVIRONMENTS = ("dbupgrade_env", "container_options", "extra_env")
 # The client's documents name FALSE alone; what it makes of the others shows only after it has run for hours.
 _NEGATIONS = ("false", "f", "no", "n", "off", "0")
 
@@ -116,7 +116,9 @@ def long_user(inventory: Inventory) -> t.Iterator[Finding]:
 def endless(inventory: Inventory) -> t.Iterator[Finding]:
     """A container that stays after the schema is upgraded has no exit code to wait for."""
     for host in inventory.groups.get("coreapp", []):
-        given = {key: (inventory.variables[host].get(key) or {}).get("EXIT_ON_SUCCESS") for key in _SCHEMA_ENVIRONMENTS}
+        there = {key: inventory.variables[host].get(key) or {} for key in _SCHEMA_ENVIRONMENTS}
+        there["container_options"] = there["container_options"].get("env") or {}
+        given = {key: environment.get("EXIT_ON_SUCCESS") for key, environment in there.items()}
         holder = next((key for key, value in given.items() if value is not None), "")
         if str(given.get(holder, "")).strip().lower() in _NEGATIONS:
             yield Finding(

@@ -63,6 +63,22 @@ def test_another_log_driver_does_not_get_limits_that_it_does_not_know(
     }
 
 
+@pytest.mark.parametrize("back", ["json-file", "local", "gelf"])
+def test_options_of_one_log_driver_are_not_given_to_another(back: str) -> None:
+    everywhere = {"log_driver": "syslog", "log_options": {"syslog-address": "udp://10.0.0.9:514"}}
+    assert merged(everywhere, {"log_driver": back}) == {"log_driver": back}
+    assert merged(everywhere, {"log_driver": "syslog", "log_options": {"tag": "wa"}})["log_options"] == {
+        "syslog-address": "udp://10.0.0.9:514",
+        "tag": "wa",
+    }
+
+
+def test_of_each_kind_of_limit_the_last_one_counts() -> None:
+    """Two of one kind would be an error of the engine, or either of them."""
+    limits = merged({"ulimits": ["nofile:65536:65536", "nproc:8192"]}, {"ulimits": ["nofile:262144"]})["ulimits"]
+    assert limits == ["nproc:8192", "nofile:262144"]
+
+
 @pytest.mark.parametrize(
     ("published", "ports"),
     [

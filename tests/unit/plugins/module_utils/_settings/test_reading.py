@@ -332,6 +332,11 @@ def test_a_field_of_cron_holds_nothing_else(value: str) -> None:
         ({"wabiz_cluster_name": "a.b"}, "log_cleanup_file", "/etc/cron.d/wabiz-a-DOT-b"),
         ({"wabiz_cluster_name": "a-b"}, "log_cleanup_file", "/etc/cron.d/wabiz-a-b"),
         ({"wabiz_published_address": "[2001:db8::1]"}, "published_address", "2001:db8::1"),
+        ({"wabiz_database_ulimits": "nofile=262144"}, "database_ulimits", ["nofile:262144"]),
+        ({"wabiz_ulimits": ["nofile=1:2", "nproc:3"]}, "ulimits", ["nofile:1:2", "nproc:3"]),
+        # As engines write them, so that a comparison finds no difference.
+        ({"wabiz_published_address": "2001:DB8::0:1"}, "published_address", "2001:db8::1"),
+        ({"wabiz_dns_servers": "2001:DB8:0::53, 10.0.0.53"}, "dns_servers", ["2001:db8::53", "10.0.0.53"]),
         ({"wabiz_network_subnets": "fd00:1::0/64"}, "network_ipam", [{"subnet": "fd00:1::/64"}]),
         ({"wabiz_network_subnets": "10.9.0.0/24"}, "network_ipv6", False),
     ],

@@ -33,6 +33,7 @@ VALUES: dict[str, Any] = {
 }
 READABLE = [variable for variable in declared().read_by("site") if not variable.deferred]
 SAME = {variable.key: not variable.secret for variable in READABLE if variable.same}
+IPV6 = ["10.7.0.0/24", "fd00:7::/64"]
 REQUIRED = tuple(variable.key for variable in declared().required_by("site"))
 
 
@@ -182,6 +183,7 @@ def container(**values: Any) -> dict[str, Any]:
         "ports": [],
         "client": "",
         "starts_at_boot": False,
+        "volumes": [],
         "database": {},
         "error": "",
     }
@@ -207,6 +209,33 @@ def test_an_unreachable_host() -> None:
 )
 def test_an_engine_that_is_not_supported(kind: str, words: str, running: bool) -> None:
     assert words in only(judged("c1", engine={"running": running, "present": True, "kind": kind}))
+
+
+@pytest.mark.parametrize(
+    ("system", "values", "said"),
+    [
+        ({"id": "opensuse-leap", "family": ""}, {}, "docker.io is on Debian and what python3-requests is on Debian"),
+        ({"id": "opensuse-leap", "family": ""}, {"wabiz_engine_packages": ["docker"]}, "lacks what python3-requests"),
+        (
+            {"id": "alpine", "family": ""},
+            {"wabiz_engine_packages": "docker", "wabiz_host_packages": "py3-requests"},
+            "",
+        ),
+        ({"id": "debian", "family": "debian", "version": "12"}, {}, ""),
+        ({"id": "rocky", "family": "redhat", "version": "9"}, {}, ""),
+        ({}, {}, ""),
+    ],
+)
+def test_a_system_whose_packages_are_not_known(system: dict[str, str], values: dict[str, Any], said: str) -> None:
+    told = report(
+        engine={"running": False, "present": False, "kind": ""},
+        requirements={"requests": False, "crontab": True, "docker": False},
+        system=system,
+    )
+    found = fatal(host_findings(cluster(**values), {"c1": told}, False))
+    assert said in only(found) if said else found == []
+    there = {**told, "engine": {"running": True, "kind": "docker"}, "requirements": {"requests": True, "docker": True}}
+    assert fatal(host_findings(cluster(**values), {"c1": there}, False)) == []
 
 
 @pytest.mark.parametrize("kind", ["docker", "docker-ce"])
@@ -710,6 +739,10 @@ def test_what_the_schemas_container_is_given_alone_counts() -> None:
     assert inventory_findings(cluster(wabiz_extra_env=never, wabiz_dbupgrade_env=ends)) == []
     line = only(fatal(merged(inventory_findings(cluster(wabiz_extra_env=ends, wabiz_dbupgrade_env=never)))))
     assert "variable wabiz_dbupgrade_env" in line
+    options: dict[str, Any] = {"wabiz_container_options": {"env": never}}
+    line = only(fatal(merged(inventory_findings(cluster(wabiz_extra_env=ends, **options)))))
+    assert "variable wabiz_container_options: has EXIT_ON_SUCCESS=FALSE" in line
+    assert inventory_findings(cluster(wabiz_dbupgrade_env=ends, **options)) == []
 
 
 @pytest.mark.parametrize("playbook", ["site", "upgrade", "preflight"])
@@ -846,6 +879,142 @@ def test_a_published_address_that_no_other_host_reaches() -> None:
     assert "wabiz_published_address: is 127.0.0.1, on which no other host reaches its nodes." in found
 
 
+@pytest.mark.parametrize("published", ["0.0.0.0", "10.0.0.5", None])  # noqa: S104
+@pytest.mark.parametrize("told", ["c1", "10.0.0.5"])
+def test_a_published_address_may_be_all_of_them(published: str | None, told: str) -> None:
+    given = {host: {"wabiz_published_address": published, "wabiz_external_hostname": told} for host in ("web1", "m1")}
+    found = cluster()
+    for host, values in given.items():
+        found.variables[host].update(settings(host, **values))
+    assert [line for line in fatal(inventory_findings(found)) if "published_address" in line] == []
+
+
+@pytest.mark.parametrize(
+    ("published", "told"),
+    [("", "2001:db8::5"), ("10.0.0.5", "2001:db8::5"), ("::", "10.0.0.5"), ("fd00::5", "10.0.0.5")],
+)
+def test_ports_are_published_in_the_family_of_the_address_that_others_are_told(published: str, told: str) -> None:
+    """Without an address docker_container publishes them on IPv4 alone."""
+    found = cluster()
+    found.variables["c1"].update(
+        settings("c1", wabiz_published_address=published, wabiz_external_hostname=told, wabiz_network_subnets=IPV6)
+    )
+    line = only(fatal(inventory_findings(found)))
+    assert line.startswith("c1, variable wabiz_published_address: is ")
+    assert f"on which nothing answers that is sent to {told}" in line
+
+
+def test_an_address_of_the_family_that_is_published() -> None:
+    found = cluster()
+    given = {"wabiz_published_address": "2001:DB8::0:5", "wabiz_external_hostname": "2001:db8::5"}
+    found.variables["c1"].update(settings("c1", wabiz_network_subnets=IPV6, **given))
+    assert inventory_findings(found) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"wabiz_webapp_container_options": {"volumes": ["/srv/x:/opt/all"]}}, "mounts /opt/all"),
+        ({"wabiz_webapp_container_options": {"tmpfs": ["/opt/all:size=8m"]}}, "mounts /opt/all"),
+        ({"wabiz_webapp_container_options": {"volumes": ["/usr/local/wamedia"]}}, "mounts /usr/local/wamedia"),
+        ({"wabiz_webapp_container_options": {"volumes": ["/usr/local/wamedia:ro"]}}, "mounts /usr/local/wamedia"),
+        ({"wabiz_webapp_container_options": {"tmpfs": ["/usr/local/wamedia"]}}, "mounts /usr/local/wamedia"),
+        ({"wabiz_webapp_container_options": {"mounts": [{"target": "/opt/all", "type": "tmpfs"}]}}, ""),
+        ({"wabiz_webapp_container_options": {"volumes": ["/srv/x:/opt/web"]}}, ""),
+    ],
+)
+def test_options_of_all_and_of_one_service_have_no_place_in_common(values: dict[str, Any], said: str) -> None:
+    everywhere = {"mounts": [{"target": "/opt/all", "type": "tmpfs"}]}
+    found = fatal(merged(inventory_findings(cluster(wabiz_container_options=everywhere, **values))))
+    assert said in only(found) if said else found == []
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"wabiz_memory": {"coreapp": "512m"}, "wabiz_memory_reservation": {"coreapp": "1024m"}}, "the reservation"),
+        ({"wabiz_memory": {"coreapp": "512"}}, "6 MB"),
+        ({"wabiz_memory": {"coreapp": "2g"}, "wabiz_coreapp_container_options": {"memory": "5m"}}, "6 MB"),
+        (
+            {"wabiz_memory": {"coreapp": "1g"}, "wabiz_container_options": {"memory_reservation": "2 GB"}},
+            "the reservation",
+        ),
+        ({"wabiz_memory": {"coreapp": "1024m"}, "wabiz_memory_reservation": {"coreapp": "1g"}}, ""),
+        ({"wabiz_memory": {"coreapp": "0"}, "wabiz_memory_reservation": {"coreapp": "1g"}}, ""),
+        ({"wabiz_memory_reservation": {"coreapp": "1g"}}, ""),
+    ],
+)
+def test_a_limit_that_docker_would_refuse(values: dict[str, Any], said: str) -> None:
+    found = [line for line in fatal(merged(inventory_findings(cluster(**values)))) if "coreapp" in line]
+    assert said in only(found) if said else found == []
+
+
+@pytest.mark.parametrize(
+    ("values", "refused"),
+    [
+        ({"wabiz_container_options": {"restart_retries": 5}}, True),
+        ({"wabiz_container_options": {"restart_retries": 5}, "wabiz_restart_policy": "on-failure"}, False),
+        ({"wabiz_container_options": {"restart_retries": 5, "restart_policy": "on-failure"}}, False),
+        ({"wabiz_container_options": {"restart_retries": 0}}, False),
+    ],
+)
+def test_a_number_of_restarts_goes_with_one_policy(values: dict[str, Any], refused: bool) -> None:
+    found = fatal(merged(inventory_findings(cluster(**values))))
+    assert any("restart_retries" in line for line in found) is refused
+
+
+def test_one_address_of_a_network_is_of_one_container() -> None:
+    given: dict[str, Any] = {"wabiz_networks": [{"name": "bots", "ipv4_address": "10.9.0.5"}, {"name": "bots"}]}
+    several = cluster({"coreapp": ["c1", "c2"]}, wabiz_coreapp_instances=2)
+    several.variables["c1"].update(settings("c1", wabiz_coreapp_instances=2, **given))
+    lines = fatal(inventory_findings(several))
+    assert [line.partition(": ")[2].partition(".")[0] for line in lines] == [
+        "names bots twice",
+        "gives several containers one ipv4_address in network bots",
+    ]
+    alone = cluster()
+    alone.variables["c1"].update(settings("c1", wabiz_networks=given["wabiz_networks"][:1]))
+    assert fatal(inventory_findings(alone)) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["host"], "names host, Docker's own network, which the containers cannot join beside another."),
+        (["none"], "names none"),
+        ([{"name": "bridge", "aliases": ["x"]}], "cannot join with aliases."),
+        (["bridge"], ""),
+    ],
+)
+def test_networks_of_docker_itself(given: list[Any], said: str) -> None:
+    found = fatal(merged(inventory_findings(cluster(wabiz_networks=given))))
+    assert said in only(found) if said else found == []
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"wabiz_network_subnets": ["10.1.0.0/24", "10.2.0.0/24"]}, "has 2 subnets of IPv4"),
+        ({"wabiz_network_subnets": ["10.0.0.0/8"], "wabiz_database_host": "10.4.4.4"}, "to which 10.4.4.4 belongs"),
+        ({"wabiz_network_subnets": IPV6, "wabiz_database_host": "10.4.4.4"}, ""),
+        ({"wabiz_database_host": "10.4.4.4"}, ""),
+    ],
+)
+def test_a_subnet_that_docker_or_the_nodes_cannot_use(values: dict[str, Any], said: str) -> None:
+    found = fatal(merged(inventory_findings(cluster(**values))))
+    assert said in only(found) if said else found == []
+
+
+def test_names_that_only_other_name_servers_know_are_not_asked_of_the_host() -> None:
+    assert cluster().names("c1") == ["db1", "web1", "web2", "m1", "m2", "c2", "c3"]
+    for given in (
+        {"wabiz_dns_servers": ["10.0.0.53"]},
+        {"wabiz_container_options": {"dns_search_domains": ["telecom.example"]}},
+    ):
+        assert cluster(**given).names("c1") == []
+    assert "web1" not in cluster(wabiz_container_options={"etc_hosts": {"WEB1": "10.0.0.7"}}).names("c1")
+
+
 def test_what_a_host_is_said_to_have_is_there() -> None:
     given: dict[str, Any] = {
         "wabiz_published_address": "10.0.0.5",
@@ -878,6 +1047,25 @@ def test_a_network_that_exists_is_used_as_it_is() -> None:
     (finding,) = host_findings(here, {"c1": other}, False)
     assert not finding.fatal
     assert "network wabiz exists with 172.18.0.0/16 and is used as it is" in str(finding)
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"wabiz_media_volume": "whatsappMedia"}, "wabiz_media_volume: is whatsappMedia, a volume of cluster other"),
+        ({"wabiz_data_volume": "whatsappData"}, "wabiz_data_volume: is whatsappData, a volume of cluster other"),
+        ({"wabiz_media_path": "/srv/media", "wabiz_media_volume": "whatsappMedia"}, ""),
+        ({"wabiz_data_volume": "free"}, ""),
+        ({}, ""),
+    ],
+)
+def test_a_volume_of_another_cluster(values: dict[str, Any], said: str) -> None:
+    told = report(
+        volumes=[{"name": "whatsappMedia", "cluster": "other"}, {"name": "free", "cluster": ""}],
+        containers=[container(name="other-coreapp-1", cluster="other", volumes=["whatsappMedia", "whatsappData"])],
+    )
+    found = fatal(host_findings(cluster(**values), {"c1": told}, False))
+    assert said in only(found) if said else found == []
 
 
 def test_another_cluster_on_the_host_in_the_same_tables() -> None:
