@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -16,9 +13,9 @@ from tests.lab import administrator, client, gateway, imaging, upgrading
 from tests.lab.hosts import CLUSTER, containers, on, shell
 from tests.lab.operation import KEEPER
 from tests.lab.play import SECRETS, play
-from tests.support.guide import commands
+from tests.lab.walk import Walk
 from tests.support.killing import run_and_kill
-from tests.support.paths import BIN, BUILD, ROOT
+from tests.support.paths import BUILD
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.drill
@@ -30,46 +27,12 @@ INVENTORY = BUILD / "inventory"
 MARK = "INSERT INTO wabiz_waent.after_the_dump VALUES (1)"
 
 
-@dataclass
-class Walk:
-    """A reader of the page, what is still to be run, and the dump that was made."""
-
-    ahead: list[str] = field(default_factory=lambda: commands(PAGE))
-    dump: str = ""
-
-    def run(self, words: str) -> str:
-        """Run the next command of the page, which has these words, and return its output without a secret in it."""
-        command = self.ahead.pop(0)
-        assert words in command
-        environment = {
-            **os.environ,
-            "PATH": f"{BIN}:{os.environ['PATH']}",
-            "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
-            "ANSIBLE_NOCOLOR": "1",
-            "DUMP": self.dump,
-        }
-        done = subprocess.run(
-            ["sh", "-c", command],
-            cwd=BUILD,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            timeout=900,
-            check=False,
-        )
-        assert SECRETS.leaks(done.stdout) == []
-        assert done.returncode == 0, f"{command}\n{done.stdout[-6000:]}"
-        return done.stdout
-
-
 @pytest.fixture(scope="module")
 def walk(cluster_at_first: None) -> Iterator[Walk]:
     shutil.rmtree(INVENTORY, ignore_errors=True)
     imaging.small_inventory().rename(INVENTORY)
     shell(upgrading.SERVER, f"rm -rf {DUMPS}")
-    yield Walk()
+    yield Walk(PAGE, SECRETS)
     shutil.rmtree(INVENTORY, ignore_errors=True)
     shell(upgrading.SERVER, f"rm -rf {DUMPS}")
 
@@ -85,16 +48,17 @@ def test_a_dump_is_announced_and_made(walk: Walk) -> None:
     assert f"{upgrading.SERVER}:{DUMPS}" in told
     assert names() == []
     walk.run("database_backup")
-    (walk.dump,) = (name for name in names() if name != ".lock")
-    assert on(upgrading.SERVER, "stat", "--format=%a", f"{DUMPS}/{walk.dump}/databases.sql.gz") == "600"
-    assert shell(upgrading.SERVER, f"gunzip < {DUMPS}/{walk.dump}/*.gz | tail -n 1").startswith("-- Dump completed")
+    (dump,) = (name for name in names() if name != ".lock")
+    walk.environment["DUMP"] = dump
+    assert on(upgrading.SERVER, "stat", "--format=%a", f"{DUMPS}/{dump}/databases.sql.gz") == "600"
+    assert shell(upgrading.SERVER, f"gunzip < {DUMPS}/{dump}/*.gz | tail -n 1").startswith("-- Dump completed")
     client.settled(60)
 
 
 def test_dumps_are_shown_and_nodes_are_stopped(walk: Walk) -> None:
     administrator.sql("CREATE TABLE wabiz_waent.after_the_dump (n INT)")
     administrator.sql(MARK)
-    assert walk.dump in walk.run("database_restore")
+    assert walk.environment["DUMP"] in walk.run("database_restore")
     refused = play("database_restore", extra_vars=restoring(walk)).failed()
     assert "wabiz-coreapp-1 runs" in refused.failures[-1]["msg"]
     walk.run("uninstall")
@@ -102,7 +66,7 @@ def test_dumps_are_shown_and_nodes_are_stopped(walk: Walk) -> None:
 
 
 def restoring(walk: Walk, **more: Any) -> dict[str, Any]:
-    return {"wabiz_database_restore_from": walk.dump, "wabiz_database_restore_cluster": CLUSTER, **more}
+    return {"wabiz_database_restore_from": walk.environment["DUMP"], "wabiz_database_restore_cluster": CLUSTER, **more}
 
 
 def test_a_restore_is_announced(walk: Walk) -> None:
@@ -116,7 +80,7 @@ def test_after_a_lost_controller_no_node_is_started_until_the_restore_is_done_ag
         "playbooks/database_restore.yml", lambda _number, line: "Restore the databases" in line, restoring(walk)
     )
     assert "Restore the databases" in task
-    assert walk.dump in on(KEEPER, "cat", NOTE)
+    assert walk.environment["DUMP"] in on(KEEPER, "cat", NOTE)
     idle = f"flock --nonblock {DUMPS}/.lock true && echo idle || true"
     wait_for("the end of the program", lambda: shell(upgrading.SERVER, idle) == "idle", 120)
     for playbook in ("site", "database_backup"):

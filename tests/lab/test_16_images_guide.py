@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -17,8 +15,9 @@ from tests.lab import client, gateway, imaging
 from tests.lab.hosts import containers
 from tests.lab.imaging import OURS, REAL, REGISTRY, USER, ids, stray
 from tests.lab.play import SECRETS
-from tests.support.guide import blocks, commands
-from tests.support.paths import BIN, BUILD, ROOT
+from tests.lab.walk import Walk
+from tests.support.guide import blocks
+from tests.support.paths import BUILD
 from tests.support.variables import LAB_VARIABLES
 
 pytestmark = pytest.mark.drill
@@ -32,44 +31,18 @@ INVENTORY, ARCHIVE = BUILD / "inventory", BUILD / "wabiz-images"
 VARIABLES = INVENTORY / "group_vars" / "all"
 
 
-@dataclass
-class Walk:
-    """A reader of the page: the host that was set up again, what is still to be run, and the registry's absence."""
+@dataclass(kw_only=True)
+class Reader(Walk):
+    """The host that was set up again, the registry's absence, and what is still to be written."""
 
     host: str
     absence: ExitStack
-    ahead: list[str] = field(default_factory=lambda: commands(PAGE))
     written: Iterator[str] = field(default_factory=lambda: iter(blocks(PAGE, "yaml")))
 
     def write(self) -> None:
         """Write the next variables of the page into its file of the inventory."""
         with (VARIABLES / "images.yml").open("a", encoding="utf-8") as file:
             file.write(next(self.written))
-
-    def run(self, words: str) -> str:
-        """Run the next command of the page, which has these words, and return its output without a secret in it."""
-        command = self.ahead.pop(0)
-        assert words in command
-        environment = {
-            **os.environ,
-            "PATH": f"{BIN}:{os.environ['PATH']}",
-            "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
-            "ANSIBLE_NOCOLOR": "1",
-        }
-        done = subprocess.run(
-            ["sh", "-c", command],
-            cwd=BUILD,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            timeout=600,
-            check=False,
-        )
-        assert SECRETS.leaks(done.stdout) == []
-        assert done.returncode == 0, f"{command}\n{done.stdout[-6000:]}"
-        return done.stdout
 
 
 def cleared() -> None:
@@ -79,7 +52,7 @@ def cleared() -> None:
 
 
 @pytest.fixture(scope="module")
-def walk(cluster_at_first: None) -> Iterator[Walk]:
+def walk(cluster_at_first: None) -> Iterator[Reader]:
     """One host has nothing of the cluster, and no registry answers."""
     cleared()
     imaging.small_inventory().rename(INVENTORY)
@@ -87,7 +60,7 @@ def walk(cluster_at_first: None) -> Iterator[Walk]:
     imaging.emptied(host)
     with ExitStack() as absence:
         absence.enter_context(imaging.registry_stopped())
-        yield Walk(host, absence)
+        yield Reader(PAGE, SECRETS, host=host, absence=absence)
     cleared()
 
 
@@ -96,13 +69,13 @@ def source() -> str:
     return min(imaging.holders(REAL))
 
 
-def test_what_is_there_is_shown(walk: Walk) -> None:
+def test_what_is_there_is_shown(walk: Reader) -> None:
     walk.write()
     shown = walk.run("wabiz.onprem.images")
     assert re.search(rf"{REAL} +{walk.host} +missing .* {source()}\b", shown), shown
 
 
-def test_what_is_left_is_saved(walk: Walk) -> None:
+def test_what_is_left_is_saved(walk: Reader) -> None:
     walk.run("mkdir")
     walk.run("images_verb=save")
     entries = imaging.manifest((ARCHIVE / "manifest.json").read_text(encoding="utf-8"))
@@ -112,7 +85,7 @@ def test_what_is_left_is_saved(walk: Walk) -> None:
         assert imaging.sha256(ARCHIVE / entry["file"]) == entry["sha256"]
 
 
-def test_the_image_is_copied_and_the_node_started(walk: Walk) -> None:
+def test_the_image_is_copied_and_the_node_started(walk: Reader) -> None:
     told = walk.run("images_verb=copy --check")
     assert re.search(rf"{REAL} \(\d+ MB\): from {source()} to {walk.host}", told), told
     assert walk.host not in imaging.holders(REAL)
@@ -126,7 +99,7 @@ def test_the_image_is_copied_and_the_node_started(walk: Walk) -> None:
     assert gateway.punishable() == []
 
 
-def test_an_image_is_loaded_from_the_archive(walk: Walk) -> None:
+def test_an_image_is_loaded_from_the_archive(walk: Reader) -> None:
     """A host that has lost it; its container goes on with what the engine still keeps for it."""
     before = ids(REAL)[walk.host]
     imaging.lose(REAL, walk.host)
@@ -137,7 +110,7 @@ def test_an_image_is_loaded_from_the_archive(walk: Walk) -> None:
 
 
 def test_the_images_are_pushed_into_a_registry_of_ones_own(
-    walk: Walk, tmp_path_factory: pytest.TempPathFactory
+    walk: Reader, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """The lab's answers again; the one with a login has its layers already, but not these names."""
     walk.absence.close()
@@ -157,6 +130,6 @@ def test_the_images_are_pushed_into_a_registry_of_ones_own(
         imaging.forget(imaging.WITH_LOGIN)
 
 
-def test_each_command_of_the_page_was_run(walk: Walk) -> None:
+def test_each_command_of_the_page_was_run(walk: Reader) -> None:
     assert walk.ahead == []
     assert list(walk.written) == []

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +19,10 @@ from tests.lab.hosts import CLUSTER, on, shell
 from tests.lab.load import Load
 from tests.lab.operation import KEEPER, holder
 from tests.lab.play import play
-from tests.lab.test_16_images_guide import Walk
 from tests.lab.traffic import judge
+from tests.lab.walk import Walk
 from tests.support.canary import Canaries, awkward
-from tests.support.guide import blocks, commands
+from tests.support.guide import blocks
 from tests.support.killing import run_and_kill
 from tests.support.paths import BUILD
 from tests.support.playbook import PlaybookRun
@@ -252,7 +251,7 @@ def test_the_page_about_it(site: Site) -> None:
         (variables / "vault.yml").write_text(yaml.safe_dump(vault), encoding="utf-8")
         (written,) = blocks("database_rotation.md", "yaml")
         (variables / "zz_database.yml").write_text(written, encoding="utf-8")
-        walk = Walk(KEEPER, ExitStack(), ahead=commands("database_rotation.md"), written=iter(()))
+        walk = Walk("database_rotation.md", site.canaries)
         while walk.ahead:
             walk.run("")
     finally:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import pytest
 import yaml
@@ -15,8 +12,9 @@ from tests.lab import external_database
 from tests.lab.external_database import SECRETS
 from tests.lab.hosts import CLUSTER, HOSTS, containers
 from tests.lab.play import play
-from tests.support.guide import blocks, commands
-from tests.support.paths import BIN, BUILD, ROOT
+from tests.lab.walk import Walk
+from tests.support.guide import blocks
+from tests.support.paths import BUILD
 
 pytestmark = pytest.mark.drill
 
@@ -25,38 +23,6 @@ PAGE = "database.md"
 INVENTORY = BUILD / "inventory"
 VARIABLES = INVENTORY / "group_vars" / "all"
 OURS = f"label=org.wabiz.cluster={CLUSTER}"
-
-
-@dataclass
-class Walk:
-    """A reader of the page, and what is still to be run."""
-
-    ahead: list[str] = field(default_factory=lambda: commands(PAGE))
-
-    def run(self, words: str) -> str:
-        """Run the next command of the page, which has these words, and return its output without a secret in it."""
-        command = self.ahead.pop(0)
-        assert words in command
-        environment = {
-            **os.environ,
-            "PATH": f"{BIN}:{os.environ['PATH']}",
-            "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
-            "ANSIBLE_NOCOLOR": "1",
-        }
-        done = subprocess.run(
-            ["sh", "-c", command],
-            cwd=BUILD,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            timeout=1200,
-            check=False,
-        )
-        assert SECRETS.leaks(done.stdout) == []
-        assert done.returncode == 0, f"{command}\n{done.stdout[-6000:]}"
-        return done.stdout
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +39,7 @@ def walk(lab: object) -> Iterator[Walk]:
     vault = {"vault_database_password": SECRETS.values["wabiz_database_password"]}
     (VARIABLES / "vault.yml").write_text(yaml.safe_dump(vault), encoding="utf-8")
     (VARIABLES / "site_database.yml").write_text("".join(blocks(PAGE, "yaml")), encoding="utf-8")
-    yield Walk()
+    yield Walk(PAGE, SECRETS)
     play("uninstall", inventory=INVENTORY, secrets=SECRETS, extra_vars=remove).succeeded()
     external_database.stop()
     shutil.rmtree(INVENTORY)
