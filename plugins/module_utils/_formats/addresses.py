@@ -47,8 +47,8 @@ def bracketed(address: str) -> str:
 
 
 def is_ipv6(text: str) -> bool:
-    """Tell whether a text is an IPv6 address."""
-    return ":" in text and is_address(text)
+    """Tell whether a text is an IPv6 address that means the same on every host; one with a zone does not."""
+    return ":" in text and "%" not in text and is_address(text)
 
 
 def is_loopback(text: str) -> bool:
