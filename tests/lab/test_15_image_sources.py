@@ -58,6 +58,7 @@ def test_the_order_of_the_sources_decides(newcomer: str) -> None:
     assert stray() == {}
 
 
+@pytest.mark.drill
 @pytest.mark.usefixtures("registry_stopped")
 def test_a_new_host_gets_its_image_from_another_one(newcomer: str) -> None:
     """Added by multiconnect.yml, which is what scales a cluster out; no registry can be asked."""

@@ -59,6 +59,7 @@ def flat(done: PlaybookRun) -> str:
 # --- Into the registry ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.drill
 @pytest.mark.proves("wabiz_push_registry", "wabiz_registry_user", "wabiz_registry_password")
 def test_images_are_pushed_with_the_login_which_does_not_stay(small: Path, login: Login) -> None:
     links = [imaging.tag_link(f"ours/{image}", f"v{SMALL}") for image in ("coreapp", "web")]
@@ -75,6 +76,7 @@ def test_images_are_pushed_with_the_login_which_does_not_stay(small: Path, login
     assert run("push", inventory=small, secrets=login.secrets, **given).succeeded().changed == set()
 
 
+@pytest.mark.drill
 def test_a_push_with_a_wrong_password_says_who_was_refused(small: Path, login: Login) -> None:
     other = wrong()
     given: dict[str, Any] = {"wabiz_push_registry": OURS, "wabiz_registry_user": USER, **other.values}

@@ -18,7 +18,9 @@ OTHER = f"sha256:{'0' * 64}"
 LOGIN = "/run/wabiz-wabiz-login"
 
 
-@pytest.mark.parametrize("verb", ["preflight", "site", "multiconnect"])
+@pytest.mark.parametrize(
+    "verb", ["site", *(pytest.param(verb, marks=pytest.mark.drill) for verb in ("preflight", "multiconnect"))]
+)
 def test_an_image_that_is_not_the_pinned_one_is_refused(verb: str) -> None:
     done = play(verb, extra_vars={"wabiz_image_ids": {"coreapp": OTHER}}).failed()
     reason = "\n".join(row["msg"] for row in done.failures)
@@ -27,6 +29,7 @@ def test_an_image_that_is_not_the_pinned_one_is_refused(verb: str) -> None:
     assert holder() == ""
 
 
+@pytest.mark.drill
 def test_the_image_of_the_databases_server_is_judged_too() -> None:
     done = play("preflight", extra_vars={"wabiz_image_ids": {"database": OTHER}}).failed()
     assert "db1: image " in "\n".join(row["msg"] for row in done.failures)
@@ -47,6 +50,7 @@ def left() -> Iterator[None]:
     shell("core1", f"rm -rf {LOGIN}")
 
 
+@pytest.mark.drill
 def test_the_next_run_removes_a_login_that_was_left(left: None) -> None:
     done = play("site").succeeded()
     assert "a run that ended early left the login of the registry" in done.stdout

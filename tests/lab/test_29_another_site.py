@@ -379,6 +379,7 @@ def test_cron_itself_runs_the_log_cleanup() -> None:
     wait_for("cron", lambda: cron.traces("web1")["branch-webapp-1"] > before, 75, pause=2)
 
 
+@pytest.mark.drill
 def test_a_stopped_cron_is_found() -> None:
     on(NODES, "systemctl", "stop", "cron")
     assert f"{NODES}: service cron does not run" in run("verify").stdout

@@ -7,6 +7,7 @@ import os
 import shutil
 from pathlib import Path
 
+import pytest
 import yaml
 
 from tests.support.gate import passes
@@ -35,6 +36,7 @@ def site_variables() -> dict[str, object]:
     }
 
 
+@pytest.mark.drill
 def test_the_example_repository(lab: Path, installed: Path, tmp_path: Path) -> None:
     repository = shutil.copytree(ROOT / "examples" / "role-reuse", tmp_path / "role-reuse")
     variables = tmp_path / "site.json"

@@ -42,7 +42,9 @@ def start(database_images: None, tmp_path: Path) -> Iterator[Callable[[Server, s
     engine.clean()
 
 
-@pytest.mark.parametrize("server", [MARIADB, MYSQL], ids=["mariadb", "mysql"])
+@pytest.mark.parametrize(
+    "server", [pytest.param(MARIADB, id="mariadb"), pytest.param(MYSQL, id="mysql", marks=pytest.mark.drill)]
+)
 def test_mysql(server: Server, start: Callable[[Server, str], str], tmp_path: Path) -> None:
     address = start(server, "mysql")
     users = [account("wabiz", PASSWORD), account("second", f"{PASSWORD} 2")]
