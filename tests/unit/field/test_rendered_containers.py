@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What operators ran into and a later issue corrects: each test says what is right, and fails until then.
+"""What operators ran into with what is run on a host.
 
 The settings of some clusters, one host each, are read by the one reader in a real run of ansible-playbook, and the
-roles' own variables and templates make of them what would be run on the host. See them fail: pytest --runxfail.
+roles' own variables and templates make of them what would be run on the host.
 """
 
 from __future__ import annotations
@@ -41,11 +41,6 @@ GIVEN: dict[str, Any] = {
 ADDRESS = "10.0.0.5"
 CA_FILE = "/etc/ssl/certs/database-ca.pem"
 APOSTROPHE, BACKSLASH = "it's", r"a\b"
-
-
-def later(reason: str) -> pytest.MarkDecorator:
-    """Expected to fail by what it asserts, and by nothing else."""
-    return pytest.mark.xfail(strict=True, raises=AssertionError, reason=reason)
 
 
 def named(reader: str, pattern: str) -> list[str]:
