@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import tarfile
+import threading
+import time
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -107,3 +109,22 @@ def test_start_policy_is_executable_and_refuses(tmp_path: Path) -> None:
         assert entry.mode == 0o755
         assert content is not None
         assert content.read().endswith(b"exit 101\n")
+
+
+def test_images_that_are_built_at_once_update_apt_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """apt gives its lists to one process at a time."""
+    held, updates, lists = threading.Lock(), [], [""]
+
+    def run(command: list[str]) -> CompletedProcess[str]:
+        if "update" in command:
+            assert held.acquire(blocking=False), "two processes of apt"
+            time.sleep(0.05)
+            updates.append(command)
+            lists[0] = TARGETS
+            held.release()
+        return CompletedProcess(command, 0, stdout=lists[0], stderr="")
+
+    monkeypatch.setattr(proc, "run", run)
+    monkeypatch.setattr(engine, "may_install", lambda: True)
+    proc.together([base_image.index_targets] * 3)
+    assert len(updates) == 1
