@@ -6,7 +6,6 @@ from __future__ import annotations
 import io
 import tarfile
 import tempfile
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +28,6 @@ KEPT_OPTIONS = (  # the options of the machine's apt configuration that an image
     "Acquire::Check-Valid-Until",
     "Acquire::Check-Date",
 )
-_UPDATING = threading.Lock()
 SLIM_PATHS = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*")
 
 
@@ -134,8 +132,7 @@ def add_start_policy(rootfs: Path) -> None:
 def index_targets() -> str:
     """apt's package indexes, after an update if there are none yet."""
     command = ["apt-get", "indextargets", "--format", INDEX_FORMAT, "Created-By: Packages"]
-    # Several images are built at once, and apt's lists have one lock.
-    with _UPDATING:
+    with engine.APT:
         text = proc.run(command).stdout
         if not text.strip() and engine.may_install():
             proc.run(["apt-get", "update", "-q"])

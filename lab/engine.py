@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import subprocess
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -21,6 +22,8 @@ SYSTEMD = Path("/run/systemd/system")
 ENGINE_PROGRAMS = {"dockerd": "docker.io", "docker": "docker.io", "iptables": "iptables"}
 LAB_PROGRAMS = {"ssh": "openssh-client", "ssh-keygen": "openssh-client", "openssl": "openssl"}
 AUTHORITIES = "ca-certificates"  # the engine needs them to pull
+# For whoever installs packages or updates their lists: several images are built at once, and apt serves one at a time.
+APT = threading.Lock()
 
 
 def answers() -> bool:
@@ -72,12 +75,13 @@ def ensure_programs(programs: Mapping[str, str]) -> None:
     Raises:
         LabError: one is missing, and it may not or cannot be installed.
     """
-    packages = missing_packages(programs)
-    if not packages:
-        return
-    if not may_install():
-        raise LabError(f"Not installed: {', '.join(packages)} (Debian's names of the packages).")
-    install(*packages)
+    with APT:
+        packages = missing_packages(programs)
+        if not packages:
+            return
+        if not may_install():
+            raise LabError(f"Not installed: {', '.join(packages)} (Debian's names of the packages).")
+        install(*packages)
 
 
 def ensure(settings: Settings) -> str:

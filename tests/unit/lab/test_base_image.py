@@ -111,20 +111,26 @@ def test_start_policy_is_executable_and_refuses(tmp_path: Path) -> None:
         assert content.read().endswith(b"exit 101\n")
 
 
-def test_images_that_are_built_at_once_update_apt_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """apt gives its lists to one process at a time."""
-    held, updates, lists = threading.Lock(), [], [""]
+def test_images_that_are_built_at_once_use_apt_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The package of mmdebstrap is installed by one of them, which updates apt's lists for all."""
+    held, calls, lists, missing = threading.Lock(), [], [""], ["mmdebstrap"]
 
-    def run(command: list[str]) -> CompletedProcess[str]:
-        if "update" in command:
+    def run(command: list[str], **_options: object) -> CompletedProcess[str]:
+        if command[1] in ("update", "install"):
             assert held.acquire(blocking=False), "two processes of apt"
             time.sleep(0.05)
-            updates.append(command)
+            calls.append(command[1])
             lists[0] = TARGETS
+            missing.clear()
             held.release()
         return CompletedProcess(command, 0, stdout=lists[0], stderr="")
 
+    def before_a_build() -> None:
+        engine.ensure_programs({"mmdebstrap": "mmdebstrap"})
+        base_image.index_targets()
+
     monkeypatch.setattr(proc, "run", run)
     monkeypatch.setattr(engine, "may_install", lambda: True)
-    proc.together([base_image.index_targets] * 3)
-    assert len(updates) == 1
+    monkeypatch.setattr(engine, "missing_packages", lambda _programs: list(missing))
+    proc.together([before_a_build] * 3)
+    assert calls == ["install"]
