@@ -16,6 +16,7 @@ from tests.support.playbook import run_playbook
 TALKATIVE = ["--diff", "-vvv"]
 # One has a name that marks it as secret, the other one is only listed in wabiz_secret_env.
 EXTRA = ["MEDIA_PROVIDER_TOKEN", "HARMLESS_NAME"]
+ADMINISTRATOR = "wabiz_database_root_password"
 # Readable for all, in a directory of root only: a public certificate, and a script that the database's own user reads.
 PUBLIC = {"webapp-ca.pem"}
 
@@ -27,8 +28,8 @@ def fresh(*names: str) -> Canaries:
 
 @pytest.fixture
 def canaries() -> Canaries:
-    """A fresh secret for every name; site.yml does not read the certificate and the code."""
-    return fresh(*SECRETS.values, "wabiz_secret", *EXTRA)
+    """A fresh secret for every name that site.yml brings to the containers."""
+    return fresh(*(name for name in SECRETS.values if name != ADMINISTRATOR), "wabiz_secret", *EXTRA)
 
 
 def variables(canaries: Canaries) -> dict[str, object]:
@@ -62,6 +63,15 @@ def test_check_mode_predicts_new_secrets_without_showing_them(cluster: None, can
     assert ("core1", "container wabiz-coreapp-1") in run.changed
     assert "env.HARMLESS_NAME: (not set) -> ******** (new value)" in run.stdout
     assert "env.WA_DB_PASSWORD: ******** (old value) -> ******** (new value)" in run.stdout
+
+
+@pytest.mark.drill
+def test_another_password_of_the_databases_administrator_is_refused(cluster: None) -> None:
+    """It is the server's own, which site.yml does not change; check mode says the same."""
+    given = fresh(ADMINISTRATOR)
+    for arguments in (["--check"], []):
+        refused = play("site", *arguments, extra_vars=given.values, secrets=given).failed()
+        assert any(f"cannot log in with {ADMINISTRATOR}" in failure["msg"] for failure in refused.failures)
 
 
 @pytest.mark.proves("wabiz_no_log")
