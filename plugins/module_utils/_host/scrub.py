@@ -29,8 +29,10 @@ def scrub(value: t.Any, secrets: t.Iterable[str]) -> t.Any:
 
 
 def written_forms(secret: str) -> set[str]:
-    """The secret as it is, and as JSON, Go, Python, a shell and a URL write it."""
+    """The secret as it is, and as JSON, Go, Python, SQL, a shell and a URL write it."""
     as_json = json.dumps(secret)[1:-1]
+    # As drivers for MySQL quote it; their errors are shown as Python writes them.
+    as_sql = re.sub(r"([\\'\"])", r"\\\1", secret)
     lines = [line.strip() for line in secret.splitlines() if len(line.strip()) >= _SHORTEST_LINE]
     forms = {
         secret,
@@ -40,6 +42,9 @@ def written_forms(secret: str) -> set[str]:
         # Go's encoder, and so Docker's, escapes what HTML would take for its own.
         as_json.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"),
         repr(secret)[1:-1],
+        as_sql,
+        repr(as_sql)[1:-1],
+        as_sql.replace("\\", "\\\\").replace("'", "\\'"),
         # Within one kind of quotes or the other.
         secret.replace("\\", "\\\\").replace("'", "\\'"),
         secret.replace("'", "'\"'\"'"),

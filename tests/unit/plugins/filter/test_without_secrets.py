@@ -18,3 +18,11 @@ def test_however_they_are_quoted() -> None:
     container = {"env": {"WA_DB_PASSWORD": "it's 100%"}, "command": ["x", "--token=abcdef"]}
     said = "mysql://u:it%27s%20100%25@db refused; 'it\\'s 100%'; abcdef"
     assert without_secrets(said, container) == "mysql://u:********@db refused; '********'; ********"
+
+
+def test_as_an_error_of_a_mysql_driver_shows_it() -> None:
+    password = 'it\'s 9% \\ "q"'
+    quoted = 'it\\\'s 9% \\\\ \\"q\\"'
+    said = f"Cannot execute SQL: {(1064, f'near {quoted}')}; {(1064, quoted)}; {quoted}"
+    shown = without_secrets(said, {"env": {"WA_DB_PASSWORD": password}})
+    assert "9%" not in shown and shown.count("********") == 3
