@@ -54,8 +54,10 @@ def findings(run: PlaybookRun) -> list[str]:
 def test_a_good_server_is_accepted(server: Path) -> None:
     """Also during somebody's run: preflight by itself needs no lock."""
     operation.hold("somebody", 300)
-    run = looked(server).succeeded()
-    operation.release()
+    try:
+        run = looked(server).succeeded()
+    finally:
+        operation.release()
     # The survey, and the look at the server.
     assert {host: run.hosts[host].executions for host in NODES} == dict.fromkeys(NODES, 2)
 
@@ -105,7 +107,7 @@ def test_a_wrong_password_is_found_before_the_start_where_no_driver_was(server: 
     canary = Canaries([], {**SECRETS.values, **ELSEWHERE})
     run = play("site", inventory=server, secrets=canary, extra_vars=ELSEWHERE).failed()
     # By the judgment, and by the report of the run.
-    assert all("the password is wrong" in failure["msg"] for failure in run.failures)
+    assert run.failures and all("the password is wrong" in failure["msg"] for failure in run.failures)
     assert {host: containers(host, OURS) for host in NODES} == NOTHING
 
 
