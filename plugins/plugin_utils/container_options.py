@@ -51,8 +51,11 @@ def _groups() -> dict[str, t.Any]:
 
     How the module acts (state, recreate, comparisons ...) is not among it.
     """
-    # Imported only where a site has such options.
-    from ansible_collections.community.docker.plugins.module_utils.module_container.base import OPTIONS
+    # Imported only where a site has such options; community.docker 5 has it under another name than 4.
+    try:
+        from ansible_collections.community.docker.plugins.module_utils._module_container.base import OPTIONS
+    except ImportError:
+        from ansible_collections.community.docker.plugins.module_utils.module_container.base import OPTIONS
 
     return {name: group for group in OPTIONS for name in group.argument_spec}
 

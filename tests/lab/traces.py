@@ -1,6 +1,7 @@
 """Traces of a run on the hosts: journals, temporary files, log files, files of asynchronous tasks.
 
-Files below /etc/wabiz contain secrets by design and are not read; the logs of containers are not in the journal.
+Files below /etc/wabiz contain secrets by design and are not read; the logs of containers are not in the journal. While
+runc starts a command in a container, as each health check does, it has a file with the container's environment in /tmp.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ _SCRIPT = r"""
 journalctl --sync
 printf '\n%sjournal\n' '{mark}'
 journalctl --output=export --no-pager --since=@{since}
-find {places} -xdev -path /var/log/journal -prune -o -type f -newerct @{since} -size -{largest}k \
-  -printf '\n{mark}%p\n' -exec cat {{}} \; 2> /dev/null
+find {places} -xdev \( -path /var/log/journal -o -path '/tmp/runc-process*' \) -prune -o \
+  -type f -newerct @{since} -size -{largest}k -printf '\n{mark}%p\n' -exec cat {{}} \; 2> /dev/null
 true
 """
 

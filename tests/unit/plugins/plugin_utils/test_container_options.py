@@ -4,11 +4,14 @@
 
 from __future__ import annotations
 
+import subprocess
 from typing import Any
 
 import pytest
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.declared import declared
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.host_settings import host_settings
+
+from tests.support.paths import CORES, ROOT
 
 SECRET = "Canary-secret-1"
 
@@ -106,3 +109,19 @@ def test_the_clusters_own_network_is_the_first(given: Any, meant: list[dict[str,
 @pytest.mark.parametrize("given", [[{"alias": "x"}], [{"name": "bots", "alias": "x"}], [["bots"]], 5])
 def test_a_network_that_would_not_be_understood_is_refused(given: Any) -> None:
     assert len(read(wabiz_networks=given)[1]) == 1
+
+
+@pytest.mark.parametrize("core", CORES)
+def test_each_supported_community_docker_says_what_it_takes(core: str) -> None:
+    """What it says is private to it, and moved in version 5."""
+    python = CORES[core] / "python"
+    if not python.exists():
+        pytest.skip(f"no {python}: the newest ansible-core needs Python 3.12 or newer, which this machine has not")
+    program = (
+        "from ansible_collections.wabiz.onprem.plugins.plugin_utils.container_options import _fitted\n"
+        "assert _fitted({'ports': '8443:443', 'memory': '1g', 'ulimits': 'nofile:9:9'}) == "
+        "{'published_ports': ['8443:443'], 'memory': '1g', 'ulimits': ['nofile:9:9']}"
+    )
+    environment = {"PYTHONPATH": str(ROOT / "collections")}
+    done = subprocess.run([python, "-c", program], env=environment, capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stderr
