@@ -22,6 +22,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings impor
     refusal,
     texts,
 )
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.containers import no_webapp
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.groups import left_out
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.stages import (
     database_findings,
@@ -72,6 +73,8 @@ class ActionModule(ActionBase):
             others = {} if role else self._reports(variables, inventory, inventory.hosts)
             rotation = args["reader"] == "rotate_database_password"
             findings = host_findings(inventory, reports, args["allow_version_change"], today, others, rotation)
+            if args["reader"] == "register":
+                findings += no_webapp(inventory, reports)
         elif args["stage"] == "images":
             findings = image_findings(inventory, args["reports"], today)
         elif args["stage"] == "database":

@@ -25,6 +25,19 @@ def uninspected(host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
             )
 
 
+def no_webapp(inventory: Inventory, reports: t.Mapping[str, dict[str, t.Any]]) -> t.Iterator[Finding]:
+    """The API is asked through a webapp; none was ever started, as far as every host of one tells."""
+    webapps = inventory.nodes("webapp")
+    if not all("engine" in reports.get(node.host, {}) for node in webapps):
+        return
+    if not any(
+        container["name"] == node.name and inventory.owns(container)
+        for node in webapps
+        for container in reports[node.host]["containers"]
+    ):
+        yield Finding("", "No webapp of the cluster exists, so the API cannot be asked.", "Run site.yml first.")
+
+
 def foreign_names(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
     """What lacks the cluster's label is never replaced or removed, so its name has to be free."""
     names = {node.name for node in inventory.all_nodes() if node.host == host}

@@ -8,6 +8,7 @@ import pytest
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats.fingerprint import digest
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding, merged
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.containers import no_webapp
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.stages import (
     host_findings,
     inventory_findings,
@@ -201,6 +202,16 @@ def test_a_good_host_has_no_findings() -> None:
 def test_an_unreachable_host() -> None:
     found = fatal(host_findings(cluster(), {"c1": {"unreachable": True, "msg": "no route\ndetails"}}, False))
     assert only(found).startswith("c1: is unreachable: no route")
+
+
+def test_a_cluster_whose_webapps_were_never_started() -> None:
+    ours = container(name="wabiz-webapp-1", cluster="wabiz", node="wabiz-webapp-1")
+    empty = {"web1": report(), "web2": report()}
+    assert only(fatal(list(no_webapp(cluster(), empty)))).endswith("Run site.yml first.")
+    assert fatal(list(no_webapp(cluster(), {**empty, "web1": report(containers=[container(name="wabiz-webapp-1")])})))
+    # One is enough, and a host that does not answer, or was not asked, may have one.
+    for known in ({**empty, "web2": report(containers=[ours])}, {**empty, "web2": {"unreachable": True}}, {}):
+        assert list(no_webapp(cluster(), known)) == []
 
 
 @pytest.mark.parametrize("running", [True, False])
