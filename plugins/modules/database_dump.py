@@ -96,6 +96,7 @@ removed:
 """
 
 import datetime as dt
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -191,9 +192,7 @@ def main() -> None:
         module.fail_json(msg="keep is less than 1; the dump that is made stays.")
     programs, dumps = programs_of(module), Dumps(Path(module.params["directory"]))
     try:
-        if module.check_mode:
-            module.exit_json(**dump(module, programs, dumps))
-        with dumps.locked():
+        with nullcontext() if module.check_mode else dumps.locked():
             module.exit_json(**dump(module, programs, dumps))
     except ProgramError as error:
         module.fail_json(msg=f"The databases cannot be dumped: {error}")

@@ -79,6 +79,7 @@ replaced:
   elements: str
 """
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -146,9 +147,7 @@ def main() -> None:
     )
     programs, dumps = programs_of(module), Dumps(Path(module.params["directory"]))
     try:
-        if module.check_mode:
-            module.exit_json(**restore(module, programs, dumps))
-        with dumps.locked():
+        with nullcontext() if module.check_mode else dumps.locked():
             module.exit_json(**restore(module, programs, dumps))
     except ProgramError as error:
         module.fail_json(msg=f"The databases cannot be restored, and were not touched: {error}")
