@@ -36,8 +36,9 @@ _COMMON = r"""
 set -eu
 image() {
   docker image inspect foreign/image:1 > /dev/null 2>&1 && return
-  tar -ch /usr/bin/sleep $(ldd /usr/bin/sleep | grep -o '/[^ ]*') 2> /dev/null \
-    | docker import --change 'ENTRYPOINT ["/usr/bin/sleep"]' --change 'CMD ["infinity"]' - foreign/image:1
+  sleep=$(command -v sleep)
+  tar -ch "$sleep" $(ldd "$sleep" | grep -o '/[^ ]*') 2> /dev/null \
+    | docker import --change "ENTRYPOINT [\"$sleep\"]" --change 'CMD ["infinity"]' - foreign/image:1
 }
 container() {
   docker container inspect "$1" > /dev/null 2>&1 || docker run --detach --restart=unless-stopped --name "$@"

@@ -34,7 +34,7 @@ def hosts(lab: object) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def proxy() -> Iterator[str]:
-    with Tunnel() as tunnel:
+    with Tunnel(address) as tunnel:
         yield f"http://{another_site.machine()}:{tunnel.port}"
 
 
@@ -136,8 +136,8 @@ READ_BACK: dict[str, Callable[[Containers], None]] = {
 def test_a_site_of_the_field(site: str, proxy: str) -> None:
     """What an unrelated change does to the containers: nothing."""
     known = {"field_proxy": proxy}
-    run(site, "site", **known).succeeded()
     try:
+        run(site, "site", **known).succeeded()
         found = inspected(site)
         assert found
         READ_BACK[site](found)
@@ -156,8 +156,8 @@ def test_a_site_of_the_field(site: str, proxy: str) -> None:
 
 def test_an_option_that_is_no_longer_wanted_is_taken_back(proxy: str) -> None:
     """Docker's module compares only what it is given; check mode names the containers all the same."""
-    run("compose", "site").succeeded()
     try:
+        run("compose", "site").succeeded()
         less: dict[str, Any] = {"wabiz_ulimits": [], "wabiz_memory": {}}
         announced = run("compose", "site", "--check", **less).succeeded().changed
         assert {resource for _host, resource in announced if resource.startswith("container")} == {

@@ -15,6 +15,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import (
     SERVICES,
     Node,
+    Server,
     container_name,
     host_nodes,
 )
@@ -81,6 +82,15 @@ class Inventory:
 
     def balancers(self) -> list[Node]:
         return self.nodes("loadbalancer")
+
+    def claimants(self) -> list[Node]:
+        """All that takes ports of its host; a server with an address of its own is left to the engine."""
+        servers = [
+            Server(self.name, "database", host, 1, (self.variables[host]["database_port"],))
+            for host in self.groups.get("database", [])
+            if self.variables[host].get("database_port") and not self.variables[host].get("database_published_address")
+        ]
+        return [*self.all_nodes(), *self.balancers(), *servers]
 
     @property
     def balancer_name(self) -> str:

@@ -43,6 +43,15 @@ class Node:
         return container_name(self.cluster, self.service, self.number)
 
 
+@dataclass(frozen=True)
+class Server(Node):
+    """The container in which role database runs the server: one at most, so it has no number in its name."""
+
+    @property
+    def name(self) -> str:
+        return database_container(self.cluster)
+
+
 def container_name(cluster: str, service: str, number: int) -> str:
     """Name of a container: cluster, service, number on its host, from 1."""
     return f"{cluster}-{service}-{number}"

@@ -16,13 +16,12 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules.packages impor
 def asked(inventory: Inventory, host: str) -> dict[str, t.Any]:
     """All that any verb needs to know, so that one survey is enough."""
     settings = inventory.variables[host]
-    nodes = [node for node in [*inventory.all_nodes(), *inventory.balancers()] if node.host == host]
     socket = inventory.balancer_socket(host)
     address = settings.get("published_address") if host in inventory.node_hosts else None
     return {
         "config_directories": list(dict.fromkeys([settings["config_directory"], "/etc/wabiz"])),
         "images": list(inventory.wanted_images(host)),
-        "ports": [port for node in nodes for port in node.claimed],
+        "ports": [port for node in inventory.claimants() if node.host == host for port in node.claimed],
         "paths": _mounts(inventory, host),
         "files": inventory.files(host),
         "services": settings.get("engine_services") or list(SERVICES),

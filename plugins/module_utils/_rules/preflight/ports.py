@@ -26,7 +26,7 @@ _EVERY = (_EVERY_IPV4, "::")
 
 def ports(inventory: Inventory) -> t.Iterator[Finding]:
     """Two hosts of one address are one machine to the other nodes, whatever the inventory calls them."""
-    claimants = [*inventory.all_nodes(), *inventory.balancers()]
+    claimants = inventory.claimants()
     for node in claimants:
         if max(node.ports) > _LAST_PORT:
             yield Finding(
@@ -118,14 +118,15 @@ def taken_ports(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.
     }
     if report["files"].get(inventory.balancer_unit()):
         own.update(port for node in inventory.balancers() if node.host == host for port in node.ports)
-    for node in [*inventory.all_nodes(), *inventory.balancers()]:
+    for node in inventory.claimants():
         if node.host != host:
             continue
         for port in node.claimed:
             if port in report["ports_taken"] and port not in own:
                 holder = f"container {published[port]}" if port in published else "another process"
+                where = "" if node.service == "database" else " on this host"  # whose port is the same everywhere
                 yield Finding(
                     host,
                     f"port {port}, needed by {node.name}, is in use by {holder}.",
-                    f"Free it or change wabiz_{node.service}_port on this host.",
+                    f"Free it or change wabiz_{node.service}_port{where}.",
                 )

@@ -445,6 +445,17 @@ def test_a_taken_port_names_its_holder() -> None:
     assert "in use by container nginx" in only(judged("c1", ports_taken=[6252], containers=[other]))
 
 
+def test_the_servers_port_is_taken() -> None:
+    """Docker would tell only when the container is started."""
+    told = {"db1": report(ports_taken=[3306])}
+    assert only(fatal(host_findings(cluster(), told, False))) == (
+        "db1: port 3306, needed by wabiz-database, is in use by another process. Free it or change wabiz_database_port."
+    )
+    own = container(name="wabiz-database", cluster="wabiz", ports=[3306])
+    assert host_findings(cluster(), {"db1": report(ports_taken=[3306], containers=[own])}, False) == []
+    assert host_findings(cluster(wabiz_database_published_address="10.0.0.9"), told, False) == []
+
+
 def test_our_own_port_is_not_taken() -> None:
     own = container(name="wabiz-coreapp-1", cluster="wabiz", node="coreapp", version="2.57.2", ports=[6252])
     assert judged("c1", ports_taken=[6252], containers=[own]) == []
