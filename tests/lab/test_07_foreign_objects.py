@@ -76,6 +76,7 @@ def docker_ce(cluster: None) -> Iterator[None]:
     rename_package("docker-ce", "docker.io")
 
 
+@pytest.mark.drill
 @pytest.mark.proves("wabiz_host_packages", "wabiz_engine_services")
 def test_no_second_engine_is_installed(docker_ce: None) -> None:
     """Debian's docker.io conflicts with docker-ce: apt would remove docker-ce, and every container would stop.

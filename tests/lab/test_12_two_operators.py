@@ -118,6 +118,7 @@ def test_of_two_at_once_one_is_refused_and_names_the_other(contest: Contest, sta
     client.settled()
 
 
+@pytest.mark.drill
 def test_a_failed_run_releases_the_lock(standby: str, cluster: None) -> None:
     """Nothing is to be done on its host, and the verification fails because of another host's container."""
     on(standby, "docker", "stop", CONTAINER)
@@ -128,18 +129,21 @@ def test_a_failed_run_releases_the_lock(standby: str, cluster: None) -> None:
     on(standby, "docker", "start", CONTAINER)
 
 
+@pytest.mark.drill
 def test_an_expired_lock_is_no_obstacle(cluster: None) -> None:
     hold(ANNA, -1)
     play(LOG_CLEANUP).succeeded()
     assert holder() == ""
 
 
+@pytest.mark.drill
 @pytest.mark.proves("wabiz_take_over")
 def test_a_lock_can_be_taken_over(anna: None) -> None:
     play(LOG_CLEANUP, extra_vars={"wabiz_take_over": True}).succeeded()
     assert holder() == ""
 
 
+@pytest.mark.drill
 def test_a_run_that_loses_the_lock_changes_nothing_more(cluster: None, standby: str) -> None:
     """Another operator takes it over while the run still inspects the hosts; the changed container is not replaced."""
     recreate(standby, CONTAINER, LEFT_BY_HAND="2")

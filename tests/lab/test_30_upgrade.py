@@ -1,7 +1,7 @@
 """upgrade.yml from 2.55.1 to 2.57.2 under load on one cluster, with one failure of each kind after another.
 
-Each run continues where the one before has stopped, and the last one finishes. In make test these are a schema upgrade
-that fails and a lost controller; the other failures, and all of them on PostgreSQL, are drills. Broken images at the
+Each run continues where the one before has stopped, and the last one finishes. In make test this is a lost controller;
+the other failures, and all of them on PostgreSQL, are drills. Broken images at the
 other kinds of node, more kill points: test_31_upgrade_failures.py.
 """
 
@@ -93,6 +93,7 @@ def test_an_upgrade_waits_for_approval(given: dict[str, Any]) -> None:
     assert run.changed == set()
 
 
+@pytest.mark.drill
 @pytest.mark.proves(
     *("wabiz_upgrade_approve", "wabiz_dbupgrade_env", "wabiz_backup_directory", "wabiz_backup_password"),
     "wabiz_database_backup_tasks",
