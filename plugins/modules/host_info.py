@@ -272,7 +272,7 @@ requirements:
 drivers:
   description:
     - Whether there is what the modules of C(community.mysql) (V(mysql)), C(community.postgresql) (V(postgresql)) and
-      C(community.crypto) (V(crypto)) need of Python.
+      C(community.crypto) (V(crypto)) need of Python. MySQL may demand encryption by the library C(cryptography) too.
   returned: always
   type: dict
   sample: {mysql: true, postgresql: false, crypto: true}
@@ -609,7 +609,11 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.system import s
 _NO_LISTS: dict[str, t.Any] = {"containers": [], "networks": [], "volumes": [], "problems": {}}
 _BALANCER_SECONDS = 3.0
 _SPACE_SECONDS = 5.0
-_DRIVERS = {"mysql": "pymysql", "postgresql": "psycopg2", "crypto": "cryptography"}
+_DRIVERS = {
+    "mysql": ("pymysql", "cryptography"),  # for a password by caching_sha2_password without TLS
+    "postgresql": ("psycopg2",),
+    "crypto": ("cryptography",),
+}
 
 
 def engine_lists(engine: Engine, details: bool) -> dict[str, t.Any]:
@@ -777,7 +781,7 @@ def main() -> None:
             "docker": has_command(),
         },
         system=system(),
-        drivers={what: importlib.util.find_spec(name) is not None for what, name in _DRIVERS.items()},
+        drivers={what: all(map(importlib.util.find_spec, names)) for what, names in _DRIVERS.items()},
         services=running_services(params["services"]),
         programs={name: module.get_bin_path(name) is not None for name in params["programs"]},
         images={image: found.where for image, found in images.items()},
