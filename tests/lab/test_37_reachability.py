@@ -164,13 +164,14 @@ def test_only_what_starts_nodes_looks(engines: None) -> None:
 
 
 @pytest.mark.drill
-def test_a_new_host_that_a_running_one_does_not_let_in(engines: None) -> None:
-    """Others reach what runs there, so it is the new one's way that is closed."""
+def test_a_new_host_whose_way_to_a_running_one_is_closed(engines: None) -> None:
+    """Others reach what runs there."""
     new, container = "core3", f"{CLUSTER}-coreapp-1"
     shell(new, f"docker rm --force {container}")
-    match = f"--source {address(new)} --in-interface eth0 --protocol tcp --destination-port 6250"
+    # On the way out: the lab's hosts all see the lab's gateway as the source.
+    match = f"--out-interface eth0 --destination {address('master1')} --protocol tcp --destination-port 6254"
     rule = f"DOCKER-USER {match} --jump REJECT"
-    with undone("master1", f"iptables --insert {rule}", f"iptables --delete {rule}"):
+    with undone(new, f"iptables --insert {rule}", f"iptables --delete {rule}"):
         finding = found(LAB_INVENTORY)
     assert f"{new}: port 6254 of master1" in finding
     assert container not in containers(new)
