@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.gate import passes
-from tests.support.paths import ROOT
+from tests.support.paths import BUILD, ROOT
 
 SCENARIOS = sorted(path.parent.name for path in (ROOT / "molecule").glob("*/molecule.yml"))
 LONG = {"default", "external_database", "multiconnect", "postgresql", "two_clusters"}
@@ -39,4 +39,6 @@ RUNS = [
 @pytest.mark.parametrize(("scenario", "more"), RUNS)
 def test_scenario(scenario: str, more: dict[str, str], lab: Path) -> None:
     given = {"WABIZ_KEEP_LAB": "1", **more}
-    passes("molecule", "test", "--scenario-name", scenario, environment=given, timeout=LIMITS.get(scenario, LIMIT))
+    command = ["molecule", "test", "--scenario-name", scenario]
+    log = BUILD / "molecule" / f"{scenario}.log"
+    passes(*command, environment=given, timeout=LIMITS.get(scenario, LIMIT), log=log)

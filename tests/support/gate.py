@@ -13,9 +13,16 @@ from tests.support.paths import BIN, ROOT
 
 
 def passes(
-    *command: str | Path, directory: Path = ROOT, environment: Mapping[str, str] | None = None, timeout: float = 600
+    *command: str | Path,
+    directory: Path = ROOT,
+    environment: Mapping[str, str] | None = None,
+    timeout: float = 600,
+    log: Path | None = None,
 ) -> str:
-    """Run a command with the development environment first on PATH and return its output; fail the test otherwise."""
+    """Run a command with the development environment first on PATH and return its output; fail the test otherwise.
+
+    A failure shows the output's end; all of it is in the log.
+    """
     done = subprocess.run(
         command,
         cwd=directory,
@@ -28,6 +35,9 @@ def passes(
         timeout=timeout,
         check=False,
     )
+    if log:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text(done.stdout, encoding="utf-8")
     judge(command, done.returncode, done.stdout)
     return done.stdout
 
