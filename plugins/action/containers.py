@@ -84,7 +84,7 @@ class ActionModule(ActionBase):
             yield present_absent("cluster", own.cluster, False), _failed(f"nothing was touched: {' '.join(refusals)}")
             return
         if state == "present":
-            yield from self._present(own, networks, args)
+            yield from self._present(own, networks, args, comparable=found["requirements"]["requests"])
         elif state == "stopped":
             yield from self._stopped(own, args["containers"])
         else:
@@ -103,8 +103,11 @@ class ActionModule(ActionBase):
             )
         return found
 
-    def _present(self, own: Ownership, networks: list[Options], args: Options) -> Steps:
-        """Network and volumes first, then every container; stops at the first failure."""
+    def _present(self, own: Ownership, networks: list[Options], args: Options, comparable: bool) -> Steps:
+        """Network and volumes first, then every container; stops at the first failure.
+
+        Not C(comparable): check mode only announced that what docker_container needs is installed on the host.
+        """
         network_is_new = False
         for network in networks:
             there = own.network(network["name"])
@@ -113,6 +116,9 @@ class ActionModule(ActionBase):
         for volume in args["volumes"]:
             yield from self._made("volume", volume, own.volume(volume["name"]), own)
         for container in args["containers"]:
+            if self._task.check_mode and not comparable and own.container(container["name"]) is None:
+                yield present_absent("container", container["name"], True), {}
+                continue
             # A container cannot be compared against a network that check mode only announced.
             ahead = network_is_new and self._task.check_mode
             options = {key: value for key, value in container.items() if not (ahead and key == "networks")}

@@ -29,6 +29,7 @@ class Host:
 
     def __init__(self, **answers: Any) -> None:
         self.found: dict[str, Any] = {"changed": False, "engine": ENGINE, "problems": {}}
+        self.found["requirements"] = {"requests": answers.pop("requests", True)}
         for kind in ("containers", "networks", "volumes"):
             self.found[kind] = answers.pop(kind, [])
         self.answers: dict[str, dict[str, Any]] = {"host_info": self.found, **answers}
@@ -162,6 +163,18 @@ def test_check_mode_does_not_compare_against_a_network_that_is_not_there() -> No
     assert [kind for kind, _args in host.acted] == ["container"]
     assert "networks" not in host.acted[0][1]
     assert [item["state"] for item in result["resources"]] == ["fresh", "changed"]
+
+
+def test_without_pythons_requests_check_mode_predicts_creation() -> None:
+    """It was announced, and docker_container fails until it is installed. What exists cannot be compared."""
+    lost = {"failed": True, "msg": "Failed to import the required Python library (requests)"}
+    result = run(Host(requests=False, container=lost), check=True, network={"name": "net"}, containers=[CONTAINER])
+    assert states(result) == [("network", "fresh"), ("container", "fresh")]
+    for host, check in (
+        (Host(requests=False, container=lost, containers=[there("c1")]), True),
+        (Host(requests=False, container=lost), False),
+    ):
+        assert "requests" in run(host, check=check, containers=[CONTAINER])["msg"]
 
 
 def test_without_an_engine_check_mode_predicts_creation() -> None:
