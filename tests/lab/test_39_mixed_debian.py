@@ -114,12 +114,10 @@ def test_the_log_cleanup_finds_its_commands_on_every_release(registered: None) -
 
 
 def test_the_cluster_is_upgraded(upgraded: PlaybookRun) -> None:
-    listed = {
-        host: on(host, "docker", "ps", "--filter=label=org.wabiz.node", "--format={{.Image}}")
-        for host in HOSTS
-        if host != "db1"
-    }
-    assert {image.rpartition(":v")[2] for image in listed.values()} == {NEW}
+    ours = [f"--filter=label=org.wabiz.cluster={CLUSTER}", "--filter=label=org.wabiz.node"]
+    listed = {host: on(host, "docker", "ps", *ours, "--format={{.Image}}").split() for host in HOSTS if host != "db1"}
+    assert all(listed.values())
+    assert {image.rpartition(":v")[2] for images in listed.values() for image in images} == {NEW}
 
 
 def test_a_second_run_changes_nothing(mixed: Path, upgraded: PlaybookRun) -> None:
