@@ -1,8 +1,8 @@
 """upgrade.yml from 2.55.1 to 2.57.2 under load on one cluster, with one failure of each kind after another.
 
 Each run continues where the one before has stopped, and the last one finishes. In make test this is a lost controller;
-the other failures, and all of them on PostgreSQL, are drills. Broken images at the
-other kinds of node, more kill points: test_31_upgrade_failures.py.
+the other failures, and all of them on PostgreSQL, are drills. Broken images at the other kinds of node, more kill
+points: test_31_upgrade_failures.py.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import importlib.util
 import io
 import json
 import os
@@ -177,6 +178,17 @@ def test_containers_networks_and_volumes(path: Path, monkeypatch: pytest.MonkeyP
     assert found["volumes"] == [{"name": "data", "cluster": "wabiz"}, {"name": "other", "cluster": ""}]
     assert found["problems"] == {}
     assert "canary" not in json.dumps(found)
+
+
+@pytest.mark.parametrize("missing", ["pymysql", "cryptography"])
+def test_mysql_takes_two_libraries(path: Path, monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    """A password by caching_sha2_password without TLS is encrypted by the second one."""
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == missing else object())
+    assert run(socket=str(path))["drivers"] == {
+        "mysql": False,
+        "postgresql": True,
+        "crypto": missing != "cryptography",
+    }
 
 
 def test_without_details_no_container_is_inspected(engine: ScriptedEngine, path: Path) -> None:

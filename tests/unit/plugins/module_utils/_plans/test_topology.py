@@ -86,6 +86,12 @@ def test_a_host_is_retired_only_where_it_runs_nothing_else() -> None:
     assert found["images"]["c"] == found["survey"]["c"]["ports"] == found["survey"]["c"]["connect"] == []
 
 
+def test_the_port_of_the_clusters_own_server_is_asked_about() -> None:
+    groups = {"webapp": ["a"], "database": ["b"]}
+    assert asked(topology(groups), "ports") == {"a": [9090], "b": [3306]}
+    assert asked(topology(groups, b={"database_published_address": "10.0.0.9"}), "ports") == {"a": [9090], "b": []}
+
+
 def test_the_balancer_is_told_of_every_webapp_under_host_and_name() -> None:
     found = topology(
         {"webapp": ["a", "b"], "loadbalancer": ["b"]}, a={"webapp_instances": 2}, b={"external_hostname": "b.net"}
