@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-import os
 import stat
 import typing as t
+from pathlib import Path
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.in_time import NoAnswer, in_time
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.mounts import covering, mount_table
@@ -37,10 +37,12 @@ def directory_modes(path: str) -> dict[str, str]:
 
     Raises OSError where they cannot be looked at. It may never return.
     """
-    found: dict[str, str] = {}
-    for place in places(path):
-        try:
-            found[place] = f"{stat.S_IMODE(os.stat(place).st_mode):o}"
-        except (FileNotFoundError, NotADirectoryError):
-            continue
-    return found
+    found = {place: _mode(Path(place)) for place in places(path)}
+    return {place: mode for place, mode in found.items() if mode}
+
+
+def _mode(place: Path) -> str:
+    try:
+        return f"{stat.S_IMODE(place.stat().st_mode):o}"
+    except (FileNotFoundError, NotADirectoryError):
+        return ""

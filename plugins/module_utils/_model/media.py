@@ -35,10 +35,10 @@ def boot_file(cluster: str) -> str:
     return f"/etc/systemd/system/docker.service.d/wabiz-{cluster}-media.conf"
 
 
-def waits_for(settings: t.Mapping[str, t.Any]) -> str:
-    """The mount point without which Docker must not start the containers; empty where nothing need be mounted."""
-    mounted = settings.get("media_source") or settings.get("media_require_mount")
-    return str(settings["media_mount_point"]) if settings.get("media_path") and mounted else ""
+def mount_point(settings: t.Mapping[str, t.Any]) -> str:
+    """Where the share is mounted; empty where nothing need be, as the media are in a volume or just a directory."""
+    mounted = settings.get("media_path") and (settings.get("media_source") or settings.get("media_require_mount"))
+    return str(settings.get("media_mount_point") or settings["media_path"]) if mounted else ""
 
 
 def volume_type(volume: t.Mapping[str, t.Any]) -> str:
