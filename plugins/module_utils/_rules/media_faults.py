@@ -76,7 +76,7 @@ def not_shared(several: t.Mapping[str, Settings], reports: t.Mapping[str, Report
     wanted = next((one["media_shared"] for one in several.values() if one.get("media_shared") is not None), None)
     if wanted is False or len(several) < 2:
         return
-    alone = [host for host in several if host in reports and has_own(several[host], reports[host])]
+    alone = [host for host in several if host in reports and _in_own_volume(several[host], reports[host])]
     if alone:
         yield Finding(
             ", ".join(alone),
@@ -106,7 +106,15 @@ def _mount(report: Report) -> Report:
 
 
 def has_own(settings: Settings, report: Report) -> bool:
-    """Whether the media are in a volume that the host has for itself."""
+    """Whether a host has media of its own: in a volume that is not shared, or wherever the site says so.
+
+    With C(media_shared) true the hosts are to have the same, whatever it looks like.
+    """
+    wanted = settings.get("media_shared")
+    return not wanted if wanted is not None else _in_own_volume(settings, report)
+
+
+def _in_own_volume(settings: Settings, report: Report) -> bool:
     if settings.get("media_path") or "media_volume" not in settings or "volumes" not in report:
         return False
     name = media_volume(settings, report)

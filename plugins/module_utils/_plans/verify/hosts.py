@@ -9,6 +9,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model.stats import m
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.verify.look import CLUSTER, Findings, Look
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import host_faults, inventory_faults, media_faults
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.media_probe import probe_faults
 
 # Below this multiple of wabiz_minimum_disk_gb disk space is getting scarce.
 SCARCE = 2
@@ -120,6 +121,11 @@ def media(look: Look) -> Findings:
     # The unit is not documented, so this alone is not critical.
     if told is not None and told < look.limit_gb:
         yield Finding(CLUSTER, f"nodes report {told:.1f} GB free for media.", "Free disk space there.", fatal=False)
+
+
+def probe(look: Look) -> Findings:
+    """Every container writes into the same media, and reads what the others wrote."""
+    yield from probe_faults(look.facts.media)
 
 
 def _room(look: Look, host: str, free: float, purpose: str) -> Findings:
