@@ -41,16 +41,14 @@ def mount_point(settings: t.Mapping[str, t.Any]) -> str:
     return str(settings.get("media_mount_point") or settings["media_path"]) if mounted else ""
 
 
-def volume_type(volume: t.Mapping[str, t.Any]) -> str:
-    """Type of the file system of a volume, by its C(driver) and C(options); of other drivers their name."""
-    driver = str(volume.get("driver") or "local")
-    return str((volume.get("options") or {}).get("type") or "") if driver == "local" else driver
-
-
 def volume_is_shared(volume: t.Mapping[str, t.Any]) -> bool:
-    """Whether hosts that have a volume of this name share it: a driver of the site's is taken at its word."""
-    driver = str(volume.get("driver") or "local")
-    return driver != "local" or is_shared(volume_type(volume))
+    """Whether hosts that have a volume of this name share it, by its C(driver) and C(options).
+
+    A driver of the site's, and a directory of the host that a volume stands for, are taken at the site's word.
+    """
+    options = volume.get("options") or {}
+    bound = bool(options.get("device")) and "bind" in str(options.get("o") or "").split(",")
+    return (volume.get("driver") or "local") != "local" or bound or is_shared(str(options.get("type") or ""))
 
 
 def media_volume(settings: t.Mapping[str, t.Any], report: t.Mapping[str, t.Any]) -> str:

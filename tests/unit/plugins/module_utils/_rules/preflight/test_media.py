@@ -159,8 +159,11 @@ def test_what_an_existing_volume_is_counts() -> None:
     reports = {"web1": report(**volume(**NFS)), "core1": report(**volume())}
     (found,) = shared(reports=reports, wabiz_media_shared=True)
     assert found[0].startswith("core1: ")
+    memory = volume(type="tmpfs", device="tmpfs", o="size=8m")
+    assert shared(reports={"web1": report(**memory), "core1": report(**memory)}, wabiz_media_shared=True)
+    # What is below a directory of the host, the probe tells.
     bound = volume(type="none", o="bind", device="/mnt/share")
-    assert shared(reports={"web1": report(**bound), "core1": report(**bound)}, wabiz_media_shared=True)
+    assert shared(reports={"web1": report(**bound), "core1": report(**bound)}, wabiz_media_shared=True) == []
 
 
 def test_hosts_with_different_shares() -> None:
