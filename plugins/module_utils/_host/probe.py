@@ -21,10 +21,14 @@ _ENFORCED = Path("/sys/fs/selinux/enforce")
 _REMOVE = """
 cd -- "$1" || exit 0
 passed=0
-sleep 30
-while sleep 5 && [ "$passed" -lt "$3" ] && [ -e "$2" ]; do passed=$((passed + 5)); done
+while [ "$passed" -lt "$3" ] && { [ "$passed" -lt "$5" ] || [ -e "$2" ]; }; do
+  sleep "$4"
+  passed=$((passed + $4))
+done
 rm -f -- "$2"
 """
+# Seconds between two looks whether it is still there, and until the first of them.
+_PAUSE, _GRACE = 5, 30
 # The first line clears what containers have left that were stopped meanwhile.
 _WRITE = """
 cd -- "$1" || exit 10
@@ -80,7 +84,7 @@ class Shell:
         file is then, C(directory) owner and mode of the directory, C(mount) what is mounted there.
         """
         found: dict[str, t.Any] = {"name": container, "file": file, "mount": self._mount(container)}
-        self._run(container, _REMOVE, file, str(lifetime), background=True)
+        self._run(container, _REMOVE, file, *map(str, (lifetime, _PAUSE, _GRACE)), background=True)
         problem, reason, lines = self._run(container, _WRITE, file)
         said = dict(line.split(" ", 1) for line in lines if " " in line)
         return {

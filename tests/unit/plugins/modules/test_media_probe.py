@@ -155,11 +155,12 @@ def test_without_docker_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_a_file_that_was_left_is_removed_by_its_container(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     container(root, "web")
     monkeypatch.setenv("REMOVES", "yes")
-    monkeypatch.setattr(probe, "_REMOVE", probe._REMOVE.replace("sleep 30", "sleep 1").replace("sleep 5", "sleep 0.1"))
-    (one,) = run("written", containers=["web"], lifetime=5)["containers"]
+    monkeypatch.setattr(probe, "_PAUSE", 1)
+    monkeypatch.setattr(probe, "_GRACE", 1)
+    (one,) = run("written", containers=["web"], lifetime=4)["containers"]
     file = root / "share" / one["file"]
     assert file.exists()
-    end = time.monotonic() + 10
+    end = time.monotonic() + 20
     while file.exists() and time.monotonic() < end:
         time.sleep(0.1)
     assert not file.exists()
