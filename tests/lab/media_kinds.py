@@ -119,6 +119,12 @@ def mounted() -> None:
         assert on(host, "findmnt", "--noheadings", "--output=TARGET", MOUNTED) == MOUNTED
         assert mount(host)["Source"] == f"{MOUNTED}/wa"
         assert waits_for(host) == [MOUNTED]
+    # At its start the client itself has set them.
+    on(CORE, "chmod", "700", f"{SHARE}/mounted/wa/incoming", f"{SHARE}/mounted/wa/incoming/deeper")
+    given = KINDS["mounted"][1]
+    planned = run("site", given, "--check").succeeded()
+    assert f"mode 755 is set on {MOUNTED}/wa/incoming (700), not on what is deeper" in planned.stdout
+    assert run("site", given).succeeded().changed
     assert modes("mounted/wa", "mounted/wa/incoming", "mounted/wa/incoming/deeper") == ["755", "755", "700"]
     wrong_states()
 
@@ -128,7 +134,9 @@ def below() -> None:
     for host in NODES:
         assert mount(host)["Source"] == f"{SHARE}/below"
         assert waits_for(host) == [ROOT]
-    assert modes("below") == ["711"]
+    on(CORE, "chmod", "700", f"{SHARE}/below/incoming")
+    assert run("site", KINDS["below"][1]).succeeded().changed == set()
+    assert modes("below/incoming") == ["700"]
 
 
 KINDS: dict[str, tuple[Callable[[], None], Variables]] = {
@@ -160,8 +168,6 @@ KINDS: dict[str, tuple[Callable[[], None], Variables]] = {
 _PREPARE = f"""
 set -eu
 mkdir -p {SHARE}/volume {SHARE}/theirs {SHARE}/bind {SHARE}/mounted/wa/incoming/deeper {SHARE}/below
-chmod 700 {SHARE}/mounted/wa/incoming {SHARE}/mounted/wa/incoming/deeper
-chmod 711 {SHARE}/below
 docker volume create --opt type=none --opt o=bind --opt device={SHARE}/theirs {THEIRS}
 """
 _CLEAR = f"""
