@@ -164,7 +164,9 @@ def test_on_a_cluster_that_serves(site: Site) -> None:
 def test_on_its_hosts(site: Site) -> None:
     examples = site.examples
     examples.run("survey", "plan", "cluster_lock", "host_stamp", "cluster_files", "image_transfer", "image_archive")
-    examples.run("registry_login", "port_listener", "reachability_info", "database_info")
+    examples.run(
+        "registry_login", "port_listener", "reachability_info", "database_info", "media_directory", "media_probe"
+    )
     result = examples.result
     assert "core1.example.net" in str(result("plan")["msg"])
     assert [result("cluster_lock", task)["holder"] for task in (0, 1)] == ["anna@controller.example.net", ""]
@@ -177,6 +179,9 @@ def test_on_its_hosts(site: Site) -> None:
     assert result("registry_login")["cause"] == ""
     # No container waits here.
     assert all("wabiz-look" in result(module)["problem"] for module in ("port_listener", "reachability_info"))
+    (probed,) = result("media_probe", 1)["containers"]
+    assert (probed["problem"], "wabiz-coreapp-1" in probed["reason"]) == ("engine", True)
+    assert result("media_directory")["modes"] == {"/srv/wabiz-media": "755"}
     # Nor is there such a server, or the file of its CA.
     assert result("database_info")["host"]["failed_at"] in ("files", "resolve")
     assert "registry.example.net" in site.server.run("cat", "/run/deploy/config.json")

@@ -23,12 +23,7 @@ def probe_faults(reports: t.Mapping[str, Report]) -> t.Iterator[Finding]:
     nodes: Nodes = {
         (host, one["name"]): one for host, report in reports.items() for one in report.get("containers") or []
     }
-    for (host, name), one in nodes.items():
-        if one["problem"]:
-            yield _refused(host, name, one, bool(reports[host].get("selinux")))
-        elif one.get("read_problem"):
-            problem = f"{name} cannot read its media ({PLACE}): {one['read_reason']}."
-            yield Finding(host, problem, _remedy_of_silence(one))
+    yield from _refused(nodes, {host for host, report in reports.items() if report.get("selinux")})
     writing = {node: one for node, one in nodes.items() if not one["problem"] and not one.get("read_problem")}
     yield from _apart(writing)
     yield from _unreadable(writing)
@@ -37,10 +32,22 @@ def probe_faults(reports: t.Mapping[str, Report]) -> t.Iterator[Finding]:
 # --- what one container cannot do -------------------------------------------------------------------------------------
 
 
-def _refused(host: str, name: str, one: Report, selinux: bool) -> Finding:
-    said = str(one["reason"]).rpartition(": ")[2].rstrip(".") if one["problem"] == "write" else str(one["reason"])
-    why, remedy = _why(one, said.lower(), selinux)
-    return Finding(host, f"{name} cannot write to its media ({PLACE}): {said}{f'; {why}' if why else ''}.", remedy)
+def _refused(nodes: Nodes, enforcing: t.Collection[str]) -> t.Iterator[Finding]:
+    """One finding for all containers of a host that cannot do the same for the same reason."""
+    names: dict[tuple[str, str, str], list[str]] = {}
+    for (host, name), one in nodes.items():
+        if one["problem"]:
+            said = str(one["reason"])
+            said = (said.rpartition(": ")[2] if one["problem"] == "write" else said).rstrip(".")
+            why, remedy = _why(one, said.lower(), host in enforcing)
+            problem = f"cannot write to its media ({PLACE}): {said}{f'; {why}' if why else ''}."
+        elif one.get("read_problem"):
+            problem, remedy = f"cannot read its media ({PLACE}): {one['read_reason']}.", _remedy_of_silence(one)
+        else:
+            continue
+        names.setdefault((host, problem, remedy), []).append(name)
+    for (host, problem, remedy), found in names.items():
+        yield Finding(host, f"{', '.join(found)} {problem}", remedy)
 
 
 def _why(one: Report, said: str, selinux: bool) -> tuple[str, str]:

@@ -85,6 +85,16 @@ def test_a_container_that_writes_and_hangs_when_it_reads() -> None:
     assert "web1: web cannot read its media" in str(only({"web1": {"containers": [one]}}))
 
 
+def test_containers_of_a_host_with_one_reason_are_one_finding() -> None:
+    full = {"problem": "write", "reason": "sh: 5: cannot create x: No space left on device"}
+    reports = {host: {"containers": [entry("master", **full), entry("core", **full)]} for host in ("a", "b")}
+    found = list(probe_faults(reports))
+    assert [(one.where, one.problem.partition(" cannot")[0]) for one in found] == [
+        ("a", "master, core"),
+        ("b", "master, core"),
+    ]
+
+
 def test_hosts_that_agree() -> None:
     assert list(probe_faults({})) == []
     assert list(probe_faults(cluster({"a": 0, "b": 0, "c": 0}))) == []
