@@ -16,6 +16,7 @@ from tests.lab.hosts import each, on, shell
 from tests.lab.inventories import Groups, variant
 from tests.lab.play import play
 from tests.support.playbook import PlaybookRun
+from tests.support.waiting import wait_for
 
 CLUSTER = "kinds"
 WEB, CORE, SERVER = "web1", "core1", "db1"
@@ -111,6 +112,7 @@ def bind() -> None:
     for host in NODES:
         assert (mount(host)["Type"], mount(host)["Source"]) == ("bind", f"{SHARE}/bind")
         assert waits_for(host) == []
+    killed_run()
 
 
 def mounted() -> None:
@@ -177,6 +179,17 @@ docker volume rm {THEIRS} 2> /dev/null
 rm -rf {MOUNTED} {SHARE}
 true
 """
+
+
+def killed_run() -> None:
+    """What a run leaves that is killed in the middle of its probe, the container removes."""
+
+    def left() -> bool:
+        return ".wabiz-probe" in on(CORE, "ls", "-A", f"{SHARE}/bind")
+
+    run("../tests/lab/media_written", KINDS["bind"][1]).succeeded()
+    assert left()
+    wait_for("the container to remove it", lambda: not left(), 120, 2.0)
 
 
 # --- what is wrong ----------------------------------------------------------------------------------------------------
