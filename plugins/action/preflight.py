@@ -22,6 +22,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings impor
     refusal,
     texts,
 )
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.media_probe import probe_faults
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.containers import no_webapp
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.groups import left_out
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.stages import (
@@ -42,7 +43,7 @@ from ansible_collections.wabiz.onprem.plugins.plugin_utils.host_settings import 
     renamed_groups,
 )
 
-_STAGES = ["topology", "inventory", "hosts", "images", "database", "reachability"]
+_STAGES = ["topology", "inventory", "hosts", "images", "database", "reachability", "media"]
 
 
 class ActionModule(ActionBase):
@@ -81,6 +82,8 @@ class ActionModule(ActionBase):
             findings = database_findings(inventory, args["reports"], args["last"])
         elif args["stage"] == "reachability":
             findings = list(reachability_faults(args["reports"]))
+        elif args["stage"] == "media":
+            findings = list(probe_faults(args["reports"]))
         elif role:
             findings += role_findings(inventory)
         else:
@@ -93,7 +96,7 @@ class ActionModule(ActionBase):
         message = refusal(findings)
         if args["stage"] == "database" and not args["refuse"]:
             return {**result, "refusal": message, "changed": False}
-        if args["stage"] in ("images", "database", "reachability"):
+        if args["stage"] in ("images", "database", "reachability", "media"):
             fatal = texts(findings, fatal=True)
             return {**result, "failed": bool(fatal), "msg": "\n".join(fatal), "changed": False}
         if message and args["refuse"]:

@@ -139,6 +139,9 @@ options:
     type: list
     elements: path
     default: []
+  media_path:
+    description: The directory of the client's media, which may be on a share. It is given 5 seconds.
+    type: path
   parts:
     description:
       - What each part of the host that is of interest (a service, the share, the schedule) consists of, as a list
@@ -360,6 +363,11 @@ containers:
             - C(WA_DB_PASSWORD) hashed with PBKDF2 and a salt of this execution, in the form
               C(pbkdf2$<iterations>$<salt>$<hash>); empty where it has none.
           type: str
+    media:
+      description:
+        - What it has mounted for its media, with C(fstype), C(source) and C(device), as the kernel calls them; only of
+          a running node.
+      type: dict
     error:
       description: Why it could not be inspected; empty where it could.
       type: str
@@ -398,6 +406,12 @@ volumes:
     cluster:
       description: The cluster that it was made for, by label; empty for volumes of others.
       type: str
+    driver:
+      description: Its driver.
+      type: str
+    options:
+      description: The options of its driver, with secrets masked.
+      type: dict
 clusters:
   description: What the records below O(config_directories) say.
   returned: always
@@ -533,9 +547,33 @@ names:
   type: dict
 spaces:
   description:
-    - Bytes free in each of O(spaces); null where it does not exist or does not answer, as a share whose server is down.
+    - Bytes free in each of O(spaces), 0 where no further file can be made; null where it does not exist or does not
+      answer, as a share whose server is down.
   returned: always
   type: dict
+media:
+  description: The directory of O(media_path).
+  returned: when O(media_path) is given
+  type: dict
+  contains:
+    path:
+      description: As given.
+      type: str
+    problem:
+      description: Why it does not answer; empty where it does, also where there is no such directory.
+      type: str
+    mount:
+      description:
+        - The mount that it is in, with its C(point), C(fstype), C(source) and C(device), by the kernel's own table.
+      type: dict
+    modes:
+      description:
+        - The mode, as V(755), of the directory and of C(incoming), C(outgoing) and C(shared) in it, as far as there are
+          any.
+      type: dict
+    free:
+      description: Bytes free in it, 0 where no further file can be made; null where it is not known.
+      type: int
 lock:
   description:
     - Who holds the lock of O(lock_path). Empty where no one does; with C(error) alone where it cannot be read.
@@ -593,6 +631,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import P
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine_state import engine_state, has_command
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.images import find_image
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.listings import network_list, volume_list
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.mounts import mount_table
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.names import check_names
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.network import (
     listening_ports,
@@ -601,8 +640,9 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.network import 
 )
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.records import cluster_records
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.registry_login import Login
-from ansible_collections.wabiz.onprem.plugins.module_utils._host.resources import fingerprints, mount_points
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.resources import fingerprints
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.services import running_services
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.share import share
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.space import free_space
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.system import system
 
@@ -694,9 +734,12 @@ def health(client: dict[str, t.Any], remember: t.Callable[[str], t.Any]) -> dict
 def asked_for(module: AnsibleModule) -> dict[str, t.Any]:
     """What is returned only where it was asked for."""
     found: dict[str, t.Any] = {}
-    path, socket, client = (module.params[name] for name in ("lock_path", "balancer_socket", "client"))
+    names = ("lock_path", "media_path", "balancer_socket", "client")
+    path, media, socket, client = (module.params[name] for name in names)
     if path:
         found["lock"] = lock_holder(path, time.time())
+    if media:
+        found["media"] = share(media, _SPACE_SECONDS)
     if socket:
         found["balancer"] = statistics(socket, _BALANCER_SECONDS)
     if client:
@@ -739,6 +782,7 @@ def main() -> None:
             "parts": {"type": "dict", "default": {}},
             "stamp": {"type": "path"},
             "spaces": {"type": "list", "elements": "path", "default": []},
+            "media_path": {"type": "path"},
             "lock_path": {"type": "path"},
             "balancer_socket": {"type": "path"},
             "client": {
@@ -769,7 +813,7 @@ def main() -> None:
         image: find_image(engine, image, params["registry_timeout"], login)
         for image in (params["images"] if answers else [])
     }
-    mounted = mount_points()
+    mounted = mount_table()
     key = stamp.key(Path(params["stamp"]) if params["stamp"] else None)
     module.exit_json(
         changed=False,

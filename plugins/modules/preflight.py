@@ -37,15 +37,16 @@ options:
       - V(images) judges the images in O(reports) alone, once they are pulled and before they are used.
       - V(database) judges what M(wabiz.onprem.database_info) saw of the database server.
       - V(reachability) judges what M(wabiz.onprem.reachability_info) found between the hosts.
+      - V(media) judges what M(wabiz.onprem.media_probe) found in the containers.
     type: str
-    choices: [topology, inventory, hosts, images, database, reachability]
+    choices: [topology, inventory, hosts, images, database, reachability, media]
     default: inventory
   reports:
     description:
       - Results of M(wabiz.onprem.host_info), by host, for O(stage=hosts) and O(stage=images), and of
         M(wabiz.onprem.database_info) for O(stage=database), of M(wabiz.onprem.reachability_info) for
-        O(stage=reachability). For the first, without it, those that M(wabiz.onprem.survey) was registered with on the
-        hosts of the play, as C(_wabiz_survey).
+        O(stage=reachability), of M(wabiz.onprem.media_probe) for O(stage=media). For the first, without it, those that
+        M(wabiz.onprem.survey) was registered with on the hosts of the play, as C(_wabiz_survey).
     type: dict
     default: {}
   refuse:

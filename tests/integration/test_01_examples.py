@@ -121,7 +121,7 @@ def prepare(server: Server, cluster: Cluster) -> None:
     # Any other command than the server's is run as it is.
     server.run("docker", "run", "-d", "--name", PROGRAMS, "--network", "host", database, "tail", "-f", "/dev/null")
     server.reach(cluster)
-    server.run("mkdir", "-p", BACKUPS, "/var/lib/wabiz")
+    server.run("mkdir", "-p", BACKUPS, "/var/lib/wabiz", "/srv/wabiz-media")
     server.write("/etc/wabiz/ca.pem", cluster.ca("web1"))
     server.write("/etc/ssl/our-ca.pem", issue("Webhook CA", ca=True).pem)
     server.write("/etc/cron.d/wabiz-wabiz", "# nothing\n")
@@ -149,12 +149,14 @@ def test_on_a_cluster_that_serves(site: Site) -> None:
     examples.run(
         *("health_info", "stats_info", "support_info", "shards_info", "snapshot_info", "settings_backup"),
         *("application_settings_info", "application_settings", "business_profile", "media_provider"),
-        *("two_step_verification", "user", "user_info", "certificate", "message_gc", "next_replacement"),
+        *("two_step_verification", "user", "user_info", "certificate", "message_gc", "media_gc", "next_replacement"),
     )
     result = examples.result
     assert result("snapshot_info", 0)["problems"] == {}
     assert result("message_gc", 0)["skipped_reason"]
     assert (result("message_gc", 1)["messages_before"], result("message_gc", 1)["runs"]) == (100, 1)
+    assert ("status" in result("media_gc", 0)) != ("skipped_reason" in result("media_gc", 0))
+    assert result("media_gc", 1)["status"] == "processing"
     assert result("next_replacement")["next"]["host"] in ("core1.example.net", "core2.example.net")
     assert result("next_replacement")["node"]
 
@@ -162,7 +164,9 @@ def test_on_a_cluster_that_serves(site: Site) -> None:
 def test_on_its_hosts(site: Site) -> None:
     examples = site.examples
     examples.run("survey", "plan", "cluster_lock", "host_stamp", "cluster_files", "image_transfer", "image_archive")
-    examples.run("registry_login", "port_listener", "reachability_info", "database_info")
+    examples.run(
+        "registry_login", "port_listener", "reachability_info", "database_info", "media_directory", "media_probe"
+    )
     result = examples.result
     assert "core1.example.net" in str(result("plan")["msg"])
     assert [result("cluster_lock", task)["holder"] for task in (0, 1)] == ["anna@controller.example.net", ""]
@@ -175,6 +179,9 @@ def test_on_its_hosts(site: Site) -> None:
     assert result("registry_login")["cause"] == ""
     # No container waits here.
     assert all("wabiz-look" in result(module)["problem"] for module in ("port_listener", "reachability_info"))
+    (probed,) = result("media_probe", 1)["containers"]
+    assert (probed["problem"], "wabiz-coreapp-1" in probed["reason"]) == ("engine", True)
+    assert result("media_directory")["modes"] == {"/srv/wabiz-media": "755"}
     # Nor is there such a server, or the file of its CA.
     assert result("database_info")["host"]["failed_at"] in ("files", "resolve")
     assert "registry.example.net" in site.server.run("cat", "/run/deploy/config.json")

@@ -60,3 +60,15 @@ def test_message_gc(api: Webapps) -> None:
     recent = api.good("message_gc", **order)
     assert (recent["changed"], "last run" in recent["skipped_reason"]) == (False, True)
     assert api.writes(begin) == []
+
+
+def test_media_gc(api: Webapps) -> None:
+    begin = now()
+    assert api.good("media_gc", check=True)["changed"]
+    assert api.writes(begin) == []
+    room = api.good("media_gc", only_below_gb=0.0, path=str(api.directory))
+    assert (room["changed"], "which is not less than 0" in room["skipped_reason"]) == (False, True)
+    assert api.writes(begin) == []
+    result = api.good("media_gc", only_below_gb=1e9, path=str(api.directory))
+    assert (result["changed"], result["status"]) == (True, "processing")
+    assert [request.path for request in api.writes(begin)] == ["/v1/services/media/gc"]

@@ -26,7 +26,7 @@ HOSTS = ("web1", "web2", "master1", "master2", "core1", "core2", "core3")
 RATE = 10  # messages per second
 API_PORTS = {FIRST: 443, SECOND: 8443}
 # Without wabiz_media_path each has a volume on each host.
-COMMON: dict[str, Any] = {"wabiz_media_path": ""}
+COMMON: dict[str, Any] = {"wabiz_media_path": "", "wabiz_media_shared": False}
 GIVEN: dict[str, dict[str, Any]] = {
     FIRST: COMMON,
     SECOND: {

@@ -10,7 +10,7 @@ from tests.support.gate import passes
 from tests.support.paths import BUILD, ROOT
 
 SCENARIOS = sorted(path.parent.name for path in (ROOT / "molecule").glob("*/molecule.yml"))
-LONG = {"default", "external_database", "multiconnect", "postgresql", "two_clusters"}
+LONG = {"default", "external_database", "media", "multiconnect", "postgresql", "two_clusters"}
 # Seconds until a scenario counts as hanging. This one has two clusters, each deployed, registered and upgraded.
 LIMIT, LIMITS = 1800, {"two_clusters": 3600}
 # What a scenario is run with, one after the other; the others run once and without more.
@@ -21,7 +21,13 @@ VARIANTS: dict[str, list[dict[str, str]]] = {
     ]
 }
 # What a scenario's own verification reads back.
-PROVEN = {"default": ["wabiz_webapp_instances", "wabiz_master_instances", "wabiz_coreapp_instances"]}
+PROVEN = {
+    "default": ["wabiz_webapp_instances", "wabiz_master_instances", "wabiz_coreapp_instances"],
+    "media": [
+        *("wabiz_media_mount_point", "wabiz_media_set_mode", "wabiz_media_shared"),
+        *("wabiz_media_volume_driver", "wabiz_media_volume_options"),
+    ],
+}
 
 
 def marks(name: str) -> list[pytest.MarkDecorator]:

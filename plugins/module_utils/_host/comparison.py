@@ -8,8 +8,9 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.mask import MASK
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.scrub import SHORTEST
-from ansible_collections.wabiz.onprem.plugins.module_utils._host.secret_values import MASK, masked, secrets_in
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.secret_values import masked, secrets_in
 
 # Words that are no secrets, whatever they are given as: without them no message could be read.
 _COMMON = frozenset({"true", "false", "none", "null", "default", "disabled", "enabled"})

@@ -11,9 +11,11 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.answers import 
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.client_kind import client_kind
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.database import DatabaseReader
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import Engine, EngineError, said
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.mounts import mounted_in
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.restart import restart_policy, starts_at_boot
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import labels
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.ids import short
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.media import PLACE
 
 _UP = ("running", "paused", "restarting")
 
@@ -93,6 +95,7 @@ def _inspected(answer: dict[str, t.Any], found: dict[str, t.Any], reader: Databa
         "starts_at_boot": starts_at_boot(answer),
         "client": client_kind(env, commands),
         "database": reader.read(env) if found["cluster"] else {},
+        "media": mounted_in(number(mapping(answer.get("State")).get("Pid")), PLACE) if found["node"] else {},
     }
 
 

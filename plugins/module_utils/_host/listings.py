@@ -9,6 +9,7 @@ import typing as t
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.answers import dicts, mapping, text
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import Engine, EngineError
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.secret_values import masked
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import labels
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.ids import short
 
@@ -32,12 +33,18 @@ def network_list(engine: Engine, attached: t.Mapping[str, list[str]]) -> list[di
     ]
 
 
-def volume_list(engine: Engine) -> list[dict[str, str]]:
+def volume_list(engine: Engine) -> list[dict[str, t.Any]]:
     listed = engine.read("/volumes")
     if not isinstance(listed, dict):
         raise EngineError("the engine's list of volumes is not readable")
-    volumes = {
-        text(volume.get("Name")): text(mapping(volume.get("Labels")).get(labels.CLUSTER))
+    found = [
+        {
+            "name": text(volume.get("Name")),
+            "cluster": text(mapping(volume.get("Labels")).get(labels.CLUSTER)),
+            "driver": text(volume.get("Driver")),
+            # Mount options hold a share's password.
+            "options": masked("driver_opts", {key: text(one) for key, one in mapping(volume.get("Options")).items()}),
+        }
         for volume in dicts(listed.get("Volumes"))
-    }
-    return [{"name": name, "cluster": cluster} for name, cluster in sorted(volumes.items())]
+    ]
+    return sorted(found, key=lambda volume: str(volume["name"]))

@@ -6,14 +6,12 @@
 from __future__ import annotations
 
 import ctypes
-import json
 import os
-import select
-import signal
 import tempfile
-import time
 import typing as t
 from pathlib import Path
+
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.in_time import NoAnswer, in_time
 
 _NEW_MOUNTS = 0x00020000  # CLONE_NEWNS
 _NETWORK = 0x40000000  # CLONE_NEWNET
@@ -31,37 +29,15 @@ def within(pid: int, work: t.Callable[[], t.Any], limit: float) -> t.Any:
     It runs in a child, which is killed after C(limit) seconds. The host's own namespaces stay as they are.
     """
     with tempfile.TemporaryDirectory() as folder:
-        reader, writer = os.pipe()
-        child = os.fork()
-        if child == 0:
-            _child(pid, work, Path(folder), writer)
-        os.close(writer)
-        try:
-            text = _read(reader, limit)
-        finally:
-            os.close(reader)
-            os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
-    if text is None:
-        raise NamespaceError(f"no answer within {limit:g} s")
-    answer = json.loads(text or b'{"error": "the look ended without an answer"}')
-    if "error" in answer:
-        raise NamespaceError(answer["error"])
-    return answer["result"]
 
+        def inside() -> t.Any:
+            _enter(pid, Path(folder))
+            return work()
 
-def _child(pid: int, work: t.Callable[[], t.Any], folder: Path, writer: int) -> t.NoReturn:
-    """Never returns: what the parent would do at its end is the parent's."""
-    try:
         try:
-            _enter(pid, folder)
-            answer = {"result": work()}
-        except Exception as error:  # whatever it is, the parent has to hear of it
-            answer = {"error": str(error) or type(error).__name__}
-        with os.fdopen(writer, "wb") as pipe:
-            pipe.write(json.dumps(answer).encode())
-    finally:
-        os._exit(0)
+            return in_time(inside, limit)
+        except NoAnswer as error:
+            raise NamespaceError(str(error)) from error
 
 
 def enter_network(pid: int) -> None:
@@ -100,15 +76,3 @@ def _checked(code: int, what: str) -> None:
     if code != 0:
         number = ctypes.get_errno()
         raise OSError(number, f"{what}: {os.strerror(number)}")
-
-
-def _read(pipe: int, limit: float) -> bytes | None:
-    """All that is written until the end; None where that takes too long."""
-    parts: list[bytes] = []
-    end = time.monotonic() + limit
-    while select.select([pipe], [], [], max(0.0, end - time.monotonic()))[0]:
-        part = os.read(pipe, 65536)
-        if not part:
-            return b"".join(parts)
-        parts.append(part)
-    return None

@@ -9,7 +9,6 @@ import hashlib
 import hmac
 import json
 import os
-import re
 import stat
 import subprocess
 import typing as t
@@ -18,6 +17,8 @@ from urllib.parse import quote
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.answers import dicts, mapping, text, texts
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import Engine, EngineError
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.in_time import NoAnswer, in_time
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.mounts import mount_table
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.program import ask
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.ids import short
 
@@ -128,34 +129,23 @@ def _file(name: str) -> str:
 
 
 def _directory(name: str) -> str:
-    """Asked by a program of its own, which can be given up where a share's server does not answer."""
-    done = _run("stat", "--format=%f", name)
-    if done.returncode == 0:
-        return done.stdout.strip()
-    if any(words in done.stderr for words in ("No such file or directory", "Not a directory")):
+    """Looked at by a child, which is given up where a share's server does not answer."""
+    try:
+        return t.cast(str, in_time(lambda: _mode(name), _PATIENCE))
+    except NoAnswer as error:
+        raise OSError(str(error)) from error
+
+
+def _mode(name: str) -> str:
+    try:
+        return f"{os.lstat(name).st_mode:x}"
+    except (FileNotFoundError, NotADirectoryError):
         return ABSENT
-    raise OSError(done.stderr.strip())
 
 
 def _mount(name: str) -> str:
-    """From the kernel's own table, which answers also where the share does not."""
-    found = mount_points().get(name)
-    return _digest(found) if found else ABSENT
-
-
-def mount_points() -> dict[str, list[str]]:
-    """Type and source of what is mounted, by mount point; of several at one place the one on top."""
-    return dict(_mounted(line) for line in Path("/proc/self/mountinfo").read_bytes().split(b"\n") if line)
-
-
-def _mounted(line: bytes) -> tuple[str, list[str]]:
-    """Mount point, and type with source. The kernel writes a space as C(\\040), and letters as they are."""
-    left, _separator, right = line.partition(b" - ")
-    fields = [
-        re.sub(rb"\\([0-3][0-7]{2})", lambda octal: bytes([int(octal[1], 8)]), field).decode("utf-8", "surrogateescape")
-        for field in (left.split(b" ")[4], *right.split(b" ")[:2])
-    ]
-    return fields[0], fields[1:]
+    found = mount_table().get(name)
+    return _digest([found["fstype"], found["source"]]) if found else ABSENT
 
 
 def _unit(name: str) -> str:

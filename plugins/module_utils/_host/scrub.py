@@ -11,7 +11,7 @@ import shlex
 import typing as t
 from urllib.parse import quote, quote_plus
 
-from ansible_collections.wabiz.onprem.plugins.module_utils._host.secret_values import MASK
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.mask import MASK
 
 # Shorter values occur by chance in harmless text; masking them would garble every message.
 SHORTEST = 4

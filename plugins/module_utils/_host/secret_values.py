@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.mask import MASK
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.secret_names import is_public_name, is_secret_name
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.secret_settings import (
     named_argument,
@@ -16,7 +17,6 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.secret_settings
 )
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.secret_shapes import shaped_secrets, spread_secrets
 
-MASK = "********"
 # What names images, networks, ports and places is never a secret, whatever it looks like.
 _OPEN = frozenset(
     {"name", "image", "image_name", "networks", "network_mode", "published_ports", "exposed_ports", "ports"}

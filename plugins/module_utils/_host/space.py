@@ -6,22 +6,21 @@
 from __future__ import annotations
 
 import os
-import threading
+
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.in_time import NoAnswer, in_time
 
 
 def free_space(path: str, timeout: float) -> int | None:
     """Bytes that are free for any user; None where that is not known within C(timeout) seconds."""
-    found: list[int] = []
+    try:
+        found: int = in_time(lambda: room(path), timeout)
+    except NoAnswer:
+        return None
+    return found
 
-    def look() -> None:
-        try:
-            answer = os.statvfs(path)
-            found.append(answer.f_bavail * answer.f_frsize)
-        except OSError:
-            pass
 
-    # A server that does not answer blocks the caller; the module continues without that thread.
-    thread = threading.Thread(target=look, daemon=True)
-    thread.start()
-    thread.join(timeout)
-    return found[0] if found else None
+def room(path: str) -> int:
+    """Bytes that are free for any user, none where no further file can be made. Raises OSError; may never return."""
+    answer = os.statvfs(path)
+    full = answer.f_files > 0 and answer.f_favail == 0
+    return 0 if full else answer.f_bavail * answer.f_frsize

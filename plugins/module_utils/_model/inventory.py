@@ -12,6 +12,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses im
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.container_options import host_ports
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_tls import own_authority
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import IMAGES, place, reference
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.media import boot_file, mount_point
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import (
     SERVICES,
     Node,
@@ -194,7 +195,7 @@ class Inventory:
         """What is looked for on a host in addition to containers."""
         unit = [self.balancer_unit()] if host in self.groups.get("loadbalancer", []) else []
         certificate = [self.certificate_authority(host)] if host in self.groups["webapp"] else []
-        left = [*self.unfinished(host).values(), *self.drained(host).values(), self.login]
+        left = [*self.unfinished(host).values(), *self.drained(host).values(), self.login, self.boot_file]
         given = [*self.certificates(host), *self.tls_files(host).values()]
         return [*unit, *certificate, *self.stale_records(host), *left, *self.archives(host), *given]
 
@@ -228,6 +229,16 @@ class Inventory:
         """Where a node's host has the shared media, unless they are in a volume of Docker."""
         path = self.variables[host].get("media_path")
         return [path] if path and host in self.node_hosts else []
+
+    def mount_points(self, host: str) -> list[str]:
+        """Where a share must be mounted on a node's host, so that the media are not on its own disk."""
+        point = mount_point(self.variables[host]) if host in self.node_hosts else ""
+        return [point] if point else []
+
+    @property
+    def boot_file(self) -> str:
+        """Path of the file by which Docker waits for the mount, on each host that has one."""
+        return boot_file(self.name)
 
     def address(self, host: str) -> str:
         """The name under which other nodes reach the host."""

@@ -10,6 +10,7 @@ import typing as t
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.health import from_report
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.media import MODE
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import SERVICES
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.authority import (
     certificate_stale,
@@ -158,10 +159,24 @@ def _more(inventory: Inventory, host: str, report: Report) -> dict[str, str]:
         found["stale"] = "it holds the record of a service that it no longer runs"
     if _other_authority(inventory, host, report):
         found["webapp"] = _OTHER_AUTHORITY
+    found |= _media(inventory, host, report)
     found |= _ending(inventory, host, report)
     if host in inventory.node_hosts and _unnoted(inventory, report):
         found["number"] = "the phone number is not recorded yet"
     return found
+
+
+def _media(inventory: Inventory, host: str, report: Report) -> dict[str, str]:
+    """Modes that role media sets, and Docker waiting for a share that is no longer wanted."""
+    settings, media = inventory.variables[host], report.get("media") or {}
+    known = "media_require_mount" in settings
+    if known and report["files"].get(inventory.boot_file) and not inventory.mount_points(host):
+        return {"media": "Docker waits for a mount that is no longer wanted"}
+    others = {path: mode for path, mode in (media.get("modes") or {}).items() if not mode.endswith(MODE)}
+    if not (others and settings.get("media_set_mode")):
+        return {}
+    listed = ", ".join(f"{path} ({mode})" for path, mode in others.items())
+    return {"media": f"mode {MODE} is set on {listed}, not on what is deeper"}
 
 
 def _ending(inventory: Inventory, host: str, report: Report) -> dict[str, str]:

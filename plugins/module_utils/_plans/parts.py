@@ -27,7 +27,7 @@ def resources(inventory: Inventory, host: str) -> dict[str, list[str]]:
     if found:
         found["log_cleanup"] = [f"file {settings['log_cleanup_file']}"]
     if found and settings.get("media_path"):
-        found["media"] = [f"directory {settings['media_path']}", *_share(settings)]
+        found["media"] = [f"directory {settings['media_path']}", *_share(inventory, host)]
     if host in inventory.groups["database"]:
         found["database"] = [*_database(inventory.name, settings), *_tls(inventory, host)]
     if host == inventory.keeper and inventory.administers_database:
@@ -57,8 +57,11 @@ def _volumes(settings: t.Mapping[str, t.Any]) -> list[str]:
     return [name for name in (*media, settings.get("data_volume")) if name and not name.startswith("/")]
 
 
-def _share(settings: t.Mapping[str, t.Any]) -> list[str]:
-    return [f"mount {settings['media_path']}", "file /etc/fstab"] if settings.get("media_source") else []
+def _share(inventory: Inventory, host: str) -> list[str]:
+    """The mount, as far as role media makes it, and the file by which Docker waits for it."""
+    points = inventory.mount_points(host)
+    made = [*map("mount {}".format, points), "file /etc/fstab"] if inventory.variables[host].get("media_source") else []
+    return [*made, *(f"file {inventory.boot_file}" for _point in points)]
 
 
 def _database(name: str, settings: t.Mapping[str, t.Any]) -> list[str]:

@@ -13,7 +13,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model.heartbeat impo
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import machines, zones
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.stats import media_free_gb
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import survival, table
-from ansible_collections.wabiz.onprem.plugins.module_utils._rules import capacity, sharding
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules import capacity, media_faults, sharding
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.zones import findings as overloaded
 
 COLUMNS = ("host", "container", "state", "version", "role", "gateway", "note")
@@ -59,6 +59,9 @@ def build(
             for host, report in sorted(reports.items())
             if "disk_free" in report
         },
+        "media_problems": [
+            str(finding) for host, report in sorted(reports.items()) for finding in media_faults.silent(host, report)
+        ],
         "nodes": nodes,
     }
 
@@ -155,7 +158,7 @@ def render(status: t.Mapping[str, t.Any]) -> list[str]:
         lines.append(
             "GB free for Docker: " + ", ".join(f"{host} {free}" for host, free in status["disk_free_gb"].items())
         )
-    return [*lines, "", *table.render(COLUMNS, rows)]
+    return [*lines, *status["media_problems"], "", *table.render(COLUMNS, rows)]
 
 
 def _lock(lock: t.Mapping[str, t.Any]) -> str:

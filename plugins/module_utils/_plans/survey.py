@@ -22,7 +22,7 @@ def asked(inventory: Inventory, host: str) -> dict[str, t.Any]:
         "config_directories": list(dict.fromkeys([settings["config_directory"], "/etc/wabiz"])),
         "images": list(inventory.wanted_images(host)),
         "ports": [port for node in inventory.claimants() if node.host == host for port in node.claimed],
-        "paths": _mounts(inventory, host),
+        "paths": inventory.mount_points(host),
         "files": inventory.files(host),
         "services": settings.get("engine_services") or list(SERVICES),
         "certificates": list(inventory.self_made(host).values()),
@@ -33,7 +33,8 @@ def asked(inventory: Inventory, host: str) -> dict[str, t.Any]:
         **({"addresses": [address]} if address else {}),
         "parts": parts.resources(inventory, host),
         **({"programs": names_of(settings["database_engine"])} if settings.get("dumps") else {}),
-        "spaces": [*inventory.media(host), *filter(None, [settings.get("images_directory")])],
+        **({"media_path": inventory.media(host)[0]} if inventory.media(host) else {}),
+        "spaces": list(filter(None, [settings.get("images_directory")])),
         "stamp": inventory.stamp(host),
         **(_certificate_authority(inventory, host) if host in inventory.groups["webapp"] else {}),
     }
@@ -44,13 +45,6 @@ def _certificate_authority(inventory: Inventory, host: str) -> dict[str, t.Any]:
     own = [node.name for node in inventory.nodes("webapp") if node.host == host]
     where = {"ca_of": {"container": own[0]}} if own else {}
     return {**where, "file_digests": [inventory.certificate_authority(host)]}
-
-
-def _mounts(inventory: Inventory, host: str) -> list[str]:
-    """Where a share must be mounted already, since role media is not asked to mount it."""
-    settings = inventory.variables[host]
-    unmounted = settings.get("media_require_mount") and not settings.get("media_source")
-    return inventory.media(host) if unmounted else []
 
 
 def _connect(inventory: Inventory, host: str) -> list[str]:

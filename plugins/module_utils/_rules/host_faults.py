@@ -52,18 +52,6 @@ def database_unreachable(host: str, report: Report) -> t.Iterator[Finding]:
             )
 
 
-def unmounted(host: str, report: Report) -> t.Iterator[Finding]:
-    """A share that role media does not mount is not mounted."""
-    for path, mounted in (report.get("mounts") or {}).items():
-        if not mounted:
-            yield Finding(
-                host,
-                f"wabiz_media_path {path} is not a mount point; media would fill the local disk and stay on this host.",
-                "Mount the share, set wabiz_media_source so that role media mounts it, "
-                "or set wabiz_media_require_mount: false.",
-            )
-
-
 def little_room(
     host: str, free: float, purpose: str, limit: tuple[str, float], scarce: float = 1
 ) -> t.Iterator[Finding]:

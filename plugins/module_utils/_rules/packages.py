@@ -17,6 +17,21 @@ _BESIDE = {
     "debian": {"requests": "python3-requests", "crontab": "cron"},
     "redhat": {"requests": "python3-requests", "crontab": "cronie"},
 }
+# What mounts a share, by family and type of its file system.
+_MOUNTING = {
+    "debian": {
+        **dict.fromkeys(("nfs", "nfs4"), "nfs-common"),
+        **dict.fromkeys(("cifs", "smb3"), "cifs-utils"),
+        "ceph": "ceph-common",
+        "glusterfs": "glusterfs-client",
+    },
+    "redhat": {
+        **dict.fromkeys(("nfs", "nfs4"), "nfs-utils"),
+        **dict.fromkeys(("cifs", "smb3"), "cifs-utils"),
+        "ceph": "ceph-common",
+        "glusterfs": "glusterfs-fuse",
+    },
+}
 _OF_DOCKER = ["docker-ce", "docker-ce-cli", "containerd.io"]
 
 
@@ -44,6 +59,12 @@ def command_package(report: Report) -> str:
     if report["engine"].get("kind") == "docker-ce":
         return "docker-ce-cli"
     return "docker-cli" if _split(report) else ""
+
+
+def mounting(report: Report, settings: t.Mapping[str, t.Any]) -> list[str]:
+    """What mounts the share of the media: the site's own list C(media_packages), or by C(media_fstype)."""
+    package = _MOUNTING[_family(report)].get(str(settings["media_fstype"]).lower())
+    return settings.get("media_packages") or ([package] if package else [])
 
 
 def _engine(report: Report) -> list[str]:

@@ -29,6 +29,7 @@ def derive(values: dict[str, t.Any], host: str, ansible_host: str | None) -> dic
     if "media_volume" in found:
         # Where a cluster that was made with an earlier default may have its media.
         found["media_volume_before"] = "" if found["media_volume"] else "whatsappMedia"
+    fall_back("media_mount_point", lambda: found["media_path"])
     fall_back("media_volume", lambda: f"{found['cluster_name']}-media")
     fall_back("database_tls", lambda: found.get("database_tls_ca") is not None)
     fall_back("database_volume", lambda: f"{found['cluster_name']}-database")

@@ -16,17 +16,19 @@ import yaml
 from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
 
 HOSTS = ("one", "two", "three", "four")
-ACT = "wabiz.onprem.media : Set the mode of the media directory"
+ACT = "wabiz.onprem.media : Make the media directory, with its mode unless the server decides"
 
 
 def play(folder: Path, strategy: str, lock: str) -> PlaybookRun:
     """Each host sets up a directory of its own in its turn, as role media does; C(lock) is the name of its lock."""
     holder = "anna, AWX job 7, host {{ inventory_hostname }}"
     topology = {"lock": f"{folder}/{lock}", "holder": holder, "run": "AWX job 7,", "playbook": "role media"}
+    media = f"{folder}/{{{{ inventory_hostname }}}}"
+    unmounted = {"mount_points": {host: [] for host in HOSTS}, "boot_file": f"{folder}/none"}
     variables = {
         **LOCALLY,
-        "_wabiz": {"take_over": False, "media_source": None, "media_path": f"{folder}/{{{{ inventory_hostname }}}}"},
-        "_wabiz_topology": {**topology, "keeper": "one"},
+        "_wabiz": {"take_over": False, "media_source": None, "media_set_mode": True, "media_path": media},
+        "_wabiz_topology": {**topology, "keeper": "one", **unmounted},
     }
     turn: dict[str, Any] = {
         "ansible.builtin.include_role": {"name": "wabiz.onprem.node", "tasks_from": "turn"},

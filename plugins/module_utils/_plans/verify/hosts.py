@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.stats import media_free_gb
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.verify.look import CLUSTER, Findings, Look
-from ansible_collections.wabiz.onprem.plugins.module_utils._rules import host_faults, inventory_faults
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules import host_faults, inventory_faults, media_faults
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.media_probe import probe_faults
 
 # Below this multiple of wabiz_minimum_disk_gb disk space is getting scarce.
 SCARCE = 2
@@ -106,18 +107,25 @@ def disks(look: Look) -> Findings:
 
 
 def media(look: Look) -> Findings:
-    """Shares that are mounted, and have room, as their hosts see it and as the nodes do."""
+    """Shares that are mounted, answer and have room, as their hosts see it and as the nodes do."""
+    limit = ("wabiz_minimum_disk_gb", look.limit_gb)
     for host, survey in look.answering.items():
-        yield from host_faults.unmounted(host, survey)
-        for path, free in (survey.get("spaces") or {}).items():
-            if free is None:
-                yield Finding(host, f"{path}: its free space cannot be read.", "Check: df " + path)
-            else:
-                yield from _room(look, host, free, f"for media ({path})")
+        yield from media_faults.silent(host, survey)
+        yield from media_faults.unmounted(host, survey)
+        yield from media_faults.room(host, survey, limit, SCARCE)
+        yield from media_faults.below(host, look.facts.topology["cluster"], survey, fatal=True)
+    if look.facts.setting("media_shared"):
+        several = {node["host"]: look.facts.settings for node in look.facts.topology["nodes"]}
+        yield from media_faults.not_shared(several, look.answering)
     told = media_free_gb(look.facts.support.get("nodes") or [])
     # The unit is not documented, so this alone is not critical.
     if told is not None and told < look.limit_gb:
         yield Finding(CLUSTER, f"nodes report {told:.1f} GB free for media.", "Free disk space there.", fatal=False)
+
+
+def probe(look: Look) -> Findings:
+    """Every container writes into the same media, and reads what the others wrote."""
+    yield from probe_faults(look.facts.media)
 
 
 def _room(look: Look, host: str, free: float, purpose: str) -> Findings:

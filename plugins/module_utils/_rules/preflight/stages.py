@@ -21,6 +21,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight impo
     containers,
     engines,
     host_objects,
+    media,
     nodes,
     ports,
     surroundings,
@@ -54,6 +55,7 @@ _ONE_ROLE = (
         nodes.ipv6,
         values.balancer,
         database_tls,
+        media.kinds,
     ),
     *_CONTAINERS,
 )
@@ -61,7 +63,7 @@ _WHOLE = (
     *(nodes.counts, values.jwt_key, values.root_password, values.database_administrator, nodes.placement),
     *(values.administrators_password, values.long_user, database_tls, values.endless),
     *(nodes.loopback, nodes.ipv6, nodes.zones, ports.ports, ports.one_by_one, ports.address),
-    *(values.balancer, old_inventory, *_CONTAINERS),
+    *(values.balancer, old_inventory, media.kinds, *_CONTAINERS),
 )
 
 
@@ -97,7 +99,12 @@ def host_findings(
             *_missing(inventory, host, reports[host], surroundings.elsewhere(inventory, found)),
         )
     ]
-    return [*about_hosts, *image_findings(inventory, reports, today, others)]
+    answering = {host: report for host, report in reports.items() if "engine" in report}
+    return [
+        *about_hosts,
+        *media.shared(inventory, answering),
+        *image_findings(inventory, reports, today, others),
+    ]
 
 
 def image_findings(
@@ -170,13 +177,14 @@ def _host(
         return
     for judge in (
         *(host_faults.unlisted, containers.uninspected, containers.other_clients),
-        *(host_faults.database_unreachable, host_faults.unmounted, host_objects.address),
+        *(host_faults.database_unreachable, host_objects.address),
     ):
         yield from judge(host, report)
     yield from half_restored(host, inventory.unfinished(host), report)
     checks: tuple[t.Callable[[Inventory, str, Report], t.Iterable[Finding]], ...] = (
         *(engines.engine, containers.foreign_names, containers.same_number, ports.taken_ports),
         *(host_objects.networks, host_objects.volumes, host_objects.certificates, containers.same_database),
+        *(media.volume, media.directory),
         *(surroundings.disk, partial(database, rotation=rotation), tls_files, surroundings.names),
         *([] if allow_version_change else [containers.versions]),
     )

@@ -58,6 +58,7 @@ DETAILS = {
     "HostConfig": {"RestartPolicy": {"Name": "unless-stopped"}},
     "State": {"Status": "running"},
 }
+SHARE = {"type": "cifs", "device": "//nas/wa", "o": "username=wa,password=canary-of-the-share"}
 
 
 def listed(name: str, identity: str = ID, **more: Any) -> dict[str, Any]:
@@ -77,7 +78,10 @@ def engine() -> ScriptedEngine:
             },
             {"Name": "bridge", "Id": "cd" * 32, "Labels": None},
         ],
-        volumes=[{"Name": "other", "Labels": None}, {"Name": "data", "Labels": {"org.wabiz.cluster": "wabiz"}}],
+        volumes=[
+            {"Name": "other", "Driver": "local", "Options": SHARE, "Labels": None},
+            {"Name": "data", "Driver": "local", "Options": None, "Labels": {"org.wabiz.cluster": "wabiz"}},
+        ],
     )
     made.inspected(DETAILS)
     made.answers |= {
@@ -162,6 +166,7 @@ def test_containers_networks_and_volumes(path: Path, monkeypatch: pytest.MonkeyP
             "starts_at_boot": False,
             "client": "multi",
             "database": {"engine": "MYSQL", "host": "db1", "port": "3306", "user": "wabiz", "prefix": "p_"},
+            "media": {},
             "error": "",
         }
     ]
@@ -175,7 +180,10 @@ def test_containers_networks_and_volumes(path: Path, monkeypatch: pytest.MonkeyP
             "subnets": ["172.18.0.0/16"],
         },
     ]
-    assert found["volumes"] == [{"name": "data", "cluster": "wabiz"}, {"name": "other", "cluster": ""}]
+    assert found["volumes"] == [
+        {"name": "data", "cluster": "wabiz", "driver": "local", "options": {}},
+        {"name": "other", "cluster": "", "driver": "local", "options": {**SHARE, "o": "username=wa,password=********"}},
+    ]
     assert found["problems"] == {}
     assert "canary" not in json.dumps(found)
 
@@ -794,6 +802,22 @@ def test_a_balancer_that_does_not_answer(tmp_path: Path) -> None:
 def test_room_in_directories(path: Path, tmp_path: Path) -> None:
     found = run(socket=str(path), spaces=[str(tmp_path), "/does/not/exist"])["spaces"]
     assert found[str(tmp_path)] > 0 and found["/does/not/exist"] is None
+
+
+def test_the_directory_of_the_media(path: Path, tmp_path: Path) -> None:
+    assert "media" not in run(socket=str(path))
+    found = run(socket=str(path), media_path=str(tmp_path))["media"]
+    assert (found["path"], found["problem"]) == (str(tmp_path), "")
+
+
+def test_what_a_running_node_has_mounted_for_its_media(
+    engine: ScriptedEngine, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = b"41 22 0:42 / /usr/local/wamedia rw - nfs4 nas:/wa rw\n"
+    monkeypatch.setattr(Path, "read_bytes", lambda place: table if str(place) == "/proc/4711/mountinfo" else b"")
+    engine.inspected({**DETAILS, "State": {"Status": "running", "Pid": 4711}})
+    (container,) = run(socket=str(path))["containers"]
+    assert container["media"] == {"fstype": "nfs4", "source": "nas:/wa", "device": "0:42"}
 
 
 def test_a_share_that_does_not_answer_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.mask import MASK
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.comparison import (
     differences,
     present_absent,
     secret_values,
 )
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.scrub import scrub
-from ansible_collections.wabiz.onprem.plugins.module_utils._host.secret_values import MASK
 from hypothesis import given
 from hypothesis import strategies as st
 

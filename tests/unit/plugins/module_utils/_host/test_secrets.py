@@ -14,15 +14,11 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.mask import MASK, fits
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.scrub import scrub, written_forms
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.secret_names import is_secret_name
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.secret_shapes import shaped_secrets
-from ansible_collections.wabiz.onprem.plugins.module_utils._host.secret_values import (
-    MASK,
-    is_secret,
-    masked,
-    secrets_in,
-)
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.secret_values import is_secret, masked, secrets_in
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -377,3 +373,10 @@ def test_the_longest_secret_is_first() -> None:
 def test_short_values_and_other_types_stay() -> None:
     assert scrub({"a": ["abc", 1, None, True]}, {"abc"}) == {"a": ["abc", 1, None, True]}
     assert scrub("text", set()) == "text"
+
+
+def test_a_value_fits_what_is_shown_of_it() -> None:
+    assert fits(f"user=wa,password={MASK}", "user=wa,password=any, with a comma\nand more")
+    assert not fits(f"user=wa,password={MASK}", "user=wb,password=any")
+    assert fits("plain.text", "plain.text")
+    assert not fits("plain.text", "plain-text")

@@ -4,18 +4,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from pathlib import Path
 
 import pytest
 from ansible_collections.wabiz.onprem.plugins.module_utils._host import resources
-from ansible_collections.wabiz.onprem.plugins.module_utils._host.resources import (
-    ABSENT,
-    fingerprints,
-    mount_points,
-    unreadable,
-)
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.mounts import covering, mount_table, mounted_in
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.resources import ABSENT, fingerprints, unreadable
 
 
 def printed(resource: str) -> str:
@@ -106,13 +103,16 @@ def test_a_path_through_a_file_is_absent(file: Path) -> None:
     assert printed(f"directory {file}/media") == ABSENT
 
 
-def test_a_share_that_is_down_is_unreadable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    program(monkeypatch, tmp_path / "bin", "stat", "echo 'Stale file handle' >&2; exit 1")
+def test_a_share_that_is_down_is_unreadable(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stale(_name: str) -> None:
+        raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+
+    monkeypatch.setattr(os, "lstat", stale)
     assert printed("directory /media") == "unreadable: Stale file handle"
 
 
 def test_a_share_that_does_not_answer_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    program(monkeypatch, tmp_path / "bin", "stat", "exec sleep 20")
+    monkeypatch.setattr(resources, "_mode", lambda _name: time.sleep(20))
     monkeypatch.setattr(resources, "_PATIENCE", 0.2)
     began = time.monotonic()
     found = fingerprints(None, ["directory /media", f"file {tmp_path}/none"])
@@ -139,13 +139,38 @@ def table(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("table")
 def test_the_kernels_table_is_read_as_it_is_written() -> None:
-    found = mount_points()
-    assert found["/"] == ["ext4", "/dev/sda1"]
-    assert found["/srv/my media"] == ["nfs4", "nas:/export one"]
-    assert found["/srv/M\u00e4rz\u00a0\u0085"] == ["nfs4", "nas:/b\u00fcro"]
-    assert found["/srv/back\\slash"] == ["tmpfs", ""]
-    assert found["/srv/twice"] == ["nfs4", "nas:/new"]
+    found = {place: (entry["fstype"], entry["source"]) for place, entry in mount_table().items()}
+    assert found["/"] == ("ext4", "/dev/sda1")
+    assert found["/srv/my media"] == ("nfs4", "nas:/export one")
+    assert found["/srv/M\u00e4rz\u00a0\u0085"] == ("nfs4", "nas:/b\u00fcro")
+    assert found["/srv/back\\slash"] == ("tmpfs", "")
+    assert found["/srv/twice"] == ("nfs4", "nas:/new")
     assert len(found) == 6
+
+
+@pytest.mark.usefixtures("table")
+def test_a_path_is_in_the_mount_above_it() -> None:
+    table = mount_table()
+    assert covering(table, "/srv/twice/wa/media") == {
+        "point": "/srv/twice",
+        "fstype": "nfs4",
+        "source": "nas:/new",
+        "device": "0:45",
+    }
+    assert covering(table, "/srv/twice") == covering(table, "/srv/twice/wa")
+    assert covering(table, "/srv/twice-2")["point"] == "/"
+    assert covering(table, "/srv/\udcff")["point"] == "/srv/\\udcff"
+    assert covering({}, "/srv") == {}
+
+
+@pytest.mark.usefixtures("table")
+def test_what_a_process_has_mounted_at_a_place() -> None:
+    assert mounted_in(1, "/srv/twice")["device"] == "0:45"
+    assert mounted_in(1, "/srv/twice/wa") == {}
+
+
+def test_of_a_process_that_has_ended_nothing_is_known() -> None:
+    assert mounted_in(2**22 + 1, "/") == {}
 
 
 @pytest.mark.usefixtures("table")
@@ -156,7 +181,7 @@ def test_a_mount_is_its_type_and_source() -> None:
 
 
 def test_this_machines_table_is_readable() -> None:
-    assert "/" in mount_points()
+    assert "/" in mount_table()
 
 
 # --- units ----------------------------------------------------------------------------------------------------------

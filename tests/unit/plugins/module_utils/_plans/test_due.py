@@ -189,6 +189,36 @@ def test_multiconnect_and_upgrade_leave_hosts_of_others_alone(untouched: Reports
         assert not due(untouched, "multiconnect", **SHARED).get(host, set()) & {"webapp", "master", "loadbalancer"}
 
 
+def settled(**given: Any) -> tuple[Inventory, Reports]:
+    """A cluster with a share, and its hosts as the last run left them."""
+    found = cluster(media_path="/media", **given)
+    return found, {host: report(found, host) for host in found.node_hosts}
+
+
+def test_modes_are_set_where_they_are_others_and_the_plan_says_it() -> None:
+    modes = {"modes": {"/media": "2755", "/media/incoming": "700", "/media/shared": "755"}}
+    found, reports = settled()
+    reports["c"]["media"] = modes
+    reason = "mode 755 is set on /media/incoming (700), not on what is deeper"
+    assert reasons(found, reports) == {"c": {"media": reason}}
+    found, reports = settled(media_set_mode=False)
+    reports["c"]["media"] = modes
+    assert reasons(found, reports) == {}
+
+
+def test_docker_waiting_for_a_mount_that_is_no_longer_wanted_is_due() -> None:
+    found, reports = settled(media_require_mount=False)
+    reports["m"]["files"] = {found.boot_file: True}
+    assert reasons(found, reports) == {"m": {"media": "Docker waits for a mount that is no longer wanted"}}
+    # Who does not know whether it is wanted leaves it.
+    del found.variables["m"]["media_require_mount"]
+    assert "m" not in plans.due_parts(found, reports, "loadbalancer", {host: {} for host in reports})
+    # Where it is wanted, the file belongs to the part.
+    wanted, reports = settled()
+    reports["m"]["files"] = {wanted.boot_file: True}
+    assert reasons(wanted, reports) == {}
+
+
 @pytest.mark.parametrize("playbook", ["site", "multiconnect", "upgrade"])
 @pytest.mark.parametrize("role", ["webapp", "master", "coreapp", "media", "log_cleanup", "database", "loadbalancer"])
 def test_a_playbook_that_notes_parts_reads_all_that_they_are_made_from(playbook: str, role: str) -> None:

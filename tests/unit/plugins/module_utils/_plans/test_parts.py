@@ -68,7 +68,12 @@ def test_a_share_takes_the_place_of_the_volume() -> None:
     assert local["media"] == ["directory /media"]
     assert not [resource for resource in local["master"] if resource.startswith("volume")]
     mounted = resources({"master": ["a"]}, media_path="/media", media_source="nas:/media")
-    assert mounted["media"] == ["directory /media", "mount /media", "file /etc/fstab"]
+    docker = "file /etc/systemd/system/docker.service.d/wabiz-wa.biz-media.conf"
+    assert mounted["media"] == ["directory /media", "mount /media", "file /etc/fstab", docker]
+    theirs = resources(
+        {"master": ["a"]}, media_path="/mnt/share/wa", media_mount_point="/mnt/share", media_require_mount=True
+    )
+    assert theirs["media"] == ["directory /mnt/share/wa", docker]
 
 
 def test_a_database_server_alone_has_no_schedule_and_no_share() -> None:

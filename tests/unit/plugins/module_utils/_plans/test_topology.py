@@ -112,8 +112,8 @@ def test_the_balancer_is_told_of_every_webapp_under_host_and_name() -> None:
     login = found["login"]
     assert login == "/run/wabiz-wabiz-login"
     assert asked(found, "files") == {
-        "a": [certificate, *records, *left, *drained, login],
-        "b": [unit, certificate, *records, drained[0], login],
+        "a": [certificate, *records, *left, *drained, login, found["boot_file"]],
+        "b": [unit, certificate, *records, drained[0], login, found["boot_file"]],
     }
     assert found["stale"] == {"a": records, "b": records}
     assert len(found["nodes"]) == 3

@@ -37,6 +37,7 @@ HELD = {
     "until": "2026-03-01T03:00:00+00:00",
     "expired": False,
 }
+MOUNT = {"point": "/media", "fstype": "nfs4", "source": "nas:/wa", "device": "0:42"}
 Thing = dict[str, Any]
 # facts, as one nested dictionary that a test spoils
 Spoil = Callable[[Thing], Any]
@@ -56,6 +57,7 @@ def container(host: str, service: str, **values: Any) -> Thing:
         "version": "2.57.2",
         "image": f"r/{'web' if service == 'webapp' else 'coreapp'}:v2.57.2",
         "image_id": "sha256:web" if service == "webapp" else "sha256:core",
+        "media": {"fstype": "nfs4", "source": "nas:/wa", "device": "0:42"},
     }
     return {**base, **values}
 
@@ -68,7 +70,7 @@ def survey(host: str) -> Thing:
         "containers": [container(host, service) for service in services],
         "disk_free": 50e9,
         "mounts": {"/media": True} if services else {},
-        "spaces": {"/media": 90e9} if services else {},
+        **({"media": {"path": "/media", "problem": "", "mount": {**MOUNT}, "free": 90e9}} if services else {}),
         "connections": {"db:3306": ""} if services else {},
         "files": {HEARTBEAT: False, UPGRADE: False} if host == "web1" else {},
         **({"lock": {}} if host == "web1" else {}),
@@ -179,9 +181,18 @@ CRITICAL: dict[str, tuple[Spoil, str, str]] = {
     "missing": (set_in("surveys", "web2", "containers", value=[]), "web2", "wabiz-webapp-1 is missing"),
     "stopped": (of_container("web2", running=False), "web2", "docker logs wabiz-webapp-1"),
     "full": (set_in("surveys", "web2", "disk_free", value=4.9e9), "web2", "4.9 GB free for Docker"),
-    "media full": (set_in("surveys", "app2", "spaces", "/media", value=1e9), "app2", "1.0 GB free for media (/media)"),
-    "dead share": (set_in("surveys", "app2", "spaces", "/media", value=None), "app2", "df /media"),
-    "not mounted": (set_in("surveys", "app2", "mounts", value={"/media": False}), "app2", "not a mount point"),
+    "media full": (set_in("surveys", "app2", "media", "free", value=1e9), "app2", "1.0 GB free for media (/media)"),
+    "dead share": (set_in("surveys", "app2", "media", "problem", value="no answer within 5 s"), "app2", "df /media"),
+    "not mounted": (
+        set_in("surveys", "app2", "mounts", value={"/media": False}),
+        "app2",
+        "nothing is mounted at /media",
+    ),
+    "below the mount": (
+        set_in("surveys", "app2", "media", "mount", "device", value="0:43"),
+        "app2",
+        "wabiz-master-1, wabiz-coreapp-1 had started before the share was mounted at /media",
+    ),
     "database": (set_in("surveys", "app2", "connections", value={"db:3306": "refused"}), "app2", "database at db:3306"),
     "silent API": (set_in("snapshot", "health", value={"msg": "no connection"}), "the cluster", "no connection"),
     "no snapshot": (set_in("snapshot", value={"msg": "unreachable"}), "the cluster", "does not answer: unreachable"),
@@ -221,7 +232,7 @@ WARNING: dict[str, tuple[Spoil, str, str]] = {
     "inventory's version": (set_in("settings", "version", value="2.58.1"), "the cluster", "wabiz_version is 2.58.1"),
     "images": (of_container("app3", image_id="sha256:other"), "the cluster", "sha256:other on app3"),
     "disk": (set_in("surveys", "web2", "disk_free", value=9e9), "web2", "9.0 GB"),
-    "media": (set_in("surveys", "app2", "spaces", "/media", value=7e9), "app2", "7.0 GB free for media"),
+    "media": (set_in("surveys", "app2", "media", "free", value=7e9), "app2", "7.0 GB free for media"),
     "nodes' media": (
         set_in("snapshot", "support", "nodes", value=[{"free_space_media_outgoing": "1000000000"}]),
         "the cluster",

@@ -494,7 +494,7 @@ def test_a_container_with_our_label_and_no_version_is_not_told_to_be_upgraded() 
 def test_disk_database_mount_and_image() -> None:
     assert "4.0 GB free" in only(judged("c1", disk_free=4_000_000_000))
     assert "db1:3306: refused" in only(judged("c1", connections={"db1:3306": "refused"}))
-    assert "/m is not a mount point" in only(judged("c1", mounts={"/m": False}))
+    assert "nothing is mounted at /m" in only(judged("c1", mounts={"/m": False}))
     assert "image web:v1 is not available: unknown" in only(judged("c1", images={"web:v1": "unknown"}))
 
 

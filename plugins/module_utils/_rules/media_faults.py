@@ -1,0 +1,123 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What may be wrong with the media of a host, by its settings and what M(wabiz.onprem.host_info) says. No I/O."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.media import (
+    is_shared,
+    media_volume,
+    volume_is_shared,
+)
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.host_faults import little_room
+
+Report = t.Mapping[str, t.Any]
+Settings = t.Mapping[str, t.Any]
+
+
+def silent(host: str, report: Report) -> t.Iterator[Finding]:
+    """The directory is there and does not answer: a server that is down or frozen, a handle that is stale."""
+    media, where = report.get("media") or {}, _mount(report)
+    if media.get("problem"):
+        share = f" ({where['fstype']} {where['source']})" if is_shared(where.get("fstype", "")) else ""
+        yield Finding(
+            host,
+            f"the media directory {media['path']}{share} does not answer: {media['problem']}.",
+            f"Check the server of the share and the network to it: df {media['path']}",
+        )
+
+
+def unmounted(host: str, report: Report) -> t.Iterator[Finding]:
+    """Nothing is mounted where the share belongs."""
+    for path, mounted in (report.get("mounts") or {}).items():
+        if not mounted:
+            yield Finding(
+                host,
+                f"nothing is mounted at {path}; media would fill the local disk and stay on this host.",
+                "Mount the share; or set wabiz_media_source so that role media mounts it; wabiz_media_mount_point if "
+                "it is mounted above; or wabiz_media_require_mount: false.",
+            )
+
+
+def below(host: str, cluster: str, report: Report, fatal: bool) -> t.Iterator[Finding]:
+    """Containers that were started while the share was not mounted write into the directory below it, until then."""
+    point = next((path for path, mounted in (report.get("mounts") or {}).items() if mounted), "")
+    mount = _mount(report) if point else {}
+    nodes = [one for one in report.get("containers") or [] if one["cluster"] == cluster and one["node"]]
+    astray = [one["name"] for one in nodes if one["running"] and _elsewhere(one.get("media") or {}, mount)]
+    if astray:
+        yield Finding(
+            host,
+            f"{', '.join(astray)} had started before the share was mounted at {point}, or have an older mount of it, "
+            "and write where no other host reads.",
+            f"Restart them one at a time (docker restart), and move what they wrote below {point} into the share.",
+            fatal=fatal,
+        )
+
+
+def _elsewhere(seen: Report, mount: Report) -> bool:
+    """Whether a container has another file system than its host has there; unknown where it cannot be told."""
+    return bool(seen.get("device") and mount.get("device")) and seen["device"] != mount["device"]
+
+
+def room(host: str, report: Report, limit: tuple[str, float], scarce: float = 1) -> t.Iterator[Finding]:
+    """The share is full, or nearly."""
+    media = report.get("media") or {}
+    if media.get("free") is not None and not media.get("problem"):
+        yield from little_room(host, media["free"], f"for media ({media['path']})", limit, scarce)
+
+
+def not_shared(several: t.Mapping[str, Settings], reports: t.Mapping[str, Report]) -> t.Iterator[Finding]:
+    """Each of several hosts has media of its own. C(several) are the settings of all hosts with nodes."""
+    wanted = next((one["media_shared"] for one in several.values() if one.get("media_shared") is not None), None)
+    if wanted is False or len(several) < 2:
+        return
+    alone = [host for host in several if host in reports and _in_own_volume(several[host], reports[host])]
+    if alone:
+        yield Finding(
+            ", ".join(alone),
+            "the media are in a volume that each host has for itself, so a file that one host received is missing on "
+            "the others.",
+            "Set wabiz_media_path to a share, or wabiz_media_volume_options so that the volume is one; or, where no "
+            "media messages are wanted, wabiz_media_shared: false.",
+            fatal=wanted is True,
+        )
+    sources = {
+        host: f"{mount['fstype']} {mount['source']}"
+        for host, report in reports.items()
+        if host in several and is_shared((mount := _mount(report)).get("fstype", ""))
+    }
+    if len(set(sources.values())) > 1:
+        listed = "; ".join(f"{source} on {host}" for host, source in sources.items())
+        yield Finding(
+            ", ".join(sources),
+            f"the hosts have mounted different shares for the media: {listed}.",
+            "Mount the same one everywhere; where these are names of one share, verify.yml proves it.",
+            fatal=False,
+        )
+
+
+def _mount(report: Report) -> Report:
+    return t.cast(Report, (report.get("media") or {}).get("mount") or {})
+
+
+def has_own(settings: Settings, report: Report) -> bool:
+    """Whether a host has media of its own: in a volume that is not shared, or wherever the site says so.
+
+    With C(media_shared) true the hosts are to have the same, whatever it looks like.
+    """
+    wanted = settings.get("media_shared")
+    return not wanted if wanted is not None else _in_own_volume(settings, report)
+
+
+def _in_own_volume(settings: Settings, report: Report) -> bool:
+    if settings.get("media_path") or "media_volume" not in settings or "volumes" not in report:
+        return False
+    name = media_volume(settings, report)
+    there = next((volume for volume in report["volumes"] if volume["name"] == name), None)
+    given = {"driver": settings.get("media_volume_driver"), "options": settings.get("media_volume_options")}
+    return not volume_is_shared(given if there is None else there)
