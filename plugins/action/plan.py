@@ -64,6 +64,7 @@ class ActionModule(ActionBase):
             played=args["hosts"],
             dump_place=self._read(variables, "_wabiz_dump_place"),
             databases=self._read(variables, "_wabiz_databases"),
+            backups=self._read(variables, "_wabiz_backups"),
             ssh={host: port for host in hosts if (port := self._ssh_port(hosts[host]))},
             due=self._read(variables, "_wabiz_judged").get("due") or {},
         )

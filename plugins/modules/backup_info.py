@@ -101,6 +101,12 @@ faults:
   returned: success
   type: list
   elements: str
+dump:
+  description:
+    - Of the databases in O(name), what M(wabiz.onprem.database_dump_info) says of a dump; empty where it holds none,
+      and where there are RV(faults).
+  returned: success
+  type: dict
 free:
   description: Bytes that are free in the directory.
   returned: success
@@ -111,6 +117,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.unfit import Unfit
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.backup_sets import BackupSets
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.backup_set import Manifest, about, parts, size
 
@@ -139,8 +146,11 @@ def main() -> None:
             known = f"There are: {', '.join(found)}." if found else "There is none."
             module.fail_json(msg=" ".join([f"There is no complete backup {name}.", *lost, known]))
         faults = sets.faults(name, found[name], module.params["passphrase"]) if name else []
+        dump = sets.dump(name, found[name]) if name and not faults else {}
         listed = [shown(one, manifest) for one, manifest in found.items()]
-        module.exit_json(changed=False, backups=listed, lost=lost, faults=faults, free=sets.free())
+        module.exit_json(changed=False, backups=listed, lost=lost, faults=faults, dump=dump, free=sets.free())
+    except Unfit as unfit:
+        module.fail_json(msg=f"The manifest of the databases {unfit}")
     except OSError as error:
         module.fail_json(msg=f"The backups cannot be read: {error}")
 

@@ -93,6 +93,22 @@ size:
   description: Length of the dump's files. V(0) in check mode.
   returned: success
   type: int
+files:
+  description: The dump's files with its manifest; empty in check mode.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    file:
+      description: Its name below O(directory).
+      type: str
+      sample: before-2.57.2/manifest.json
+    bytes:
+      description: Its length.
+      type: int
+    sha256:
+      description: Its SHA-256.
+      type: str
 removed:
   description: Older dumps that were removed, and what killed runs had left.
   returned: success
@@ -130,7 +146,7 @@ def dump(module: AnsibleModule, programs: Programs, dumps: Dumps) -> dict[str, A
     params = module.params
     there = dumps.listed()[0].get(params["name"])
     if there:
-        return {"changed": False, "removed": [], **told(params["name"], there)}
+        return {"changed": False, "removed": [], **told(params["name"], there), "files": dumps.files(params["name"])}
     found = look(programs, params["prefix"])
     message = refusal(before_dump("", found, params["prefix"], params["directory"], dumps.free()))
     if message:
@@ -146,14 +162,14 @@ def dump(module: AnsibleModule, programs: Programs, dumps: Dumps) -> dict[str, A
         "files": [],
     }
     if module.check_mode:
-        return {"changed": True, "removed": [], **told(params["name"], manifest)}
+        return {"changed": True, "removed": [], **told(params["name"], manifest), "files": []}
     removed = dumps.clear()
     with dumps.new(params["name"]) as place:
         manifest["files"] = written(programs, place, manifest["databases"], params)
         dumps.complete(place, params["name"], manifest)
     if params["keep"] is not None:
         removed += dumps.prune(params["prefix"], params["keep"])
-    return {"changed": True, "removed": removed, **told(params["name"], manifest)}
+    return {"changed": True, "removed": removed, **told(params["name"], manifest), "files": dumps.files(params["name"])}
 
 
 def written(programs: Programs, place: Path, databases: list[str], params: dict[str, Any]) -> list[dict[str, Any]]:

@@ -13,12 +13,16 @@ from pathlib import Path
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats.unfit import Unfit
 from ansible_collections.wabiz.onprem.plugins.module_utils._host import kept
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.private_file import write_private
+from ansible_collections.wabiz.onprem.plugins.module_utils._model import database_dump
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.backup_set import (
+    DATABASE,
+    DUMP,
     MANIFEST,
     Manifest,
     is_genuine,
     is_name,
     parse,
+    parts,
     written,
 )
 
@@ -57,6 +61,13 @@ class BackupSets:
             for one in manifest["files"]
             if kept.digest(self.directory / name / one["file"]) != one["sha256"]
         ]
+
+    def dump(self, name: str, manifest: Manifest) -> Manifest:
+        """What the dump of a genuine backup is; empty where it has none. Raises OSError, Unfit."""
+        if DATABASE not in parts(manifest):
+            return {}
+        told = database_dump.parse((self.directory / name / DUMP / MANIFEST).read_text(encoding="utf-8"))
+        return {key: value for key, value in told.items() if key != "files"}
 
     def complete(self, name: str, source: Path, manifest: Manifest, passphrase: str) -> list[str]:
         """Take the manifest's files out of C(source) and give the backup its name.

@@ -126,6 +126,13 @@ class Dumps:
                 found[path.name] = manifest
         return dict(sorted(found.items(), key=lambda item: str(item[1]["created"]))), lost
 
+    def files(self, name: str) -> list[dict[str, t.Any]]:
+        """All files of a dump, its manifest among them, by their names below the directory. Raises OSError."""
+        manifest = self.directory / name / MANIFEST
+        own = {"file": MANIFEST, "bytes": kept.length(manifest), "sha256": kept.digest(manifest)}
+        listed = [own, *parse(manifest.read_text(encoding="utf-8"))["files"]]
+        return [{**one, "file": f"{name}/{one['file']}"} for one in listed]
+
     def strays(self) -> list[Path]:
         """What killed runs have left. Raises OSError."""
         return kept.strays(self.directory)

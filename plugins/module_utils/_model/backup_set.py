@@ -27,8 +27,11 @@ SETTINGS, DATABASE, CERTIFICATES, MEDIA_LIST, MEDIA = PARTS = (
     "media_list",
     "media",
 )
-# The file of the settings; the directory of the dump of the databases.
-SETTINGS_FILE, DUMP = "settings.json.enc", "database"
+# In the order in which they are restored: the first two while no node runs, the others while nodes do.
+BEFORE, SERVING = (CERTIFICATES, DATABASE), (MEDIA, SETTINGS)
+RESTORED = (*BEFORE, *SERVING)
+# The archive of the settings; the directory of the dump of the databases.
+SETTINGS_FILE, DUMP = "settings.tar.enc", "database"
 _FORMAT = 1
 _ROUNDS = 600_000
 _MOST_ROUNDS = 10_000_000

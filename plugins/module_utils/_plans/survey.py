@@ -33,7 +33,7 @@ def asked(inventory: Inventory, host: str) -> dict[str, t.Any]:
         **({"balancer_socket": socket} if socket else {}),
         **({"addresses": [address]} if address else {}),
         "parts": parts.resources(inventory, host),
-        **({"programs": names_of(settings["database_engine"])} if settings.get("dumps") else {}),
+        **({"programs": [*names_of(settings["database_engine"]), "openssl"]} if settings.get("dumps") else {}),
         "spaces": [*inventory.media(host), *filter(None, [settings.get("images_directory")])],
         "stamp": inventory.stamp(host),
         **(_certificate_authority(inventory, host) if host in inventory.groups["webapp"] else {}),

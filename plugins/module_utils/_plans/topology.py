@@ -59,6 +59,7 @@ def topology(inventory: Inventory) -> dict[str, t.Any]:
         "survey": {host: survey.asked(inventory, host) for host in hosts},
         "unfinished": {host: inventory.unfinished(host) for host in hosts},
         "media": {host: inventory.media(host) for host in hosts},
+        "saved_files": {host: inventory.saved_files(host) for host in hosts},
         "balancer_socket": {host: inventory.balancer_socket(host) for host in hosts},
         "endpoints": [
             f"https://{inventory.variables[webapp.host]['url_host']}:{webapp.ports[0]}"

@@ -16,6 +16,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._plans import (
     status,
     uninstall,
 )
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.backups import backup, restore
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.dumps import plan as dumps
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.dumps.place import place
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
@@ -135,4 +136,6 @@ VERBS: dict[str, t.Callable[[Facts], Plan]] = {
     "database_place": place,
     "database_backup": dumps.backup,
     "database_restore": dumps.restore,
+    "backup": backup.plan,
+    "restore": restore.plan,
 }
