@@ -32,6 +32,7 @@ class ActionModule(ActionBase):
                 "verb": {"type": "str", "choices": list(VERBS), "required": True},
                 "connections": {"type": "list", "elements": "int", "default": []},
                 "database": {"type": "dict", "default": {}, "options": _DATABASE},
+                "secrets": {"type": "dict", "default": {}},
                 "archive": {"type": "list", "elements": "dict", "default": []},
                 "hosts": {"type": "list", "elements": "str", "default": []},
             }
@@ -60,6 +61,7 @@ class ActionModule(ActionBase):
             certificate=str(secrets.get("certificate") or ""),
             connections=args["connections"],
             database=args["database"] or {},
+            secrets=args["secrets"] or {},
             archive=args["archive"],
             played=args["hosts"],
             dump_place=self._read(variables, "_wabiz_dump_place"),

@@ -71,7 +71,8 @@ class ActionModule(ActionBase):
             # A role that is used alone copies nothing from other hosts.
             others = {} if role else self._reports(variables, inventory, inventory.hosts)
             rotation = args["reader"] == "rotate_database_password"
-            findings = host_findings(inventory, reports, args["allow_version_change"], today, others, rotation)
+            renewal = args["reader"] == "rotate_secrets"
+            findings = host_findings(inventory, reports, args["allow_version_change"], today, others, rotation, renewal)
         elif args["stage"] == "images":
             findings = image_findings(inventory, args["reports"], today)
         elif args["stage"] == "database":

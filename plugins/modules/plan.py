@@ -53,6 +53,7 @@ options:
       - database_restore
       - backup
       - restore
+      - rotate_secrets
     required: true
   connections:
     description: How many connections the database server has and allows, for O(verb=status).
@@ -88,6 +89,14 @@ options:
         description: Whether the other one of the two users between which a rotation changes may log in.
         type: bool
         default: false
+  secrets:
+    description:
+      - What was found of the client's secrets, for O(verb=rotate_secrets). C(admin) is the result of
+        M(wabiz.onprem.token) for the password of the account admin, C(webapps) are the results of
+        M(wabiz.onprem.certificate) for each webapp, each with the node as C(item), C(webhook_ca) its result for the
+        webhook server's CA, all in check mode; what was not looked at is left out.
+    type: dict
+    default: {}
   archive:
     description: The images that were saved, as RV(wabiz.onprem.image_archive#module:images), for images.
     type: list

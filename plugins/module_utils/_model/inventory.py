@@ -145,6 +145,7 @@ class Inventory:
             "heartbeat": "heartbeat.yml",
             "upgrade": "upgrade.json",
             "rotation": "rotation.json",
+            "secrets": "secrets.json",
             "restore": "database-restore.json",
         }
         kept = names if host == self.keeper else {}

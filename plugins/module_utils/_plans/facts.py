@@ -22,6 +22,7 @@ class Facts:
     the database server has and allows, `database` what it says of the client's login, `archive` the images that were
     saved, `played` the hosts of the play, `dump_place` where databases are dumped, `databases` what
     M(wabiz.onprem.database_dump_info) said there, `ssh` the port by which each host is reached.
+    `secrets` is what M(wabiz.onprem.token) and M(wabiz.onprem.certificate) said of those that a rotation looks at.
     `backups` is what M(wabiz.onprem.backup_info) said on the host that keeps them. `today` is YYYY-MM-DD in UTC.
     """
 
@@ -41,6 +42,7 @@ class Facts:
     dump_place: Dict = field(default_factory=dict)
     databases: Dict = field(default_factory=dict)
     backups: Dict = field(default_factory=dict)
+    secrets: Dict = field(default_factory=dict)
     ssh: t.Mapping[str, int] = field(default_factory=dict)
 
     @property

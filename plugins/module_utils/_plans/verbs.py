@@ -24,6 +24,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._plans.images import 
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.multiconnect import plan as multiconnect
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.multiconnect.change import Change
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.rotation import plan as rotation
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.secrets import plan as secrets
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.upgrade import plan as upgrade
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.upgrade import record as records
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.upgrade.situation import Situation, Wish
@@ -131,6 +132,7 @@ VERBS: dict[str, t.Callable[[Facts], Plan]] = {
     "multiconnect": _multiconnect,
     "upgrade": _upgrade,
     "rotate_database_password": rotation.plan,
+    "rotate_secrets": secrets.plan,
     "images": images.plan,
     "bring_images": images.bringing,
     "database_place": place,
