@@ -82,7 +82,7 @@ files:
 """
 
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.wabiz.onprem.plugins.module_utils._host import kept
@@ -105,7 +105,8 @@ def archive(module: AnsibleModule) -> dict[str, Any]:
     part.unlink(missing_ok=True)
     file = SealedFile(part, module.params["passphrase"])
     try:
-        count = (listing if module.params["content"] == "listing" else pack)(paths, base, file)
+        write = listing if module.params["content"] == "listing" else pack
+        count = write(paths, base, cast("IO[bytes]", file))
         length, sha256 = file.close()
         part.replace(path)
     finally:

@@ -7,6 +7,7 @@ import random
 import re
 import secrets
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -173,6 +174,10 @@ def test_the_ca_of_the_webhooks_server_restarts_each_coreapp_once(site: Site) ->
     site.rotated()
 
 
+def reached(point: int, number: int, _line: str) -> bool:
+    return number >= point
+
+
 def started(place: str) -> str:
     host, name = place.split("/")
     return on(host, "docker", "inspect", "--format", "{{.State.StartedAt}}", name)
@@ -186,7 +191,7 @@ def test_killed_anywhere_the_next_run_ends_it(site: Site) -> None:
         point = chance.randrange(30, 160)
         given = {**site.given, **more}
         path = f"playbooks/{VERB}.yml"
-        print(run_and_kill(path, lambda number, _line, at=point: number >= at, given, site.inventory))
+        print(run_and_kill(path, partial(reached, point), given, site.inventory))
         site.play(VERB, **more).succeeded()
         site.rotated()
 

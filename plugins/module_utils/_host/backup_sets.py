@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -86,7 +87,9 @@ class BackupSets:
             shutil.rmtree(stray)
         place = kept.partial(self.directory, name)
         place.mkdir(mode=0o700, parents=True)
-        self.directory.chmod(0o700)
+        # A share may refuse it; what is in it is encrypted.
+        with contextlib.suppress(PermissionError):
+            self.directory.chmod(0o700)
         for one in manifest["files"]:
             target = place / one["file"]
             target.parent.mkdir(mode=0o700, exist_ok=True)
@@ -115,6 +118,7 @@ class BackupSets:
 
 def _private(path: Path) -> None:
     """A file that came over the controller belongs to whoever connected."""
-    if os.geteuid() == 0:
-        os.chown(path, 0, 0)
-    path.chmod(0o600)
+    with contextlib.suppress(PermissionError):
+        if os.geteuid() == 0:
+            os.chown(path, 0, 0)
+        path.chmod(0o600)

@@ -108,7 +108,7 @@ def test_a_secret_that_the_inventory_has_no_more_is_removed() -> None:
 def test_an_interruption_that_has_begun_is_finished_though_the_client_does_not_answer() -> None:
     there = {"web1": {"engine": {"running": True}, "files": {}, "containers": [container("webapp")]}}
     silent = {"admin": {"msg": "connection refused", "error": {}}}
-    given = {"settings": {"rotate_interrupt": "wabiz"}, "secrets": silent, "record": '{"restart": []}'}
+    given: dict[str, Any] = {"settings": {"rotate_interrupt": "wabiz"}, "secrets": silent, "record": '{"restart": []}'}
     found = plan(facts({"secret": OLD["secret"]}, hosts=there, **given))
     assert found["refusals"] == [] and "does not answer" in found["warnings"][0]
     assert plan(facts(secrets=silent))["refusals"]
@@ -147,7 +147,7 @@ def test_a_certificate_that_nothing_would_trust_is_refused() -> None:
     settings = {"api_ca_path": "/etc/ssl/both.pem", "api_endpoints": ["https://api.example.net"]}
     known = facts(secrets={"webapps": presented("web2")}, settings=settings)
     assert plan(known)["refusals"] == []
-    known.topology["groups"]["loadbalancer"].append("lb1")  # type: ignore[index]
+    known.topology["groups"]["loadbalancer"].append("lb1")
     assert "wabiz_api_endpoints" in plan(known)["refusals"][0]
 
 
