@@ -123,7 +123,10 @@ def test_the_password_of_admin() -> None:
 
 
 def test_the_certificate_of_the_webapps() -> None:
-    given = {"secrets": {"webapps": presented("web1", "web2")}, "settings": {"api_ca_path": "/etc/ssl/both.pem"}}
+    given: dict[str, Any] = {
+        "secrets": {"webapps": presented("web1", "web2")},
+        "settings": {"api_ca_path": "/both.pem"},
+    }
     found = plan(facts(**given))
     assert (found["certificate"], found["restart"], found["refusals"]) == (True, ["webapp"], [])
     assert steps(found) == [
@@ -136,7 +139,10 @@ def test_the_certificate_of_the_webapps() -> None:
 
 def test_a_webapp_that_is_replaced_anyway_is_not_restarted() -> None:
     there = {"web2": {"engine": {"running": True}, "files": {}, "containers": [container("webapp")]}}
-    given = {"secrets": {"webapps": presented("web1", "web2")}, "settings": {"api_ca_path": "/etc/ssl/both.pem"}}
+    given: dict[str, Any] = {
+        "secrets": {"webapps": presented("web1", "web2")},
+        "settings": {"api_ca_path": "/both.pem"},
+    }
     found = plan(facts({"api_key": OLD["api_key"]}, hosts=there, **given))
     assert steps(found)[1:] == ["replace wabiz-webapp-1", "restart web2/wabiz-webapp-1"]
 
