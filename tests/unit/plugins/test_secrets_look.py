@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, wabiz.onprem contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How rotate_secrets.yml looks at what the client has: its own tasks against a scripted webapp, and the plan after them."""
+"""How rotate_secrets.yml looks at what the client has: its own tasks against a scripted webapp, then the plan."""
 
 from __future__ import annotations
 
