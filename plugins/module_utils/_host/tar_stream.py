@@ -130,7 +130,8 @@ def _place(entry: tarfile.TarInfo, base: Path, only: t.Sequence[Path]) -> Path:
 
 
 def _write(path: Path, entry: tarfile.TarInfo, content: t.IO[bytes]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    # One that the archive does not hold; whoever owns it may open it later.
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.wabiz-part")
     part.unlink(missing_ok=True)
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
