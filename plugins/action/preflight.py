@@ -73,7 +73,8 @@ class ActionModule(ActionBase):
             # A role that is used alone copies nothing from other hosts.
             others = {} if role else self._reports(variables, inventory, inventory.hosts)
             rotation = args["reader"] == "rotate_database_password"
-            findings = host_findings(inventory, reports, args["allow_version_change"], today, others, rotation)
+            renewal = args["reader"] == "rotate_secrets"
+            findings = host_findings(inventory, reports, args["allow_version_change"], today, others, rotation, renewal)
             if args["reader"] == "register":
                 findings += no_webapp(inventory, reports)
         elif args["stage"] == "images":

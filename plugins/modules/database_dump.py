@@ -18,7 +18,7 @@ description:
     it is on the disk. What a killed run has left is removed by the next one.
   - Is refused where the directory has less space than the databases take on the server, and while another dump or
     restore uses the directory.
-  - The files are not encrypted. They hold messages.
+  - The files hold messages. They are encrypted only with O(passphrase).
 extends_documentation_fragment:
   - wabiz.onprem.attributes
   - wabiz.onprem.database_server
@@ -45,6 +45,11 @@ options:
   keep:
     description: How many dumps of this prefix stay in the directory, the newest ones. Without it all of them stay.
     type: int
+  passphrase:
+    description:
+      - With it the files are encrypted while they are written, by the openssl program of this host (AES-256-CBC, the
+        key by PBKDF2), and their names end in C(.enc). At most 500 bytes in one line.
+    type: str
   timeout:
     description: Seconds that the dump of one file may take.
     type: int
@@ -88,6 +93,22 @@ size:
   description: Length of the dump's files. V(0) in check mode.
   returned: success
   type: int
+files:
+  description: The dump's files with its manifest; empty in check mode.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    file:
+      description: Its name below O(directory).
+      type: str
+      sample: before-2.57.2/manifest.json
+    bytes:
+      description: Its length.
+      type: int
+    sha256:
+      description: Its SHA-256.
+      type: str
 removed:
   description: Older dumps that were removed, and what killed runs had left.
   returned: success
@@ -109,6 +130,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.database_progra
     Programs,
     programs_of,
 )
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.sealing import SealError
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_dump import is_name
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.database_dump import before_dump, size
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import refusal
@@ -125,7 +147,7 @@ def dump(module: AnsibleModule, programs: Programs, dumps: Dumps) -> dict[str, A
     params = module.params
     there = dumps.listed()[0].get(params["name"])
     if there:
-        return {"changed": False, "removed": [], **told(params["name"], there)}
+        return {"changed": False, "removed": [], **told(params["name"], there), "files": dumps.files(params["name"])}
     found = look(programs, params["prefix"])
     message = refusal(before_dump("", found, params["prefix"], params["directory"], dumps.free()))
     if message:
@@ -141,18 +163,18 @@ def dump(module: AnsibleModule, programs: Programs, dumps: Dumps) -> dict[str, A
         "files": [],
     }
     if module.check_mode:
-        return {"changed": True, "removed": [], **told(params["name"], manifest)}
+        return {"changed": True, "removed": [], **told(params["name"], manifest), "files": []}
     removed = dumps.clear()
     with dumps.new(params["name"]) as place:
-        manifest["files"] = written(programs, place, manifest["databases"], params["timeout"])
+        manifest["files"] = written(programs, place, manifest["databases"], params)
         dumps.complete(place, params["name"], manifest)
     if params["keep"] is not None:
         removed += dumps.prune(params["prefix"], params["keep"])
-    return {"changed": True, "removed": removed, **told(params["name"], manifest)}
+    return {"changed": True, "removed": removed, **told(params["name"], manifest), "files": dumps.files(params["name"])}
 
 
-def written(programs: Programs, place: Path, databases: list[str], timeout: int) -> list[dict[str, Any]]:
-    """Write the files and return their entries in the manifest. Raises ProgramError, OSError."""
+def written(programs: Programs, place: Path, databases: list[str], params: dict[str, Any]) -> list[dict[str, Any]]:
+    """Write the files and return their entries in the manifest. Raises ProgramError, SealError, OSError."""
     if programs.engine == "mysql":
         calls = {"databases.sql.gz": [*MYSQL, *databases]}
     else:
@@ -160,8 +182,12 @@ def written(programs: Programs, place: Path, databases: list[str], timeout: int)
         calls = {f"{name}.dump": ["--format=custom", "--no-password", f"--dbname={name}"] for name in databases}
     entries = []
     for name, arguments in calls.items():
-        file = DumpFile(place / name, pack=name.endswith(".gz"))
-        programs.pour(arguments, file.add, timeout)
+        file = DumpFile(place / name, name.endswith(".gz"), params["passphrase"] or "")
+        try:
+            programs.pour(arguments, file.add, params["timeout"])
+        except BaseException:
+            file.abandon()
+            raise
         entries.append(file.close())
     return entries
 
@@ -180,6 +206,7 @@ def main() -> None:
             "name": {"type": "str", "required": True},
             "note": {"type": "str", "default": ""},
             "keep": {"type": "int"},
+            "passphrase": {"type": "str", "no_log": True},
             "timeout": {"type": "int", "default": 10800},
         },
         supports_check_mode=True,
@@ -194,7 +221,7 @@ def main() -> None:
     try:
         with nullcontext() if module.check_mode else dumps.locked():
             module.exit_json(**dump(module, programs, dumps))
-    except ProgramError as error:
+    except (ProgramError, SealError) as error:
         module.fail_json(msg=f"The databases cannot be dumped: {error}")
     except Busy as busy:
         module.fail_json(msg=f"The databases cannot be dumped: {busy}. Wait for it to end.")

@@ -34,6 +34,9 @@ options:
     description: Name of the dump.
     type: str
     required: true
+  passphrase:
+    description: With which the dump was encrypted, where it is.
+    type: str
   timeout:
     description: Seconds that the restore of one file may take.
     type: int
@@ -92,6 +95,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.database_progra
     Programs,
     programs_of,
 )
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.sealing import SUFFIX, SealError
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.database_dump import before_restore
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import refusal
 
@@ -119,6 +123,8 @@ def restore(module: AnsibleModule, programs: Programs, dumps: Dumps) -> dict[str
     if wrong:
         files = ", ".join(wrong)
         module.fail_json(msg=f"The SHA-256 of {files} in dump {params['name']} is not that of its manifest.")
+    if any(file["file"].endswith(SUFFIX) for file in manifest["files"]) and not params["passphrase"]:
+        module.fail_json(msg=f"Dump {params['name']} is encrypted, and there is no passphrase.")
     present = [one["name"] for one in found["databases"] if one["name"] in manifest["databases"]]
     if not module.check_mode:
         put_back(module, programs, dumps, manifest["files"])
@@ -129,9 +135,9 @@ def put_back(module: AnsibleModule, programs: Programs, dumps: Dumps, files: lis
     """Hand every file to the program that restores it."""
     try:
         for file in files:
-            content = dumps.read(module.params["name"], file["file"])
+            content = dumps.read(module.params["name"], file["file"], module.params["passphrase"] or "")
             programs.feed(ARGUMENTS_OF[programs.engine], content, module.params["timeout"])
-    except (ProgramError, OSError, EOFError) as error:
+    except (ProgramError, SealError, OSError, EOFError) as error:
         module.fail_json(msg=f"The restore was not finished: {error}. {AGAIN}")
 
 
@@ -141,6 +147,7 @@ def main() -> None:
         argument_spec={
             **ARGUMENTS,
             "name": {"type": "str", "required": True},
+            "passphrase": {"type": "str", "no_log": True},
             "timeout": {"type": "int", "default": 10800},
         },
         supports_check_mode=True,

@@ -363,6 +363,11 @@ containers:
             - C(WA_DB_PASSWORD) hashed with PBKDF2 and a salt of this execution, in the form
               C(pbkdf2$<iterations>$<salt>$<hash>); empty where it has none.
           type: str
+    secrets:
+      description:
+        - For the nodes of a cluster, C(api_key) (C(WA_API_KEY)), C(jwt_key) (C(WA_WEB_JWT_CRYPTO_KEY)) and C(secret)
+          (C(WA_SECRET)), each hashed as C(password_digest); empty where it is not set.
+      type: dict
     media:
       description:
         - What it has mounted for its media, with C(fstype), C(source) and C(device), as the kernel calls them; only of

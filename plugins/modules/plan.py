@@ -18,7 +18,8 @@ description:
     M(wabiz.onprem.preflight)), the survey of each host (C(_wabiz_survey), by M(wabiz.onprem.host_info)), what the API
     says (C(_wabiz_snapshot), by M(wabiz.onprem.snapshot_info)), and where there are any the comparisons
     (C(_wabiz_compared)), the record of an interrupted upgrade (C(_wabiz_record)), C(_wabiz_secrets), where databases
-    are dumped (C(_wabiz_dump_place)) and what is there (C(_wabiz_databases), by M(wabiz.onprem.database_dump_info)).
+    are dumped (C(_wabiz_dump_place)) and what is there (C(_wabiz_databases), by M(wabiz.onprem.database_dump_info)),
+    and which backups there are (C(_wabiz_backups), by M(wabiz.onprem.backup_info)).
   - Changes nothing and asks no one. A host that could not be reached, and a cluster that does not answer, are part of
     the plan. The result holds no secret.
 extends_documentation_fragment:
@@ -50,6 +51,9 @@ options:
       - database_place
       - database_backup
       - database_restore
+      - backup
+      - restore
+      - rotate_secrets
     required: true
   connections:
     description: How many connections the database server has and allows, for O(verb=status).
@@ -85,6 +89,14 @@ options:
         description: Whether the other one of the two users between which a rotation changes may log in.
         type: bool
         default: false
+  secrets:
+    description:
+      - What was found of the client's secrets, for O(verb=rotate_secrets). C(admin) is the result of
+        M(wabiz.onprem.token) for the password of the account admin, C(webapps) are the results of
+        M(wabiz.onprem.certificate) for each webapp, each with the node as C(item), C(webhook_ca) its result for the
+        webhook server's CA, all in check mode; what was not looked at is left out.
+    type: dict
+    default: {}
   archive:
     description: The images that were saved, as RV(wabiz.onprem.image_archive#module:images), for images.
     type: list

@@ -167,6 +167,8 @@ def test_on_its_hosts(site: Site) -> None:
     examples.run(
         "registry_login", "port_listener", "reachability_info", "database_info", "media_directory", "media_probe"
     )
+    examples.run("registry_login", "port_listener", "reachability_info", "database_info")
+    examples.run("backup_archive", "backup_unpack", "backup_set", "backup_info")
     result = examples.result
     assert "core1.example.net" in str(result("plan")["msg"])
     assert [result("cluster_lock", task)["holder"] for task in (0, 1)] == ["anna@controller.example.net", ""]
@@ -176,6 +178,8 @@ def test_on_its_hosts(site: Site) -> None:
     assert [result("image_transfer", task)["sha256"] for task in (0, 1)] == [digest, digest]
     assert [result("image_transfer", task)["changed"] for task in (0, 1, 2)] == [True, False, True]
     assert result("image_archive")["images"] == []
+    assert result("backup_unpack", 1)["files"] == 1
+    assert result("backup_info", 1)["faults"] == []
     assert result("registry_login")["cause"] == ""
     # No container waits here.
     assert all("wabiz-look" in result(module)["problem"] for module in ("port_listener", "reachability_info"))

@@ -9,9 +9,9 @@ import typing as t
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.answers import dicts, mapping, number, text, texts
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.client_kind import client_kind
-from ansible_collections.wabiz.onprem.plugins.module_utils._host.database import DatabaseReader
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import Engine, EngineError, said
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.mounts import mounted_in
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.environment import EnvironmentReader
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.restart import restart_policy, starts_at_boot
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import labels
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.ids import short
@@ -25,7 +25,7 @@ def container_list(engine: Engine, details: bool) -> list[dict[str, t.Any]]:
     listed = engine.read("/containers/json?all=1")
     if not isinstance(listed, list):
         raise EngineError("the engine's list of containers is not readable")
-    reader = DatabaseReader()
+    reader = EnvironmentReader()
     found = [_container(engine, entry, reader, details) for entry in dicts(listed) if text(entry.get("Id"))]
     return [container for container in found if container]
 
@@ -40,7 +40,7 @@ def attached(listed: list[dict[str, t.Any]]) -> dict[str, list[str]]:
 
 
 def _container(
-    engine: Engine, entry: dict[str, t.Any], reader: DatabaseReader, details: bool
+    engine: Engine, entry: dict[str, t.Any], reader: EnvironmentReader, details: bool
 ) -> dict[str, t.Any] | None:
     found = _listed(entry)
     if not details:
@@ -77,7 +77,7 @@ def _listed(entry: dict[str, t.Any]) -> dict[str, t.Any]:
     }
 
 
-def _inspected(answer: dict[str, t.Any], found: dict[str, t.Any], reader: DatabaseReader) -> dict[str, t.Any]:
+def _inspected(answer: dict[str, t.Any], found: dict[str, t.Any], reader: EnvironmentReader) -> dict[str, t.Any]:
     """What an inspection of the container itself adds."""
     config = mapping(answer.get("Config"))
     env = dict(item.partition("=")[::2] for item in texts(config.get("Env")))
@@ -94,7 +94,8 @@ def _inspected(answer: dict[str, t.Any], found: dict[str, t.Any], reader: Databa
         "restart_policy": restart_policy(answer),
         "starts_at_boot": starts_at_boot(answer),
         "client": client_kind(env, commands),
-        "database": reader.read(env) if found["cluster"] else {},
+        "database": reader.database(env) if found["cluster"] else {},
+        "secrets": reader.secrets(env) if found["cluster"] and found["node"] else {},
         "media": mounted_in(number(mapping(answer.get("State")).get("Pid")), PLACE) if found["node"] else {},
     }
 

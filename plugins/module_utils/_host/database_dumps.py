@@ -10,13 +10,15 @@ import fcntl
 import gzip
 import hashlib
 import os
-import re
 import shutil
 import typing as t
+import zlib
 from pathlib import Path
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats.unfit import Unfit
+from ansible_collections.wabiz.onprem.plugins.module_utils._host import kept
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.private_file import write_private
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.sealing import SUFFIX, SealedFile, unsealed
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_dump import (
     MANIFEST,
     Manifest,
@@ -26,7 +28,6 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_dump 
 )
 
 _LOCK = ".lock"
-_STRAY = re.compile(r"\.[A-Za-z0-9][A-Za-z0-9._-]*\.partial")
 _CHUNK = 1 << 20
 
 
@@ -34,41 +35,59 @@ class Busy(Exception):
     """Another dump or restore is using the directory."""
 
 
-class DumpFile:
-    """A file of a dump that is being written, packed where C(pack) says so; it counts and digests what it becomes."""
+class PlainFile:
+    """A new file with mode 0600 that counts and digests what is written to it."""
 
-    def __init__(self, path: Path, pack: bool) -> None:
-        self.path = path
+    def __init__(self, path: Path) -> None:
         self._digest = hashlib.sha256()
         self._bytes = 0
         self._file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
-        # Neither name nor time: the same data make the same file. The fastest level still packs to a few tenths.
-        self._packer = gzip.GzipFile("", "wb", 1, t.cast("t.IO[bytes]", self), 0) if pack else None
-
-    def add(self, data: bytes) -> None:
-        """Raises OSError."""
-        if self._packer:
-            self._packer.write(data)
-        else:
-            self.write(data)
 
     def write(self, data: bytes) -> int:
-        """What the packer hands on."""
+        """Raises OSError."""
         self._digest.update(data)
         self._bytes += len(data)
         return self._file.write(data)
 
     def flush(self) -> None:
-        """Asked for by the packer."""
+        """Asked for by what writes through a file."""
 
-    def close(self) -> dict[str, t.Any]:
-        """The file's entry in the manifest; all of it is on the disk. Raises OSError."""
-        if self._packer:
-            self._packer.close()
+    def close(self) -> tuple[int, str]:
+        """Length and SHA-256; all of it is on the disk. Raises OSError."""
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
-        return {"file": self.path.name, "bytes": self._bytes, "sha256": self._digest.hexdigest()}
+        return self._bytes, self._digest.hexdigest()
+
+    def abandon(self) -> None:
+        """Close it, complete or not."""
+        self._file.close()
+
+
+class DumpFile:
+    """A file of a dump that is being written, packed where C(pack) says so, encrypted where there is a passphrase."""
+
+    def __init__(self, path: Path, pack: bool, passphrase: str = "") -> None:
+        """Raises OSError, SealError."""
+        self.path = path.with_name(path.name + SUFFIX) if passphrase else path
+        self._sink = SealedFile(self.path, passphrase) if passphrase else PlainFile(self.path)
+        # Neither name nor time: the same data make the same file. The fastest level still packs to a few tenths.
+        self._packer = gzip.GzipFile("", "wb", 1, t.cast("t.IO[bytes]", self._sink), 0) if pack else None
+
+    def add(self, data: bytes) -> None:
+        """Raises OSError, SealError."""
+        (self._packer or self._sink).write(data)
+
+    def close(self) -> dict[str, t.Any]:
+        """The file's entry in the manifest. Raises OSError, SealError."""
+        if self._packer:
+            self._packer.close()
+        count, sha256 = self._sink.close()
+        return {"file": self.path.name, "bytes": count, "sha256": sha256}
+
+    def abandon(self) -> None:
+        """Write no more; the file is not complete."""
+        self._sink.abandon()
 
 
 class Dumps:
@@ -100,17 +119,23 @@ class Dumps:
             except (Unfit, UnicodeDecodeError) as error:
                 lost.append(f"Dump {path.name} cannot be used: its manifest {error}")
                 continue
-            wrong = [one["file"] for one in manifest["files"] if _size(path / one["file"]) != one["bytes"]]
+            wrong = kept.wrong_length(path, manifest["files"])
             if wrong:
                 lost.append(f"Dump {path.name} cannot be used: {', '.join(wrong)} is missing or has another length.")
             else:
                 found[path.name] = manifest
         return dict(sorted(found.items(), key=lambda item: str(item[1]["created"]))), lost
 
+    def files(self, name: str) -> list[dict[str, t.Any]]:
+        """All files of a dump, its manifest among them, by their names below the directory. Raises OSError."""
+        manifest = self.directory / name / MANIFEST
+        own = {"file": MANIFEST, "bytes": kept.length(manifest), "sha256": kept.digest(manifest)}
+        listed = [own, *parse(manifest.read_text(encoding="utf-8"))["files"]]
+        return [{**one, "file": f"{name}/{one['file']}"} for one in listed]
+
     def strays(self) -> list[Path]:
         """What killed runs have left. Raises OSError."""
-        there = self.directory.iterdir() if self.directory.is_dir() else ()
-        return sorted(path for path in there if _STRAY.fullmatch(path.name) and path.is_dir() and not path.is_symlink())
+        return kept.strays(self.directory)
 
     def clear(self) -> list[str]:
         """Remove that, and return its names. Raises OSError."""
@@ -122,7 +147,7 @@ class Dumps:
     @contextlib.contextmanager
     def new(self, name: str) -> t.Iterator[Path]:
         """A place for the files of a new dump; nothing stays of it unless it is completed. Raises OSError."""
-        place = self._partial(name)
+        place = kept.partial(self.directory, name)
         place.mkdir(mode=0o700)
         try:
             yield place
@@ -133,9 +158,9 @@ class Dumps:
     def complete(self, place: Path, name: str, manifest: Manifest) -> None:
         """Write the manifest and give the dump its name. Raises OSError."""
         write_private(place / MANIFEST, written(manifest))
-        _sync(place)
+        kept.sync(place)
         place.rename(self.directory / name)
-        _sync(self.directory)
+        kept.sync(self.directory)
 
     def prune(self, prefix: str, keep: int) -> list[str]:
         """Remove all dumps of a prefix but the newest, and return their names. Raises OSError."""
@@ -143,49 +168,38 @@ class Dumps:
         old = ours[: max(0, len(ours) - keep)]
         for name in old:
             # Never half a dump under its own name.
-            (self.directory / name).rename(self._partial(name))
-            shutil.rmtree(self._partial(name))
+            (self.directory / name).rename(kept.partial(self.directory, name))
+            shutil.rmtree(kept.partial(self.directory, name))
         return old
 
     def faults(self, name: str, manifest: Manifest) -> list[str]:
         """The files that do not have the digest of the manifest. Raises OSError."""
-        return [
-            one["file"] for one in manifest["files"] if _digest(self.directory / name / one["file"]) != one["sha256"]
-        ]
+        place = self.directory / name
+        return [one["file"] for one in manifest["files"] if kept.digest(place / one["file"]) != one["sha256"]]
 
-    def read(self, name: str, file: str) -> t.Iterator[bytes]:
-        """A file's content, unpacked where it is packed. Raises OSError, EOFError."""
+    def read(self, name: str, file: str, passphrase: str = "") -> t.Iterator[bytes]:
+        """A file's content, decrypted and unpacked where that is needed. Raises OSError, EOFError, SealError."""
         path = self.directory / name / file
+        if path.suffix == SUFFIX:
+            chunks = unsealed(path, passphrase)
+            yield from _unpacked(chunks) if path.stem.endswith(".gz") else chunks
+            return
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as opened:
             while data := opened.read(_CHUNK):
                 yield data
 
     def free(self) -> int:
         """Bytes that are free where the directory is, or is going to be. Raises OSError."""
-        place = next(path for path in (self.directory, *self.directory.parents) if path.is_dir())
-        found = os.statvfs(place)
-        return found.f_bavail * found.f_frsize
-
-    def _partial(self, name: str) -> Path:
-        return self.directory / f".{name}.partial"
+        return kept.free(self.directory)
 
 
-def _size(path: Path) -> int | None:
-    return path.stat().st_size if path.is_file() and not path.is_symlink() else None
-
-
-def _digest(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while data := file.read(_CHUNK):
-            digest.update(data)
-    return digest.hexdigest()
-
-
-def _sync(directory: Path) -> None:
-    """Names last as files do."""
-    handle = os.open(directory, os.O_RDONLY)
+def _unpacked(chunks: t.Iterator[bytes]) -> t.Iterator[bytes]:
+    """What gzip packed, out of a stream. Raises EOFError where its end is missing, OSError where it is damaged."""
+    unpacker = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
     try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        for data in chunks:
+            yield unpacker.decompress(data)
+    except zlib.error as error:
+        raise OSError(f"the file is damaged: {error}") from None
+    if not unpacker.eof:
+        raise EOFError("the file ends early")

@@ -21,7 +21,7 @@ _FORMAT = 1
 _TEXTS = ("created", "note", "prefix", "kind", "version")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 # What a manifest names is read and restored: nothing outside of its directory, whoever wrote it.
-_FILE = re.compile(r"[A-Za-z0-9_-]{1,80}\.(sql\.gz|dump)")
+_FILE = re.compile(r"[A-Za-z0-9_-]{1,80}\.(sql\.gz|dump)(\.enc)?")
 _DATABASE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _PREFIX = re.compile(r"[A-Za-z0-9_-]{1,40}")

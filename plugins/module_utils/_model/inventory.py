@@ -21,6 +21,11 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology impor
     host_nodes,
 )
 
+# Certificates and keys in a cluster's directory on a host, as the roles call them.
+_CERTIFICATES = (
+    *("webapp-ca.pem", "database-ca.pem", "database-ca.key", "database-tls"),
+    *(f"loadbalancer/{name}" for name in ("certificate.pem", "self-made.pem", "self-made.pem.key")),
+)
 # Options of a container by which it looks names up in another way than its host.
 _OWN_DNS = frozenset({"dns_servers", "dns_search_domains", "dns_opts"})
 
@@ -151,6 +156,7 @@ class Inventory:
             "heartbeat": "heartbeat.yml",
             "upgrade": "upgrade.json",
             "rotation": "rotation.json",
+            "secrets": "secrets.json",
             "restore": "database-restore.json",
         }
         kept = names if host == self.keeper else {}
@@ -203,6 +209,12 @@ class Inventory:
         """The directory with certificates that the nodes of the host are given; empty where it is none."""
         path = self.variables[host].get("certificates_path")
         return [path] if path and host in self.node_hosts else []
+
+    def saved_files(self, host: str) -> list[str]:
+        """Certificates and keys on the host that a backup saves: those that were made here, and those of the site."""
+        directory = self.variables[host]["directory"]
+        made = [f"{directory}/{name}" for name in _CERTIFICATES]
+        return [*made, *self.certificates(host), *self.tls_files(host).values()]
 
     def services(self, host: str) -> list[str]:
         """What runs on the host; C(retired) only where nothing else does."""

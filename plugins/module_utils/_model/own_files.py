@@ -13,9 +13,9 @@ _OF_SERVICE = {
     # The sockets of its server, and its certificate with the CA's key.
     "database": ["database-socket/**", "database-tls/*", "database-ca.key"],
 }
-_OF_HOST = ["cluster.json", "converged.json", "upgrade.json", "heartbeat.yml", "rotation.json", "message-gc.stamp"]
+_OF_HOST = ["cluster.json", "converged.json", "upgrade.json", "heartbeat.yml", "rotation.json", "secrets.json"]
 # Hosts of nodes keep the CA of the database's server.
-_OF_HOST += ["database-ca.pem"]
+_OF_HOST += ["database-ca.pem", "message-gc.stamp"]
 # For an analysis or a rollback; kept when the cluster is removed, unless its data are removed too.
 _SAVED = ["settings-*.json", "failed-*.log", "dbupgrade-*.log", "database-restore.json"]
 

@@ -31,7 +31,8 @@ def access(settings: Settings, topology: Settings) -> dict[str, t.Any]:
             "ca_path": settings.get("api_ca_path") or kept["path"],
             "server_hostname": settings.get("api_server_hostname"),
             "proxy": settings.get("api_proxy"),
-            "api_key": settings.get("api_key"),
+            # While it is rotated webapps have different ones; the login opens the same on all of them.
+            "api_key": None if topology.get("playbook") == "rotate_secrets" else settings.get("api_key"),
             "username": "admin",
             "password": settings.get("admin_password"),
         },

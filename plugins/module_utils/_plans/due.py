@@ -32,6 +32,7 @@ _SCOPES = {
     # What is drained is restored by it anyway.
     "upgrade": SERVICES,
     "rotate_database_password": SERVICES,
+    "rotate_secrets": SERVICES,
 }
 
 

@@ -23,7 +23,8 @@ class Facts:
     saved, `played` the hosts of the play, `dump_place` where databases are dumped, `databases` what
     M(wabiz.onprem.database_dump_info) said there, `ssh` the port by which each host is reached, `media` what
     M(wabiz.onprem.media_probe) found on each host.
-    `today` is YYYY-MM-DD in UTC.
+    `secrets` is what M(wabiz.onprem.token) and M(wabiz.onprem.certificate) said of those that a rotation looks at.
+    `backups` is what M(wabiz.onprem.backup_info) said on the host that keeps them. `today` is YYYY-MM-DD in UTC.
     """
 
     topology: Dict
@@ -41,6 +42,8 @@ class Facts:
     played: t.Collection[str] = ()
     dump_place: Dict = field(default_factory=dict)
     databases: Dict = field(default_factory=dict)
+    backups: Dict = field(default_factory=dict)
+    secrets: Dict = field(default_factory=dict)
     ssh: t.Mapping[str, int] = field(default_factory=dict)
     media: t.Mapping[str, Dict] = field(default_factory=dict)
 

@@ -32,7 +32,7 @@ def asked(inventory: Inventory, host: str) -> dict[str, t.Any]:
         **({"balancer_socket": socket} if socket else {}),
         **({"addresses": [address]} if address else {}),
         "parts": parts.resources(inventory, host),
-        **({"programs": names_of(settings["database_engine"])} if settings.get("dumps") else {}),
+        **({"programs": [*names_of(settings["database_engine"]), "openssl"]} if settings.get("dumps") else {}),
         **({"media_path": inventory.media(host)[0]} if inventory.media(host) else {}),
         "spaces": list(filter(None, [settings.get("images_directory")])),
         "stamp": inventory.stamp(host),

@@ -61,6 +61,7 @@ def topology(inventory: Inventory) -> dict[str, t.Any]:
         "media": {host: inventory.media(host) for host in hosts},
         "mount_points": {host: inventory.mount_points(host) for host in hosts},
         "boot_file": inventory.boot_file,
+        "saved_files": {host: inventory.saved_files(host) for host in hosts},
         "balancer_socket": {host: inventory.balancer_socket(host) for host in hosts},
         "endpoints": [
             f"https://{inventory.variables[webapp.host]['url_host']}:{webapp.ports[0]}"

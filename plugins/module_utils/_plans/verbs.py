@@ -16,6 +16,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._plans import (
     status,
     uninstall,
 )
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.backups import backup, restore
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.dumps import plan as dumps
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.dumps.place import place
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
@@ -23,6 +24,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._plans.images import 
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.multiconnect import plan as multiconnect
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.multiconnect.change import Change
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.rotation import plan as rotation
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.secrets import plan as secrets
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.upgrade import plan as upgrade
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.upgrade import record as records
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.upgrade.situation import Situation, Wish
@@ -130,9 +132,12 @@ VERBS: dict[str, t.Callable[[Facts], Plan]] = {
     "multiconnect": _multiconnect,
     "upgrade": _upgrade,
     "rotate_database_password": rotation.plan,
+    "rotate_secrets": secrets.plan,
     "images": images.plan,
     "bring_images": images.bringing,
     "database_place": place,
     "database_backup": dumps.backup,
     "database_restore": dumps.restore,
+    "backup": backup.plan,
+    "restore": restore.plan,
 }

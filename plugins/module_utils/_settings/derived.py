@@ -66,6 +66,10 @@ def derive(values: dict[str, t.Any], host: str, ansible_host: str | None) -> dic
         found["network_ipv6"] = any(":" in text for text in found["network_subnets"])
     if "config_directory" in found and "cluster_name" in found:
         found["directory"] = f"{found['config_directory']}/{found['cluster_name']}"
+    if "backup_path" in found:
+        found["backups"] = f"{found['backup_path']}/{found['cluster_name']}"
+        # What is on its way over the controller; no cluster's name begins with a dot.
+        found["backup_transit"] = f"{found['backup_path']}/.transit-{found['cluster_name']}"
     if "database_backup_directory" in found:
         found["dumps"] = f"{found['database_backup_directory']}/{found['cluster_name']}"
     return found

@@ -15,6 +15,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses im
     is_reachable,
     is_subnet,
 )
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.backup_set import PARTS, RESTORED
 
 # Docker has networks of these names on every host.
 _RESERVED = {"host", "bridge", "none", "default"}
@@ -89,6 +90,8 @@ PATTERNS = {
     "user": Pattern(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,62}", "letters, digits and _ . @ -, at most 63"),
     "prefix": Pattern(r"[A-Za-z0-9_-]{1,40}", "letters, digits, _ and -, at most 40"),
     "dump": Pattern(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", "the name of a dump, for example 20261104T031500Z"),
+    "backup part": Pattern("|".join(PARTS), f"one of {', '.join(PARTS)}"),
+    "restored part": Pattern("|".join(RESTORED), f"one of {', '.join(RESTORED)}"),
     "volume": Pattern(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}", "the name of a Docker volume"),
     "volume or path": Pattern(
         r"/.*|[A-Za-z0-9][A-Za-z0-9_.-]{0,127}", "the name of a Docker volume, or an absolute path"

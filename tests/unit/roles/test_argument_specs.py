@@ -25,7 +25,15 @@ DERIVED = {
     "push_registry_host",
     "database_registry_host",
 }
-DERIVED |= {"image_archive_place", "network_ipam", "network_ipv6", "log_cleanup_file", "dumps"}
+DERIVED |= {
+    "image_archive_place",
+    "network_ipam",
+    "network_ipv6",
+    "log_cleanup_file",
+    "dumps",
+    "backups",
+    "backup_transit",
+}
 # What the reader says of itself.
 DERIVED |= {"reader"}
 

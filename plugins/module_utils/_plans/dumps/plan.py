@@ -23,34 +23,34 @@ _DUMPS = ("dump", "created", "size", "server", "note")
 
 def backup(facts: Facts) -> dict[str, t.Any]:
     """The plan of a dump."""
-    look = _look(facts)
-    findings = [*backup_findings(facts), *_interrupted(facts)]
+    look = look_of(facts)
+    findings = [*backup_findings(facts), *interrupted(facts)]
     lines: list[str] = []
     if look:
         rows = [
             {"database": one["name"], "now": megabytes(one["bytes"]), "then": "dumped"} for one in look["databases"]
         ]
-        lines = [*table.render(_DATABASES, rows), "", *_from(facts), f"Dumped to {target(facts)}: {_room(look)}."]
+        lines = [*table.render(_DATABASES, rows), "", *source(facts), f"Dumped to {target(facts)}: {_room(look)}."]
         lines += _pruned(facts, look)
     return _told(findings, lines, target(facts))
 
 
 def restore(facts: Facts) -> dict[str, t.Any]:
     """The plan of a restore; where no dump is named it shows which there are, and C(name) is empty."""
-    look, name = _look(facts), facts.setting("database_restore_from") or ""
-    asked = _asked(facts)
+    look, name = look_of(facts), facts.setting("database_restore_from") or ""
+    found = asked(facts)
     if not look or not name:
-        return {"name": "", **_told(asked, _listed(look) if look else [], target(facts))}
-    findings = [*asked, *_running(facts)]
+        return {"name": "", **_told(found, _listed(look) if look else [], target(facts))}
+    findings = [*found, *running(facts)]
     dump = next((one for one in look["dumps"] if one["name"] == name), None)
     if dump is None:
         return {"name": name, **_told([*findings, _unknown(facts, name)], _listed(look), target(facts))}
     present = {one["name"]: one["bytes"] for one in look["databases"]}
     findings += rules.before_restore(_place(facts)["host"], look, dump, facts.setting("database_prefix"))
-    findings += [*_unconfirmed(facts, [one for one in dump["databases"] if one in present]), *_disk(facts, look, dump)]
-    rows = [{"database": one, **_change(one, present, dump)} for one in sorted({*present, *dump["databases"]})]
-    source = f"Restored from {target(facts)}/{name}, {_said(dump)}."
-    lines = [*table.render(_DATABASES, rows), "", *_from(facts), source]
+    findings += [*_unconfirmed(facts, [one for one in dump["databases"] if one in present]), *disk(facts, look, dump)]
+    rows = [{"database": one, **change(one, present, dump)} for one in sorted({*present, *dump["databases"]})]
+    origin = f"Restored from {target(facts)}/{name}, {_said(dump)}."
+    lines = [*table.render(_DATABASES, rows), "", *source(facts), origin]
     return {"name": name, **_told(findings, lines, target(facts))}
 
 
@@ -61,16 +61,17 @@ def target(facts: Facts) -> str:
 
 def expected(facts: Facts) -> str:
     """How much there is to dump, for the plan of an upgrade."""
-    look = _look(facts)
+    look = look_of(facts)
     return f"at most {megabytes(rules.size(look))}" if look else "size unknown"
 
 
 def backup_findings(facts: Facts) -> list[Finding]:
     """What speaks against a dump."""
-    look, host = _look(facts), _place(facts).get("host", "")
-    found = _asked(facts)
+    look, host = look_of(facts), _place(facts).get("host", "")
+    found = asked(facts)
     if look:
-        found += rules.before_dump(host, look, facts.setting("database_prefix"), facts.setting("dumps"), look["free"])
+        directory = facts.setting("backup_transit") or facts.setting("dumps")
+        found += rules.before_dump(host, look, facts.setting("database_prefix"), directory, look["free"])
     return found
 
 
@@ -78,16 +79,16 @@ def _place(facts: Facts) -> Dict:
     return facts.dump_place
 
 
-def _look(facts: Facts) -> Dict:
+def look_of(facts: Facts) -> Dict:
     """What the server and the directory hold; empty where that could not be asked for."""
     return facts.databases if "server" in facts.databases else {}
 
 
-def _asked(facts: Facts) -> list[Finding]:
+def asked(facts: Facts) -> list[Finding]:
     """Why the server could not be asked."""
     # Each of them is a sentence with its remedy.
     refused = [Finding("", line) for line in _place(facts).get("refusals") or []]
-    if refused or _look(facts):
+    if refused or look_of(facts):
         return refused
     reason = str(facts.databases.get("msg") or "no reason given").rstrip(".")
     return [
@@ -101,8 +102,9 @@ def _told(findings: t.Sequence[Finding], lines: list[str], place: str) -> dict[s
     return {"target": place, "text": [*lines, *said], **judged}
 
 
-def _from(facts: Facts) -> list[str]:
-    look, place = _look(facts), _place(facts)
+def source(facts: Facts) -> list[str]:
+    """The server, and by whom it is asked."""
+    look, place = look_of(facts), _place(facts)
     server = f"{look['server']['kind']} {look['server']['version']}"
     where = (
         f"container {place['container']}" if place["container"] else f"{bracketed(place['address'])}:{place['port']}"
@@ -122,7 +124,7 @@ def _pruned(facts: Facts, look: Dict) -> list[str]:
     return [kept, *([f"Removed afterwards: {', '.join(old)}."] if old else [])]
 
 
-def _interrupted(facts: Facts) -> t.Iterator[Finding]:
+def interrupted(facts: Facts) -> t.Iterator[Finding]:
     """A dump of databases that are not complete would look like a good one."""
     for host, files in facts.topology["unfinished"].items():
         yield from half_restored(host, files, facts.surveys.get(host) or {})
@@ -131,7 +133,7 @@ def _interrupted(facts: Facts) -> t.Iterator[Finding]:
 # --- a restore --------------------------------------------------------------------------------------------------------
 
 
-def _running(facts: Facts) -> t.Iterator[Finding]:
+def running(facts: Facts) -> t.Iterator[Finding]:
     """Nodes that use the databases; a host that was not seen may have some."""
     cluster = facts.topology["cluster"]
     for host in facts.topology["services"]:
@@ -168,7 +170,7 @@ def _unconfirmed(facts: Facts, replaced: t.Sequence[str]) -> t.Iterator[Finding]
         )
 
 
-def _disk(facts: Facts, look: Dict, dump: Dict) -> t.Iterator[Finding]:
+def disk(facts: Facts, look: Dict, dump: Dict) -> t.Iterator[Finding]:
     """Room where role database keeps the data; the disk of other servers cannot be seen."""
     host = _place(facts)["host"]
     free = facts.surveys[host].get("disk_free")
@@ -178,7 +180,8 @@ def _disk(facts: Facts, look: Dict, dump: Dict) -> t.Iterator[Finding]:
         yield Finding(host, problem, "Make room.")
 
 
-def _change(name: str, present: t.Mapping[str, int], dump: Dict) -> dict[str, str]:
+def change(name: str, present: t.Mapping[str, int], dump: Dict) -> dict[str, str]:
+    """What a restore does with a database; C(present) are those that are there, with their bytes."""
     if name not in present:
         return {"now": "", "then": "created"}
     then = "replaced" if name in dump["databases"] else "stays: not in the dump"

@@ -52,6 +52,7 @@ def leftovers(look: Look) -> Findings:
     texts = {
         "heartbeat": ("the heartbeat settings are still those of an upgrade.", "upgrade.yml"),
         "upgrade": ("an upgrade was started and not finished.", "upgrade.yml"),
+        "secrets": ("a rotation of secrets was not finished.", "rotate_secrets.yml"),
         "rotation": ("a rotation of the database's login was not finished.", "rotate_database_password.yml"),
     }
     for host, survey in look.answering.items():

@@ -18,6 +18,7 @@ def overlaps(inventory: Inventory) -> t.Iterator[Finding]:
         claims = {
             "wabiz_config_directory": settings.get("directory"),
             "wabiz_media_path": settings.get("media_path"),
+            "wabiz_backup_path": settings.get("backups"),
             "wabiz_database_volume": volume if volume.startswith("/") else None,
         }
         paths = [(name, str(path)) for name, path in claims.items() if path]

@@ -15,7 +15,11 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings impor
 _SINGLE_INSTANCE_GROUPS = ("waweb", "wacore")
 # A success of these is an answer by itself; the others may be a part of a larger playbook of the site.
 _SAY_ALL_IS_WELL = ("preflight", "verify")
-_WHOLE_HOSTS = ("multiconnect", "upgrade", "rotation", "touched", "locking", "unverified", "due")
+_WHOLE_HOSTS = (
+    *("multiconnect", "upgrade", "rotation", "backup", "restore", "secrets", "secrets_at_once", "secrets_rolling"),
+    *("secrets_balancers", "secrets_webapp", "secrets_coreapp"),
+    *("touched", "locking", "unverified", "due"),
+)
 # What may be due on a host beside its services, see _plans/due.py.
 _OTHER_PARTS = (
     *("engine", "media", "database", "loadbalancer", "log_cleanup"),

@@ -17,5 +17,5 @@ def half_restored(host: str, unfinished: t.Mapping[str, str], report: t.Mapping[
         yield Finding(
             host,
             "a restore of the databases was started and not finished; they may be incomplete.",
-            f"Run database_restore.yml again ({path} says with which dump).",
+            f"Run the playbook again that restores them ({path} says with what).",
         )

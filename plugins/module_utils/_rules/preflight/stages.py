@@ -35,6 +35,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.data
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.directories import overlaps
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.groups import groups, old_inventory
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.restored import half_restored
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.secrets import secrets
 
 Report = dict[str, t.Any]
 
@@ -84,18 +85,19 @@ def host_findings(
     today: str = "",
     others: t.Mapping[str, Report] | None = None,
     rotation: bool = False,
+    renewal: bool = False,
 ) -> list[Finding]:
     """Judges host_info's answers, by host; a host without an answer is unreachable.
 
     C(others) are the answers of hosts that are not judged, but may have images. C(rotation): the database's login is
-    going to change. The rest is as in image_findings().
+    going to change; C(renewal): the client's other secrets are. The rest is as in image_findings().
     """
     about_hosts = [
         finding
         for hosts, found in _by_pins(inventory, reports, others)
         for host in hosts
         for finding in (
-            *_host(inventory, host, reports[host], allow_version_change, rotation),
+            *_host(inventory, host, reports[host], allow_version_change, rotation, renewal),
             *_missing(inventory, host, reports[host], surroundings.elsewhere(inventory, found)),
         )
     ]
@@ -170,7 +172,7 @@ def _missing(inventory: Inventory, host: str, report: Report, held: frozenset[st
 
 
 def _host(
-    inventory: Inventory, host: str, report: Report, allow_version_change: bool, rotation: bool
+    inventory: Inventory, host: str, report: Report, allow_version_change: bool, rotation: bool, renewal: bool
 ) -> t.Iterator[Finding]:
     if "engine" not in report:
         yield host_faults.unreachable(host, report)
@@ -187,6 +189,7 @@ def _host(
         *(media.volume, media.directory),
         *(surroundings.disk, partial(database, rotation=rotation), tls_files, surroundings.names),
         *([] if allow_version_change else [containers.versions]),
+        *([] if renewal else [secrets]),
     )
     for check in checks:
         yield from check(inventory, host, report)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.wabiz.onprem.plugins.module_utils._host import sealing
 
 from tests.support.waiting import wait_for
 from tests.unit.plugins.in_process import execute
@@ -360,3 +361,41 @@ def test_a_restore_that_fails_in_the_middle_says_what_to_do(site: Site) -> None:
     site.program("mysql", ASK + 'head -c 10 > /dev/null; echo "ERROR 1064 at line 3" >&2; exit 1\n')
     failed = site.restore()
     assert "The restore was not finished: ERROR 1064 at line 3. The databases may be incomplete now" in failed["msg"]
+
+
+# --- encrypted --------------------------------------------------------------------------------------------------------
+
+
+PASSPHRASE = "a passphrase"
+
+
+@pytest.fixture
+def few_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sealing, "ROUNDS", 1000)
+
+
+@pytest.mark.usefixtures("few_rounds")
+def test_an_encrypted_dump_is_restored_with_its_passphrase(site: Site) -> None:
+    site.dump(passphrase=PASSPHRASE)
+    (file,) = site.manifest()["files"]
+    assert file["file"] == "databases.sql.gz.enc"
+    assert b"CREATE DATABASE" not in (site.directory / "one" / file["file"]).read_bytes()
+    assert site.restore(passphrase=PASSPHRASE)["changed"]
+    assert site.said("restored") == DATA
+
+
+@pytest.mark.usefixtures("few_rounds")
+@pytest.mark.parametrize("passphrase", [None, "another"])
+def test_an_encrypted_dump_is_not_restored_without_it(site: Site, passphrase: str | None) -> None:
+    site.dump(passphrase=PASSPHRASE)
+    told = site.restore(passphrase=passphrase)
+    assert told["failed"]
+    assert not (site.path / "restored").exists() or site.said("restored") == ""
+
+
+@pytest.mark.usefixtures("few_rounds")
+def test_an_encrypted_dump_that_fails_leaves_nothing(site: Site) -> None:
+    site.program("mysqldump", VERSION + 'cat "$FAKE/data"; echo "Lost connection" >&2; exit 2\n')
+    told = site.dump(passphrase=PASSPHRASE)
+    assert told["failed"] and "Lost connection" in told["msg"]
+    assert site.names() == set()

@@ -145,6 +145,8 @@ def test_containers_networks_and_volumes(path: Path, monkeypatch: pytest.MonkeyP
         "seccomp": "default",
         "libseccomp": "2.5.4",
     }
+    # This node has none of them.
+    assert found["containers"][0].pop("secrets") == {"api_key": "", "jwt_key": "", "secret": ""}
     digest = found["containers"][0]["database"].pop("password_digest")
     assert matches("canary", digest)
     assert not matches("Canary", digest)

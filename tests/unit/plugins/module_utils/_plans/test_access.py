@@ -28,6 +28,12 @@ def test_by_the_webapps_of_the_inventory() -> None:
     }
 
 
+def test_while_keys_are_rotated_the_login_is_used() -> None:
+    """Each webapp knows one of the two keys."""
+    found = access(SETTINGS, {**TOPOLOGY, "playbook": "rotate_secrets"})
+    assert (found["options"]["api_key"], found["options"]["password"], found["unknown"]) == (None, "Password-1", "")
+
+
 def test_as_the_variables_say() -> None:
     given = {"api_delegate_to": "localhost", "api_endpoints": ["https://api:443"], "api_ca_path": "/ca.pem"}
     found = access({**SETTINGS, **given, "api_proxy": "http://p:3128", "api_server_hostname": "web"}, TOPOLOGY)

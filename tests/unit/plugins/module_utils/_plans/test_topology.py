@@ -106,7 +106,7 @@ def test_the_balancer_is_told_of_every_webapp_under_host_and_name() -> None:
     unit = "/etc/systemd/system/wabiz-loadbalancer-1.service"
     records = ["/etc/wabiz/wabiz/master.yml", "/etc/wabiz/wabiz/coreapp.yml"]
     certificate = "/etc/wabiz/wabiz/webapp-ca.pem"
-    names = ("heartbeat.yml", "upgrade.json", "rotation.json", "database-restore.json")
+    names = ("heartbeat.yml", "upgrade.json", "rotation.json", "secrets.json", "database-restore.json")
     left = [f"/etc/wabiz/wabiz/{name}" for name in names]
     drained = [f"/etc/wabiz/wabiz/wabiz-webapp-{number}.drained" for number in (1, 2)]
     login = found["login"]
@@ -139,6 +139,7 @@ def test_the_first_webapps_host_keeps_what_outlives_a_run() -> None:
         "heartbeat": "heartbeat.yml",
         "upgrade": "upgrade.json",
         "rotation": "rotation.json",
+        "secrets": "secrets.json",
         "restore": "database-restore.json",
     }
     files = {what: f"/etc/wabiz/wabiz/{name}" for what, name in names.items()}
@@ -164,3 +165,14 @@ def test_the_clusters_own_database_and_balancers_are_told_with_their_ports() -> 
     assert found["own_database"] == [{"host": "d", "address": "db", "port": 3306, "published": ""}]
     assert found["balancers"] == [{"host": "b", "address": "b", "port": 8443}]
     assert topology({"webapp": ["a"]})["own_database"] == []
+
+
+def test_a_backup_saves_the_certificates_of_each_host() -> None:
+    tls = {"database_tls": True, "database_tls_ca": "/srv/tls/ca.pem", "database_tls_key": "/srv/tls/key.pem"}
+    found = topology({"webapp": ["a"], "loadbalancer": ["b"]}, a={**tls, "certificates_path": "/srv/certificates"})
+    directory = "/etc/wabiz/wabiz"
+    made = [f"{directory}/{name}" for name in ("webapp-ca.pem", "database-ca.key", "loadbalancer/self-made.pem.key")]
+    assert set(made) <= set(found["saved_files"]["b"]) <= set(found["saved_files"]["a"])
+    assert set(found["saved_files"]["a"]) - set(found["saved_files"]["b"]) == {
+        *("/srv/tls/ca.pem", "/srv/tls/key.pem", "/srv/certificates")
+    }

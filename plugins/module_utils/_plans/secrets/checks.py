@@ -1,0 +1,113 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What speaks against a rotation of the client's secrets."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.unfit import Unfit
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.secrets.situation import (
+    OTHER,
+    REFUSED,
+    UNKNOWN,
+    Situation,
+    services_of,
+)
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules import host_faults
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
+
+Findings = t.Iterator[Finding]
+_VARIABLES = {"jwt_key": "wabiz_jwt_key", "secret": "wabiz_secret"}
+
+
+def findings(found: Situation) -> Findings:
+    """Both sides of a secret are changed together, so all hosts have to be seen."""
+    yield from _hosts(found)
+    yield from _record(found)
+    yield from _admin(found)
+    yield from _certificates(found)
+    yield from _interruption(found)
+    yield from _hints(found)
+
+
+def _hosts(found: Situation) -> Findings:
+    """A host that was not looked at may run a node with the old secret."""
+    for host in dict.fromkeys(node["host"] for node in found.facts.topology["nodes"]):
+        report = found.facts.surveys.get(host)
+        if report is None:
+            yield host_faults.left_out(host)
+        elif "engine" not in report:
+            yield host_faults.unreachable(host, report)
+        elif not report["engine"]["running"]:
+            yield host_faults.engine_stopped(host, report)
+
+
+def _record(found: Situation) -> Findings:
+    try:
+        services_of(found.facts.record)
+    except Unfit as unfit:
+        yield Finding("secrets.json", unfit.problem, unfit.remedy)
+
+
+def _admin(found: Situation) -> Findings:
+    told = found.facts.secrets.get("admin") or {}
+    if found.admin == REFUSED:
+        yield Finding(
+            "",
+            "The client accepts neither wabiz_admin_password nor wabiz_old_admin_password.",
+            "Set the one to the password that is wanted and the other to the present one.",
+            variable="wabiz_admin_password",
+        )
+    elif found.admin == UNKNOWN:
+        reason = str(told.get("msg") or "it was not asked").rstrip(".")
+        yield Finding(
+            "",
+            f"The client does not answer: {reason}.",
+            "An interruption that has begun is finished all the same; what else is due is done by the next run."
+            if found.interrupting
+            else "Run status.yml, and site.yml where nodes do not run.",
+            # In its middle webapps and coreapps do not understand each other.
+            fatal=not found.interrupting,
+        )
+
+
+def _certificates(found: Situation) -> Findings:
+    for variable, said in found.faults:
+        problem = f"cannot be given to the client: {said.rstrip('.')}."
+        yield Finding("", problem, "Correct it.", variable=variable, fatal=not found.interrupting)
+    if found.webapps and not found.facts.setting("api_ca_path"):
+        yield Finding(
+            "",
+            "is needed where the webapps get a certificate of another CA: modules and balancers verify by it.",
+            "Name a file that holds the CA of the new certificate and the one of the present certificate.",
+            variable="wabiz_api_ca_path",
+        )
+    elif found.webapps and found.facts.setting("api_endpoints") and found.facts.topology["groups"].get("loadbalancer"):
+        yield Finding(
+            "",
+            "is set, so the balancers verify the webapps by the CA that these have made, and not by wabiz_api_ca_path.",
+            "Leave it out for this run: the modules then ask the webapps themselves.",
+            variable="wabiz_api_endpoints",
+        )
+
+
+def _interruption(found: Situation) -> Findings:
+    cluster = found.facts.topology["cluster"]
+    if found.interrupting and found.facts.setting("rotate_interrupt") != cluster:
+        names = " and ".join(_VARIABLES[name] for name in found.interrupting)
+        yield Finding(
+            "",
+            f"Another {names} interrupts the service.",
+            f"wabiz_rotate_interrupt: {cluster} says that it may. Or set the old value again.",
+        )
+
+
+def _hints(found: Situation) -> Findings:
+    if "api_key" in found.pending:
+        problem = "Whoever asks with the old API key is refused by each webapp from its replacement on."
+        yield Finding("", problem, "Give monitoring the new key at the same time.", fatal=False)
+    if found.admin == OTHER and "jwt_key" not in found.pending:
+        problem = "Tokens that were made with the old password stay valid for up to 7 days."
+        yield Finding("", problem, "Another wabiz_jwt_key ends all of them.", fatal=False)

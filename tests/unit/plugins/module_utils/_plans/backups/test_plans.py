@@ -1,0 +1,309 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a backup saves from where, what a restore does now and later, and what is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.backups import backup, restore
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
+
+SETTINGS: dict[str, Any] = {
+    "database_engine": "mysql",
+    "database_prefix": "wabiz_",
+    "admin_password": "Canary-1",
+    "phone_cc": "49",
+    "phone_number": "30123456",
+    "version": "2.57.2",
+    "shards": 2,
+    "media_path": "/srv/media",
+    "backups": "/var/backups/wabiz-encrypted/wabiz",
+    "backup_transit": "/var/backups/wabiz-encrypted/.transit-wabiz",
+    "backup_parts": ["settings", "database", "certificates", "media_list"],
+    "backup_host": None,
+    "restore_cluster": "wabiz",
+    "restore_from": "first",
+}
+LOOK: dict[str, Any] = {
+    "server": {"kind": "mariadb", "version": "10.11.6"},
+    "program": "10.11.6",
+    "databases": [{"name": "wabiz_waent", "bytes": 50_000_000, "owner": "", "sessions": 0}],
+    "roles": [],
+    "may_create": True,
+    "free": 90_000_000,
+    "dumps": [],
+}
+PLACE: dict[str, Any] = {"host": "db1", "container": "wabiz-database", "address": None, "port": None, "user": "root"}
+DUMP = {
+    "created": "2026-11-04T03:15:00+00:00",
+    "note": "",
+    "prefix": "wabiz_",
+    "kind": "mariadb",
+    "version": "10.11.6",
+    "bytes": 60_000_000,
+    "databases": ["wabiz_waent"],
+    "owners": [],
+}
+HEALTH = {"version": "2.57.2", "summary": {"registered": True, "connected_coreapps": 2}}
+NEW = {"summary": {"registered": False, "connected_coreapps": 0}}
+
+
+def file(part: str, name: str, host: str = "") -> dict[str, Any]:
+    return {"part": part, "host": host, "file": name, "bytes": 7, "sha256": "0" * 64}
+
+
+FILES = [
+    file("settings", "settings.tar.enc"),
+    file("database", "database/manifest.json"),
+    file("database", "database/databases.sql.gz.enc"),
+    *(file("certificates", f"certificates-{host}.tar.enc", host) for host in ("web1", "core1", "db1")),
+    file("media", "media.tar.enc"),
+]
+SET: dict[str, Any] = {
+    "name": "first",
+    "created": "2026-11-04T03:15:00+00:00",
+    "cluster": "wabiz",
+    "number": "4930123456",
+    "version": "2.57.2",
+    "shards": 2,
+    "engine": "mysql",
+    "prefix": "wabiz_",
+    "note": "",
+    "size": 49,
+    "parts": ["settings", "database", "certificates", "media"],
+    "files": FILES,
+}
+BACKUPS: dict[str, Any] = {"backups": [SET], "lost": [], "faults": [], "free": 10**9, "dump": DUMP}
+
+
+def container(name: str, **more: Any) -> dict[str, Any]:
+    return {"name": name, "id": name, "cluster": "wabiz", "node": name, "running": True, "database": {}, **more}
+
+
+def surveys(*, running: bool = True, **more: Any) -> dict[str, Any]:
+    report = {"engine": {"running": True}, "programs": {"openssl": True}, "disk_free": 10**11, "files": {}}
+    found: dict[str, Any] = {
+        "web1": {**report, "containers": [container("webapp", running=running)]},
+        "core1": {**report, "containers": [container("coreapp", running=running)]},
+        "db1": {**report, "containers": [container("wabiz-database", node="")]},
+    }
+    return {**found, **more}
+
+
+def facts(**more: Any) -> Facts:
+    """More are fields of the facts, or settings in C(settings)."""
+    services = {"web1": ["webapp"], "core1": ["coreapp"], "db1": ["database"]}
+    directory = "/etc/wabiz/wabiz"
+    topology = {
+        "cluster": "wabiz",
+        "keeper": "web1",
+        "services": services,
+        "nodes": [],
+        "groups": {"webapp": ["web1"], "coreapp": ["core1"], "database": ["db1"]},
+        "unfinished": {"web1": {"restore": f"{directory}/database-restore.json"}, "core1": {}, "db1": {}},
+        "saved_files": {host: [f"{directory}/webapp-ca.pem"] for host in services},
+    }
+    known: dict[str, Any] = {
+        "topology": topology,
+        "surveys": surveys(),
+        "today": "2026-11-04",
+        "databases": LOOK,
+        "dump_place": PLACE,
+        "snapshot": {"health": HEALTH, "shards": 2, "stats": {"messages": 5}},
+        "backups": BACKUPS,
+    }
+    given = {**known, **more}
+    given["settings"] = {**SETTINGS, **more.get("settings", {})}
+    return Facts(**given)
+
+
+def new(**more: Any) -> Facts:
+    """No node runs, as on new hosts."""
+    return facts(surveys=surveys(running=False), snapshot={"msg": "no host of a webapp answers"}, **more)
+
+
+def fresh(**more: Any) -> Facts:
+    """Nodes run on an empty database."""
+    return facts(snapshot={"health": NEW, "shards": 2}, **more)
+
+
+# --- a backup ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_backup_says_what_goes_where() -> None:
+    plan = backup.plan(facts())
+    assert plan["refusals"] == plan["warnings"] == []
+    assert plan["target"] == "web1:/var/backups/wabiz-encrypted/wabiz"
+    assert {host: [one["file"] for one in files] for host, files in plan["archives"].items()} == {
+        "web1": ["certificates-web1.tar.enc", "media.list.gz.enc"],
+        "core1": ["certificates-core1.tar.enc"],
+        "db1": ["certificates-db1.tar.enc"],
+    }
+    assert plan["hosts"] == ["core1", "db1"]
+    assert plan["about"] == {
+        "cluster": "wabiz",
+        "number": "4930123456",
+        "version": "2.57.2",
+        "shards": 2,
+        "engine": "mysql",
+        "prefix": "wabiz_",
+        "note": "",
+    }
+    text = "\n".join(plan["text"])
+    assert "wabiz_waent (50 MB)" in text and "list of the media in /srv/media" in text
+    assert "Canary" not in text
+
+
+def test_media_in_volumes_are_those_of_each_host() -> None:
+    plan = backup.plan(facts(settings={"media_path": None, "backup_parts": ["media"]}))
+    assert [(host, one["host"], one["base"]) for host, (one,) in plan["archives"].items()] == [
+        ("web1", "web1", ""),
+        ("core1", "core1", ""),
+    ]
+    assert not plan["dump"] and not plan["settings"]
+
+
+def test_a_host_that_keeps_backups_and_has_the_media_reads_them_itself() -> None:
+    plan = backup.plan(facts(settings={"backup_host": "core1", "backup_parts": ["media"]}))
+    assert (list(plan["archives"]), plan["hosts"]) == (["core1"], [])
+
+
+def test_what_is_removed_afterwards_is_of_this_cluster() -> None:
+    known = [
+        {**SET, "name": name, "cluster": cluster} for name, cluster in (("a", "wabiz"), ("b", "x"), ("c", "wabiz"))
+    ]
+    plan = backup.plan(facts(settings={"backup_keep": 2}, backups={**BACKUPS, "backups": known}))
+    assert "Removed afterwards: a." in plan["text"]
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"snapshot": {"health": NEW}}, "No number is registered"),
+        (
+            {"snapshot": {"health": {"summary": {"registered": True, "connected_coreapps": 0}}}},
+            "No coreapp is connected",
+        ),
+        ({"snapshot": {"msg": "refused"}}, "The client does not say how it is: refused."),
+        ({"settings": {"admin_password": None}}, "wabiz_admin_password"),
+        ({"settings": {"backup_parts": []}}, "names nothing"),
+        ({"backups": {"msg": "Permission denied"}}, "the backups cannot be looked at: permission denied"),
+        ({"backups": {**BACKUPS, "free": 5}}, "A backup of the databases needs 50 MB"),
+        ({"databases": {**LOOK, "free": 5}}, "A dump of the databases needs 50 MB"),
+        ({"databases": {"msg": "Access denied"}}, "access denied"),
+        ({"surveys": surveys(core1={"msg": "no route"})}, "core1: is unreachable"),
+        ({"surveys": {key: value for key, value in surveys().items() if key != "core1"}}, "Run without --limit"),
+        (
+            {"surveys": surveys(core1={**surveys()["core1"], "programs": {"openssl": False}})},
+            "lacks the program openssl",
+        ),
+    ],
+)
+def test_a_backup_is_refused(more: dict[str, Any], said: str) -> None:
+    refusals = backup.plan(facts(**more))["refusals"]
+    assert any(said in line for line in refusals), refusals
+
+
+def test_half_a_database_is_not_saved() -> None:
+    there = surveys()
+    there["web1"]["files"] = {"/etc/wabiz/wabiz/database-restore.json": True}
+    assert "may be incomplete" in backup.plan(facts(surveys=there))["refusals"][0]
+
+
+def test_a_large_database_is_told() -> None:
+    snapshot = {"health": HEALTH, "shards": 2, "stats": {"messages": 2_000_001}}
+    (warning,) = backup.plan(facts(snapshot=snapshot))["warnings"]
+    assert "2000001 messages" in warning
+
+
+# --- a restore --------------------------------------------------------------------------------------------------------
+
+
+def test_without_a_name_the_backups_are_shown() -> None:
+    plan = restore.plan(facts(settings={"restore_from": None}))
+    assert (plan["name"], plan["refusals"]) == ("", [])
+    assert any(line.startswith("first ") for line in plan["text"])
+
+
+def test_on_new_hosts_databases_and_certificates_come_first() -> None:
+    plan = restore.plan(new())
+    assert plan["refusals"] == []
+    assert (plan["now"], plan["dump"], plan["settings"]) == (["certificates", "database"], True, False)
+    assert set(plan["unpacked"]) == {"web1", "core1", "db1"}
+    assert sorted((one["to"], one["file"]) for one in plan["moves"]) == [
+        ("core1", "certificates-core1.tar.enc"),
+        ("db1", "certificates-db1.tar.enc"),
+        ("db1", "database/databases.sql.gz.enc"),
+        ("db1", "database/manifest.json"),
+    ]
+    text = "\n".join(plan["text"])
+    assert "later: no node runs" in text and "start the nodes with site.yml" in text
+
+
+def test_on_nodes_without_a_number_media_and_settings_follow() -> None:
+    plan = restore.plan(fresh())
+    assert plan["refusals"] == []
+    assert (plan["now"], plan["settings"], plan["dump"]) == (["media", "settings"], True, False)
+    assert plan["unpacked"] == {
+        "web1": [
+            {"part": "media", "file": "media.tar.enc", "sha256": "0" * 64, "base": "/srv/media", "only": ["/srv/media"]}
+        ]
+    }
+    assert (plan["moves"], plan["hosts"]) == ([], [])
+
+
+def test_where_the_databases_brought_the_number_the_settings_are_not_needed() -> None:
+    plan = restore.plan(facts())
+    assert plan["now"] == ["media"] and plan["refusals"] == []
+    assert any("not needed: a number is registered" in line for line in plan["text"])
+
+
+def test_nothing_is_left_to_do() -> None:
+    only_settings = {**SET, "parts": ["settings"], "files": FILES[:1]}
+    plan = restore.plan(facts(backups={**BACKUPS, "backups": [only_settings]}))
+    assert plan["now"] == [] and "nothing that can be restored now" in plan["refusals"][0]
+
+
+def test_a_host_that_the_inventory_does_not_have_is_told() -> None:
+    more = {**SET, "files": [*FILES, file("certificates", "certificates-old.tar.enc", "old")]}
+    plan = restore.plan(new(backups={**BACKUPS, "backups": [more]}))
+    assert "old" not in plan["unpacked"] and plan["refusals"] == []
+    assert any("no host of the inventory" in line for line in plan["text"])
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (new(settings={"restore_from": "second"}), "no complete backup of that name"),
+        (new(settings={"restore_cluster": None}), "wabiz_restore_cluster: wabiz says that it may be"),
+        (new(settings={"restore_cluster": "other"}), "wabiz_restore_cluster"),
+        (new(backups={**BACKUPS, "faults": ["The SHA-256 of x is not that of the manifest."]}), "the SHA-256 of x"),
+        (new(backups={**BACKUPS, "backups": [{**SET, "cluster": "theirs"}]}), "of cluster theirs"),
+        (new(backups={**BACKUPS, "backups": [{**SET, "number": "4930999999"}]}), "of number 4930999999"),
+        (new(settings={"version": "2.58.0"}), "Set wabiz_version: 2.57.2"),
+        (new(settings={"shards": 1}), "Set wabiz_shards: 2"),
+        (new(backups={**BACKUPS, "dump": {**DUMP, "kind": "postgresql"}}), "Restore it on a server of its kind"),
+        (new(backups={**BACKUPS, "dump": {**DUMP, "prefix": "x_"}}), "databases of prefix x_"),
+        (new(databases={"msg": "Access denied"}), "access denied"),
+        (new(settings={"restore_parts": ["settings"]}), "are restored while nodes run"),
+        (facts(settings={"restore_parts": ["database"]}), "web1: webapp runs"),
+        (facts(settings={"restore_parts": ["certificates"]}), "while no node runs"),
+        (facts(settings={"restore_parts": ["settings"]}), "A number is registered already"),
+        (fresh(settings={"admin_password": None}), "wabiz_admin_password"),
+        (fresh(settings={"media_path": None}), "wabiz_media_path"),
+        (facts(snapshot={"msg": "gone"}), "does not say whether a number is registered: gone."),
+        (facts(snapshot={"health": NEW, "shards": 4}), "the cluster has 4"),
+        (facts(surveys=surveys(core1={"msg": "no route"})), "core1: is unreachable"),
+    ],
+)
+def test_a_restore_is_refused(given: Facts, said: str) -> None:
+    refusals = restore.plan(given)["refusals"]
+    assert any(said in line for line in refusals), refusals
+
+
+def test_parts_can_be_named() -> None:
+    plan = restore.plan(new(settings={"restore_parts": ["certificates"]}))
+    assert (plan["now"], plan["refusals"]) == (["certificates"], [])
+    assert not any("database" in line for line in plan["text"])

@@ -1,0 +1,347 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Encrypted archives and backups of them, on real files and with the real openssl: what is in them, what is refused."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import subprocess
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.wabiz.onprem.plugins.module_utils._host import sealing
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.sealing import SealedFile
+from ansible_collections.wabiz.onprem.plugins.module_utils._model import backup_set
+
+from tests.support.processes import ProcessWatch
+from tests.unit.plugins.in_process import execute
+
+PASSPHRASE = 'it\'s "q" \\ $HOME `id` % é'
+ROUNDS, FEW = sealing.ROUNDS, 1000
+SECRET = b"a private key\n" * 1000
+
+
+class Site:
+    """A host with files to save, and directories for archives and backups."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.etc, self.spool, self.sets = path, path / "etc", path / "spool", path / "sets"
+        (self.etc / "tls").mkdir(parents=True)
+        self.spool.mkdir()
+        (self.etc / "tls" / "server.key").write_bytes(SECRET)
+        (self.etc / "tls" / "server.key").chmod(0o640)
+        (self.etc / "ca.pem").write_bytes(b"a certificate\n")
+        (self.etc / "other").write_bytes(b"not saved\n")
+
+    def save(self, name: str = "one.tar.enc", *, check: bool = False, **more: Any) -> dict[str, Any]:
+        known = {"path": str(self.spool / name), "base": str(self.path), "passphrase": PASSPHRASE}
+        paths = [str(self.etc / "tls"), str(self.etc / "ca.pem"), str(self.etc / "missing.pem")]
+        return execute("backup_archive", {**known, "paths": paths, **more}, check=check)
+
+    def unpack(self, saved: dict[str, Any], *, check: bool = False, **more: Any) -> dict[str, Any]:
+        known = {"path": saved["path"], "sha256": saved["sha256"], "passphrase": PASSPHRASE}
+        place = {"base": str(self.path / "new"), "only": [str(self.path / "new" / "etc")]}
+        return execute("backup_unpack", {**known, **place, **more}, check=check)
+
+    def complete(self, name: str = "first", *, check: bool = False, **more: Any) -> dict[str, Any]:
+        saved = self.save(f"{name}.tar.enc")
+        file = {"part": "certificates", "file": f"{name}.tar.enc", "bytes": saved["bytes"], "sha256": saved["sha256"]}
+        known = {"directory": str(self.sets), "source": str(self.spool), "passphrase": PASSPHRASE, "files": [file]}
+        about = {"cluster": "wabiz", "number": "4930123456", "shards": 2, "version": "2.57.2"}
+        return execute("backup_set", {"name": name, "about": about, **known, **more}, check=check)
+
+    def info(self, **more: Any) -> dict[str, Any]:
+        return execute("backup_info", {"directory": str(self.sets), **more})
+
+    def checked(self, name: str = "first", passphrase: str = PASSPHRASE) -> list[str]:
+        return list(self.info(name=name, passphrase=passphrase)["faults"])
+
+    def read(self, name: str) -> bytes:
+        return (self.path / "new" / "etc" / name).read_bytes()
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
+    """As many rounds as on a host would take minutes in all."""
+    monkeypatch.setattr(sealing, "ROUNDS", FEW)
+    monkeypatch.setattr(backup_set, "_ROUNDS", FEW)
+    return Site(tmp_path)
+
+
+# --- archives ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_archive_holds_the_files_and_shows_none_of_them(site: Site) -> None:
+    saved = site.save()
+    path = Path(saved["path"])
+    assert (saved["changed"], saved["files"], saved["bytes"]) == (True, 2, path.stat().st_size)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert b"private" not in path.read_bytes() and b"server.key" not in path.read_bytes()
+    assert [one.name for one in site.spool.iterdir()] == ["one.tar.enc"]
+    told = site.unpack(saved)
+    assert (told["changed"], told["files"]) == (True, 2)
+    assert site.read("tls/server.key") == SECRET
+    assert (site.path / "new" / "etc" / "tls" / "server.key").stat().st_mode & 0o777 == 0o640
+    assert not (site.path / "new" / "etc" / "other").exists()
+
+
+def test_without_the_collection_openssl_and_tar_read_it(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As docs/backup.md has it."""
+    monkeypatch.setattr(sealing, "ROUNDS", ROUNDS)
+    saved = site.save()
+    decrypt = ("openssl", "enc", "-d", "-aes-256-cbc", "-pbkdf2", "-iter", "600000", "-md", "sha256")
+    source = ("-in", saved["path"], "-pass", "stdin")
+    done = subprocess.run([*decrypt, *source], input=f"{PASSPHRASE}\n".encode(), capture_output=True, check=True)
+    with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
+        assert "etc/tls/server.key" in archive.getnames()
+
+
+def test_the_passphrase_is_in_no_list_of_processes(site: Site, tmp_path: Path) -> None:
+    with ProcessWatch() as seen:
+        file = SealedFile(tmp_path / "slow.enc", PASSPHRASE)
+        for _round in range(50):
+            file.write(b"x" * (1 << 20))
+        file.close()
+    assert "openssl" in seen.text and PASSPHRASE not in seen.text
+
+
+def test_an_archive_that_is_there_is_not_made_again(site: Site) -> None:
+    saved = site.save()
+    again = site.save()
+    assert (again["changed"], again["sha256"], again["bytes"]) == (False, saved["sha256"], saved["bytes"])
+
+
+def test_check_mode_writes_nothing(site: Site) -> None:
+    assert site.save(check=True)["changed"]
+    assert list(site.spool.iterdir()) == []
+    saved = site.save()
+    assert site.unpack(saved, check=True) == {**site.unpack(saved, check=True), "changed": True, "files": 2}
+    assert not (site.path / "new").exists()
+
+
+def test_a_listing_names_files_and_holds_none(site: Site) -> None:
+    saved = site.save(content="listing")
+    decrypt = ("openssl", "enc", "-d", "-aes-256-cbc", "-pbkdf2", "-iter", str(FEW), "-md", "sha256")
+    call = [*decrypt, "-in", saved["path"], "-pass", "stdin"]
+    plain = subprocess.run(call, input=f"{PASSPHRASE}\n".encode(), capture_output=True, check=True).stdout
+    lines = [json.loads(line) for line in gzip.decompress(plain).splitlines()]
+    assert [(line["file"], line["bytes"]) for line in lines] == [
+        ("etc/tls/server.key", len(SECRET)),
+        ("etc/ca.pem", 14),
+    ]
+
+
+def test_links_and_pipes_are_left_out(site: Site) -> None:
+    (site.etc / "tls" / "link").symlink_to("/etc/passwd")
+    subprocess.run(["mkfifo", str(site.etc / "tls" / "pipe")], check=True)
+    assert site.save()["files"] == 2
+
+
+def test_a_disk_that_is_full_leaves_nothing(site: Site) -> None:
+    told = site.save(path="/dev/full/archive")
+    assert told["failed"] and "cannot be written" in told["msg"]
+
+
+@pytest.mark.parametrize("passphrase", ["", "two\nlines", "x" * 501])
+def test_a_passphrase_that_openssl_would_read_in_part(site: Site, passphrase: str) -> None:
+    told = site.save(passphrase=passphrase)
+    assert told["failed"] and "more than one line" in told["msg"]
+    assert list(site.spool.iterdir()) == []
+
+
+def test_without_openssl(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(site.path))
+    told = site.save()
+    assert told["failed"] and "Install it (package openssl)" in told["msg"]
+    assert list(site.spool.iterdir()) == []
+
+
+def test_another_passphrase_does_not_open_it(site: Site) -> None:
+    told = site.unpack(site.save(), passphrase="another")
+    assert told["failed"] and "cannot be unpacked" in told["msg"]
+    assert not (site.path / "new").exists()
+
+
+def test_an_archive_that_was_changed_is_not_unpacked(site: Site) -> None:
+    saved = site.save()
+    path = Path(saved["path"])
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    told = site.unpack(saved)
+    assert told["failed"] and "was changed" in told["msg"]
+    assert not (site.path / "new").exists()
+
+
+def member(name: str, kind: bytes = tarfile.REGTYPE, target: str = "") -> tarfile.TarInfo:
+    found = tarfile.TarInfo(name)
+    found.type, found.linkname = kind, target
+    return found
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        (member("etc/../../outside"), "outside of"),
+        (member("/etc/passwd"), "outside of"),
+        (member("usr/bin/sh"), "not among what is restored"),
+        (member("etc/link", tarfile.SYMTYPE, "/etc/passwd"), "neither a file nor a directory"),
+        (member("etc/hard", tarfile.LNKTYPE, "etc/ca.pem"), "neither a file nor a directory"),
+        (member("etc/null", tarfile.CHRTYPE), "neither a file nor a directory"),
+    ],
+)
+def test_what_must_not_be_written_is_not_even_behind_what_may(site: Site, entry: tarfile.TarInfo, said: str) -> None:
+    """Whoever has the passphrase could have made it; the module still writes nothing else than it was asked for."""
+    plain = io.BytesIO()
+    with tarfile.open(fileobj=plain, mode="w") as archive:
+        archive.addfile(member("etc/ca.pem"))
+        archive.addfile(entry)
+    told = site.unpack(sealed(site, plain.getvalue()))
+    assert told["failed"] and said in told["msg"]
+    assert not (site.path / "new").exists()
+
+
+def test_nothing_is_written_behind_a_link_that_is_there(site: Site) -> None:
+    (site.path / "new" / "etc").mkdir(parents=True)
+    (site.path / "new" / "etc" / "tls").symlink_to(site.path / "elsewhere")
+    (site.path / "elsewhere").mkdir()
+    told = site.unpack(site.save())
+    assert told["failed"] and "is a link" in told["msg"]
+    assert list((site.path / "elsewhere").iterdir()) == []
+
+
+def sealed(site: Site, plain: bytes) -> dict[str, Any]:
+    file = SealedFile(site.spool / "made.enc", PASSPHRASE)
+    file.write(plain)
+    _length, sha256 = file.close()
+    return {"path": str(site.spool / "made.enc"), "sha256": sha256}
+
+
+# --- backups ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_backup_is_complete_private_and_known(site: Site) -> None:
+    made = site.complete()
+    assert made["changed"] and made["size"] > len(SECRET)
+    place = site.sets / "first"
+    assert {path.stat().st_mode & 0o777 for path in (*place.iterdir(), place, site.sets)} == {0o600, 0o700}
+    assert list(site.spool.iterdir()) == []
+    (known,) = site.info()["backups"]
+    assert (known["name"], known["cluster"], known["shards"], known["parts"]) == ("first", "wabiz", 2, ["certificates"])
+    assert site.checked() == []
+    assert PASSPHRASE not in (place / "manifest.json").read_text(encoding="utf-8")
+
+
+def test_a_backup_that_is_there_is_not_made_again(site: Site) -> None:
+    site.complete()
+    assert not site.complete()["changed"]
+
+
+def test_check_mode_completes_nothing(site: Site) -> None:
+    assert site.complete(check=True)["changed"]
+    assert not site.sets.exists()
+
+
+def test_files_that_did_not_arrive_as_they_were_made(site: Site) -> None:
+    wrong = {"part": "certificates", "file": "first.tar.enc", "bytes": 3, "sha256": "0" * 64}
+    told = site.complete(files=[wrong])
+    assert told["failed"] and "first.tar.enc" in told["msg"]
+    assert not site.sets.exists() and (site.spool / "first.tar.enc").exists()
+
+
+def change(**more: Any) -> Callable[[Path], None]:
+    """Make a change of the manifest."""
+
+    def made(place: Path) -> None:
+        told = json.loads((place / "manifest.json").read_text(encoding="utf-8"))
+        (place / "manifest.json").write_text(json.dumps({**told, **more}), encoding="utf-8")
+
+    return made
+
+
+def change_file(**more: Any) -> Callable[[Path], None]:
+    """Make a change of the manifest's only file."""
+
+    def made(place: Path) -> None:
+        told = json.loads((place / "manifest.json").read_text(encoding="utf-8"))
+        change(files=[{**told["files"][0], **more}])(place)
+
+    return made
+
+
+def named_twice(place: Path) -> None:
+    told = json.loads((place / "manifest.json").read_text(encoding="utf-8"))
+    change(files=told["files"] * 2)(place)
+
+
+def other_bytes(place: Path) -> None:
+    path = place / "first.tar.enc"
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+
+
+@pytest.mark.parametrize(
+    ("tamper", "said"),
+    [
+        (other_bytes, "first.tar.enc is not that of the manifest"),
+        (change(shards=4), "was changed"),
+        (change(cluster="other"), "was changed"),
+        (change_file(sha256="1" * 64), "was changed"),
+        (change(rounds=1), "was changed"),
+        (change(salt="0" * 32), "was changed"),
+        (change(more=1), "was changed"),
+    ],
+)
+def test_a_backup_that_was_changed_is_known(site: Site, tamper: Callable[[Path], None], said: str) -> None:
+    site.complete()
+    tamper(site.sets / "first")
+    (fault,) = site.checked()
+    assert said in fault
+
+
+def test_a_backup_of_others_is_known(site: Site) -> None:
+    site.complete()
+    (fault,) = site.checked(passphrase="theirs")
+    assert "made with another passphrase" in fault
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [
+        change_file(file="../../etc/shadow"),
+        change_file(file="manifest.json"),
+        named_twice,
+        change(files=[]),
+        change(rounds=10**12),
+        change(format=9),
+        change(authentication=None),
+        lambda place: (place / "first.tar.enc").unlink(),
+        lambda place: (place / "manifest.json").write_text("[" * 100_000, encoding="utf-8"),
+    ],
+)
+def test_what_is_no_complete_backup_is_told_and_not_listed(site: Site, tamper: Callable[[Path], Any]) -> None:
+    site.complete()
+    tamper(site.sets / "first")
+    told = site.info()
+    assert told["backups"] == [] and "first cannot be used" in told["lost"][0]
+    assert "There is no complete backup first" in site.info(name="first", passphrase=PASSPHRASE)["msg"]
+
+
+def test_old_backups_are_removed_and_those_of_another_cluster_stay(site: Site) -> None:
+    site.complete("theirs", about={"cluster": "other"})
+    for name in ("a", "b"):
+        site.complete(name)
+    (site.sets / ".killed.partial").mkdir()
+    assert sorted(site.complete("c", keep=2)["removed"]) == ["a"]
+    assert {path.name for path in site.sets.iterdir()} == {"theirs", "b", "c"}
+
+
+@pytest.mark.parametrize("more", [{"keep": 0}, {"files": []}])
+def test_what_is_refused_before_anything_is_touched(site: Site, more: dict[str, Any]) -> None:
+    assert site.complete(**more)["failed"]
+    assert not site.sets.exists()

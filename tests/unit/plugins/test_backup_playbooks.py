@@ -1,0 +1,168 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plays of backup.yml and restore.yml behind their plans: a scripted webapp, programs of a test as the server."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.wabiz.onprem.tests.unit.plugins.answers import health, shards
+from ansible_collections.wabiz.onprem.tests.unit.plugins.scripted_server import ScriptedServer, Step
+
+from tests.support.paths import ROOT
+from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
+from tests.unit.plugins.modules.test_database_dump import DATA as ROWS
+from tests.unit.plugins.modules.test_database_dump import Site as Database
+
+PASSPHRASE = "it's a Canary"
+SETTINGS = "ENCRYPTED+DATA/OF=THE+CLIENT=="
+KEY = "k" * 12
+PLAYBOOKS = ROOT / "playbooks"
+SAVE = Step("POST", "/v1/settings/backup", answer={"settings": {"data": SETTINGS}}, payload={"password": PASSPHRASE})
+GIVE = Step("POST", "/v1/settings/restore", payload={"password": PASSPHRASE, "data": SETTINGS})
+ABOUT = {
+    "cluster": "try",
+    "number": "4930123456",
+    "version": "2.57.2",
+    "shards": 2,
+    "engine": "mysql",
+    "prefix": "wabiz_",
+}
+
+
+class Cluster:
+    """A cluster on one machine: its files, its server, and what the playbooks' first plays would have found."""
+
+    def __init__(self, path: Path, webapp: ScriptedServer, authority: str) -> None:
+        self.path, self.webapp, self.authority = path, webapp, authority
+        self.etc, self.media, self.sets = path / "etc", path / "media", path / "backups" / "sets"
+        for directory in (self.etc, self.media / "incoming"):
+            directory.mkdir(parents=True)
+        (self.etc / "ca.key").write_text("a private key", encoding="utf-8")
+        (self.media / "incoming" / "a.jpg").write_text("a picture", encoding="utf-8")
+        (path / "server").mkdir()
+        self.database = Database(path / "server")
+
+    def run(self, verb: str, planned: dict[str, Any]) -> PlaybookRun:
+        """Run the play behind the plan, with the cluster's lock."""
+        plays = yaml.safe_load((PLAYBOOKS / f"{verb}.yml").read_text(encoding="utf-8"))
+        play = next(one for one in plays if one["name"] == verb.title())
+        play.pop("vars_files")
+        api = {"endpoints": [self.webapp.address], "ca_path": self.authority, "api_key": KEY, "token": "a.b.c"}
+        server = {"engine": "mysql", "prefix": "wabiz_", "user": "root", "directory": str(self.path / "transit")}
+        play["module_defaults"] = {"group/wabiz.onprem.api": api, "group/wabiz.onprem.database": server}
+        lock = {"path": str(self.path / "lock"), "holder": "me", "purpose": "a test", "lease": 600}
+        play = {**play, "hosts": "all", "pre_tasks": [{"wabiz.onprem.cluster_lock": lock}]}
+        path = self.path / f"{verb}.yml"
+        text = yaml.safe_dump([play], width=1000)
+        path.write_text(text.replace("internal/tasks/", f"{PLAYBOOKS}/internal/tasks/"), encoding="utf-8")
+        environment = {
+            "no_proxy": "127.0.0.1",
+            "FAKE": str(self.database.path),
+            "PATH": f"{self.database.path / 'bin'}:{os.environ['PATH']}",
+        }
+        done = run_playbook(
+            path, inventory="here,", extra_vars=self.known(planned), arguments=["-vvv"], environment=environment
+        )
+        for secret in (PASSPHRASE, SETTINGS, "a private key", "a picture"):
+            assert secret not in done.output
+        self.webapp.verify()
+        assert not (self.path / "transit").exists()
+        return done
+
+    def known(self, planned: dict[str, Any]) -> dict[str, Any]:
+        here = "here"
+        settings = {
+            "cluster_name": "try",
+            "backups": str(self.sets),
+            "backup_host": None,
+            "backup_keep": None,
+            "backup_transit": str(self.path / "transit"),
+            "database_backup_timeout": 60,
+            "no_log": True,
+            "verify_timeout": 10,
+            "media_path": str(self.media),
+        }
+        topology = {"cluster": "try", "keeper": here, "lock": str(self.path / "lock"), "holder": "me", "playbook": "x"}
+        return {
+            **LOCALLY,
+            "ansible_become": False,
+            "_wabiz": settings,
+            "_wabiz_topology": topology,
+            "_wabiz_sealing": {"backup_password": PASSPHRASE},
+            "_wabiz_backup_keeper": here,
+            "_wabiz_transit": str(self.path / "transit"),
+            "_wabiz_dump_host": here,
+            "_wabiz_api_host": here,
+            "_wabiz_api_become": False,
+            "_wabiz_restoring": str(self.path / "notes" / "restore.json"),
+            "_wabiz_survey": {"containers": []},
+            "_wabiz_planned": {"target": f"here:{self.sets}", "hosts": [], "moves": [], **planned},
+        }
+
+    def backup(self) -> str:
+        """Make a backup of all parts and return its name."""
+        self.webapp.expect(health(2, 3), shards(2), SAVE)
+        media = {"host": "", "paths": [str(self.media)], "base": str(self.media)}
+        archives = [
+            {"part": "certificates", "host": "here", "file": "certificates-here.tar.enc", "content": "files"}
+            | {"paths": [str(self.etc)], "base": "/"},
+            {"part": "media_list", "file": "media.list.gz.enc", "content": "listing", **media},
+            {"part": "media", "file": "media.tar.enc", "content": "files", **media},
+        ]
+        planned = {"archives": {"here": archives}, "dump": True, "settings": True, "about": {**ABOUT, "note": ""}}
+        done = self.run("backup", planned).succeeded()
+        found = re.search(r"Saved as (\w+) in ", done.stdout)
+        assert found
+        return found[1]
+
+    def files(self, name: str) -> dict[str, dict[str, Any]]:
+        told = json.loads((self.sets / name / "manifest.json").read_text(encoding="utf-8"))
+        return {one["file"]: one for one in told["files"]}
+
+
+@pytest.fixture
+def cluster(tmp_path: Path, webapp: ScriptedServer, tls_files: dict[str, str]) -> Iterator[Cluster]:
+    yield Cluster(tmp_path, webapp, tls_files["ca"])
+
+
+def test_a_backup_of_all_parts_is_restored_in_two_halves(cluster: Cluster) -> None:
+    name = cluster.backup()
+    files = cluster.files(name)
+    assert set(files) == {
+        *("certificates-here.tar.enc", "media.list.gz.enc", "media.tar.enc", "settings.tar.enc"),
+        *("database/manifest.json", "database/databases.sql.gz.enc"),
+    }
+    assert list(cluster.sets.iterdir()) == [cluster.sets / name]
+    (cluster.etc / "ca.key").unlink()
+    (cluster.media / "incoming" / "a.jpg").unlink()
+
+    known = {one["part"]: {"file": file, "sha256": one["sha256"]} for file, one in files.items()}
+    etc = {**known["certificates"], "base": "/", "only": [str(cluster.etc)]}
+    first = {"name": name, "unpacked": {"here": [etc]}, "dump": True, "settings": False}
+    cluster.run("restore", first).succeeded()
+    assert (cluster.etc / "ca.key").read_text(encoding="utf-8") == "a private key"
+    assert cluster.database.said("restored") == ROWS
+    assert not (cluster.path / "notes" / "restore.json").exists()
+
+    cluster.webapp.expect(health(registered=False), shards(2), GIVE, health(2, 3))
+    media = {**known["media"], "base": str(cluster.media), "only": [str(cluster.media)]}
+    second = {"name": name, "unpacked": {"here": [media]}, "dump": False, "settings": True}
+    cluster.run("restore", {**second, "settings_sha256": known["settings"]["sha256"]}).succeeded()
+    assert (cluster.media / "incoming" / "a.jpg").read_text(encoding="utf-8") == "a picture"
+
+
+def test_a_dump_that_fails_leaves_no_backup_and_nothing_on_its_way(cluster: Cluster) -> None:
+    cluster.database.program("mysqldump", 'echo "Lost connection" >&2; exit 2\n')
+    planned = {"archives": {}, "dump": True, "settings": False, "about": {**ABOUT, "note": ""}}
+    failed = cluster.run("backup", planned).failed()
+    assert "Lost connection" in failed.failures[-1]["msg"]
+    assert not cluster.sets.exists()

@@ -1,0 +1,145 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How rotate_secrets.yml looks at what the client has: its own tasks against a scripted webapp, then the plan."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.wabiz.onprem.tests.unit.plugins.certificates import Authority, issue
+from ansible_collections.wabiz.onprem.tests.unit.plugins.scripted_server import ScriptedServer, Step, error
+
+from tests.support.paths import ROOT
+from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
+from tests.unit.plugins.test_modules_guide import basic
+
+OLD, NEW, TOKEN = "Canary-0ld-1", "Canary-New-1", "canary.to.ken"
+TASKS = ROOT / "playbooks" / "internal"
+LOGIN = "/v1/users/login"
+LOGOUT = Step("POST", "/v1/users/logout", headers={"Authorization": f"Bearer {TOKEN}"})
+WEBHOOK = "/v1/certificates/webhooks/ca"
+
+
+def accepted(password: str) -> Step:
+    return Step("POST", LOGIN, answer={"users": [{"token": TOKEN}]}, headers=basic(password))
+
+
+def refused(password: str) -> Step:
+    return error(401, "POST", LOGIN, headers=basic(password))
+
+
+def plan_task() -> dict[str, Any]:
+    """The task of the playbook itself that hands on what was found."""
+    (play,) = yaml.safe_load((TASKS / "secrets_plan.yml").read_text(encoding="utf-8"))
+    (block,) = (task["block"] for task in play["tasks"] if "block" in task)
+    found: dict[str, Any] = next(task for task in block if task["name"] == "Make the plan")
+    return {**found, "vars": {"_wabiz_record": None}}
+
+
+@pytest.fixture
+def look(tmp_path: Path, webapp: ScriptedServer, tls_files: dict[str, str]) -> Any:
+    def run(**given: Any) -> PlaybookRun:
+        api = {"endpoints": [webapp.address], "ca_path": tls_files["ca"], "username": "admin", "password": NEW}
+        settings = {
+            "admin_password": NEW,
+            "api_key": "k" * 12,
+            "jwt_key": None,
+            "secret": None,
+            "webhook_ca": None,
+            "api_server_hostname": None,
+            "api_endpoints": None,
+            "api_ca_path": tls_files["ca"],
+            "rotate_interrupt": None,
+        }
+        settings["webhook_ca"] = given.get("wabiz_webhook_ca")
+        node = {"host": "localhost", "service": "webapp", "name": "wabiz-webapp-1", "address": "localhost", "zone": ""}
+        variables = {
+            **LOCALLY,
+            **given,
+            "_wabiz": settings,
+            "_wabiz_api_host": "localhost",
+            "_wabiz_api_become": False,
+            "_wabiz_webapps": [node],
+            "_wabiz_survey": {"engine": {"running": True}, "containers": [], "files": {}},
+            "_wabiz_topology": {
+                "cluster": "wabiz",
+                "services": {"localhost": ["webapp"]},
+                "nodes": [node],
+                "groups": {"loadbalancer": []},
+                "endpoints": [webapp.address],
+            },
+        }
+        play = {
+            "hosts": "all",
+            "gather_facts": False,
+            "module_defaults": {"group/wabiz.onprem.api": api},
+            "tasks": [
+                {"ansible.builtin.include_tasks": str(TASKS / "tasks" / "secrets_look.yml")},
+                plan_task(),
+                {"ansible.builtin.debug": {"msg": "{{ _wabiz_renewal | to_json }}"}},
+            ],
+        }
+        path = tmp_path / "look.yml"
+        path.write_text(yaml.safe_dump([play]), encoding="utf-8")
+        environment = {"no_proxy": "127.0.0.1"}
+        done = run_playbook(
+            path, inventory="localhost,", extra_vars=variables, arguments=["-vvv"], environment=environment
+        )
+        for secret in (OLD, NEW, TOKEN, "PRIVATE KEY"):
+            assert secret not in done.output
+        webapp.verify()
+        return done
+
+    return run
+
+
+def told(run: PlaybookRun) -> dict[str, Any]:
+    """Return the plan."""
+    line = next(line for line in run.succeeded().stdout.splitlines() if '"msg":' in line and "interrupting" in line)
+    return dict(json.loads(json.loads("{" + line.strip().rstrip(",") + "}")["msg"]))
+
+
+def test_the_wanted_password_is_there(look: Any, webapp: ScriptedServer) -> None:
+    webapp.expect(accepted(NEW), LOGOUT)
+    plan = told(look())
+    assert (plan["needed"], plan["refusals"]) == (False, [])
+
+
+def test_another_password_is_found_and_nothing_is_changed(look: Any, webapp: ScriptedServer) -> None:
+    webapp.expect(refused(NEW), accepted(OLD), LOGOUT)
+    plan = told(look(wabiz_old_admin_password=OLD))
+    assert (plan["admin"], plan["refusals"]) == (True, [])
+
+
+def test_neither_is_accepted(look: Any, webapp: ScriptedServer) -> None:
+    webapp.expect(refused(NEW), refused(OLD))
+    assert "wabiz_old_admin_password" in told(look(wabiz_old_admin_password=OLD))["refusals"][0]
+
+
+def test_certificates_are_compared_and_not_uploaded(look: Any, webapp: ScriptedServer) -> None:
+    authority = issue("Webapp CA", ca=True)
+    made = issue("web1.example.net", authority)
+    login = accepted(NEW)
+    webapp.expect(login, LOGOUT, login, error(404, "GET", WEBHOOK), LOGOUT)
+    plan = told(look(wabiz_webapp_certificate=made.key_pem + made.pem + authority.pem, wabiz_webhook_ca=authority.pem))
+    assert (plan["certificate"], plan["webhook_ca"], plan["restart"]) == (True, True, ["webapp", "coreapp"])
+    assert plan["refusals"] == []
+
+
+def test_the_certificate_that_webapps_present_needs_nothing(
+    look: Any, webapp: ScriptedServer, tls_files: dict[str, str], authority: Authority
+) -> None:
+    webapp.expect(accepted(NEW), LOGOUT)
+    present = Path(tls_files["server"]).read_text(encoding="utf-8") + authority.pem
+    assert told(look(wabiz_webapp_certificate=present))["needed"] is False
+
+
+def test_a_bad_certificate_is_told(look: Any, webapp: ScriptedServer) -> None:
+    webapp.expect(accepted(NEW), LOGOUT)
+    refusal = told(look(wabiz_webapp_certificate="no certificate"))["refusals"][0]
+    assert "wabiz_webapp_certificate" in refusal and "no PEM block" in refusal
