@@ -145,6 +145,13 @@ class Inventory:
         kept = names if host == self.keeper else {}
         return {what: f"{self.variables[host]['directory']}/{name}" for what, name in kept.items()}
 
+    def log_cleanup(self, host: str) -> dict[str, str]:
+        """The files of the job that cleans up the logs of the host's nodes; none where it has no nodes."""
+        settings = self.variables[host]
+        if host not in self.node_hosts:
+            return {}
+        return {"schedule": settings["log_cleanup_file"], "result": f"{settings['directory']}/log-cleanup.json"}
+
     def drained(self, host: str) -> dict[str, str]:
         """By container, the file that is there as long as a webapp of the host is taken out of its balancers."""
         directory = self.variables[host]["directory"]
