@@ -11,6 +11,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._formats.unfit import
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import lock as locks
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import (
     failover_drill,
+    message_gc,
     ports,
     site,
     status,
@@ -75,6 +76,9 @@ def _upgrade(facts: Facts) -> Plan:
         allow_downgrade=given("upgrade_allow_downgrade"),
         allow_expired=given("upgrade_expired"),
         gc=given("upgrade_gc"),
+        gc_above=given("message_gc_above"),
+        gc_rounds=given("message_gc_runs"),
+        gc_read=given("message_gc_read"),
         without_standby=given("upgrade_without_standby"),
         database_backup=_database_backup(facts),
         database_findings=dumps.backup_findings(facts) if _dumps(facts) else (),
@@ -127,6 +131,7 @@ VERBS: dict[str, t.Callable[[Facts], Plan]] = {
     "verify": verify.plan,
     "ports": ports.plan,
     "failover_drill": _failover_drill,
+    "message_gc": message_gc.plan,
     "multiconnect": _multiconnect,
     "upgrade": _upgrade,
     "rotate_database_password": rotation.plan,

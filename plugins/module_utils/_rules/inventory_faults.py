@@ -89,3 +89,13 @@ def registry_remedy(cause: str, registry: str, user: str | None = None) -> str:
         ),
     }
     return remedies.get(cause, "")
+
+
+def unread_messages(stated: bool) -> t.Iterator[Finding]:
+    """Inbound messages have to be read before a collection, and only the operator knows."""
+    if not stated:
+        yield Finding(
+            "",
+            "Inbound messages have to be marked as read before old messages are removed.",
+            "Mark them as read, then say so with wabiz_message_gc_read: true.",
+        )

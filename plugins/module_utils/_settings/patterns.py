@@ -115,6 +115,9 @@ PATTERNS = {
     "pin": Pattern(r"[0-9]{6}", "6 digits, in quotes"),
     "code": Pattern(r"[0-9]{3}-?[0-9]{3}", "6 digits, with or without a hyphen in the middle"),
     "header": Pattern(r"[!-~]([ -~]*[!-~])?", "printable ASCII characters"),
+    "window": Pattern(
+        r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]", "two times of day, for example 01:30-05:00"
+    ),
     "date": Pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "a day as YYYY-MM-DD", _is_date),
     "target": Pattern(r"[A-Za-z0-9][A-Za-z0-9._/:-]{0,252}", "coreapp, primary_master, a host, or host/container"),
 }
