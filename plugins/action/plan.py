@@ -65,6 +65,7 @@ class ActionModule(ActionBase):
             dump_place=self._read(variables, "_wabiz_dump_place"),
             databases=self._read(variables, "_wabiz_databases"),
             ssh={host: port for host in hosts if (port := self._ssh_port(hosts[host]))},
+            logs=_of_each(hosts, "_wabiz_logs"),
             due=self._read(variables, "_wabiz_judged").get("due") or {},
         )
 

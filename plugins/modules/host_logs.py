@@ -44,16 +44,17 @@ options:
     elements: str
     default: []
   since:
-    description: What was written before is left out; seconds since 1970, UTC.
-    type: int
-    default: 0
+    description:
+      - What was written before is left out; a time in UTC, as V(2026-03-01T02:00:00Z).
+      - Without it, what is older than 24 hours by the host's clock.
+    type: str
   limit:
     description:
       - Bytes to collect at most, before compression. Of larger logs the end is taken, of the client's log files the
         newest.
       - C(debug_output.txt) repeats what it has from those of the services, and does not count.
     type: int
-    default: 200000000
+    default: 50000000
   files:
     description: Further files of the host, as patterns with C(*). Those that do not exist are none.
     type: list
@@ -80,11 +81,11 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Collect what the coreapps of a host have logged since yesterday
+- name: Collect what the coreapps of a host have logged since a failure
   wabiz.onprem.host_logs:
     cluster: wabiz
     services: [coreapp]
-    since: "{{ now().timestamp() | int - 86400 }}"
+    since: "2026-03-01T02:00:00Z"
     path: /root/coreapp-logs.tar.gz
   become: true
 """
@@ -123,6 +124,8 @@ bytes:
   type: int
 """
 
+import datetime as dt
+import time
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
@@ -133,6 +136,19 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.space import fr
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.log_shares import Log, shares
 
 _SPACE_SECONDS = 5.0
+_DAY = 86400
+
+
+def moment(since: str | None) -> int:
+    """Seconds since 1970; a day ago where none is given. Raises ValueError."""
+    if since is None:
+        return int(time.time()) - _DAY
+    return int(dt.datetime.strptime(f"{since}+0000", "%Y-%m-%dT%H:%M:%SZ%z").timestamp())
+
+
+def existing(path: Path) -> str:
+    """The closest directory that is there."""
+    return str(next(parent for parent in path.absolute().parents if parent.exists()))
 
 
 def main() -> None:
@@ -141,8 +157,8 @@ def main() -> None:
             "cluster": {"type": "str", "required": True},
             "path": {"type": "path"},
             "services": {"type": "list", "elements": "str", "default": []},
-            "since": {"type": "int", "default": 0},
-            "limit": {"type": "int", "default": 200_000_000},
+            "since": {"type": "str"},
+            "limit": {"type": "int", "default": 50_000_000},
             "files": {"type": "list", "elements": "path", "default": []},
             "units": {"type": "list", "elements": "str", "default": ["docker", "containerd"]},
             "secrets": {"type": "list", "elements": "str", "default": [], "no_log": True},
@@ -152,8 +168,12 @@ def main() -> None:
         supports_check_mode=True,
     )
     given = module.params
-    names = ("cluster", "services", "since", "files", "units", "socket", "timeout")
-    found = look(Asked(**{name: given[name] for name in names}))
+    names = ("cluster", "services", "files", "units", "socket", "timeout")
+    try:
+        since = moment(given["since"])
+    except ValueError:
+        module.fail_json(msg=f"since is {given['since']!r}. Write it as 2026-03-01T02:00:00Z.")
+    found = look(Asked(since=since, **{name: given[name] for name in names}))
     logs = [Log(source.name, source.size, source.written) for source in found.sources]
     taken = shares(logs, given["limit"])
     listed = [{"name": log.name, "size": log.size, "taken": taken[log.name]} for log in logs]
@@ -163,7 +183,7 @@ def main() -> None:
         "taken": sum(taken.values()),
         "logs": sorted(listed, key=lambda one: (-one["size"], one["name"])),
         "cut": [log.name for log in logs if taken[log.name] < log.size],
-        "free": free_space(str(Path(given["path"]).parent), _SPACE_SECONDS) if given["path"] else None,
+        "free": free_space(existing(Path(given["path"])), _SPACE_SECONDS) if given["path"] else None,
     }
     if given["path"] and not module.check_mode:
         path = Path(given["path"])

@@ -21,7 +21,8 @@ class Facts:
     M(wabiz.onprem.containers) by host, `record` the text of what an interrupted run noted, `connections` how many
     the database server has and allows, `database` what it says of the client's login, `archive` the images that were
     saved, `played` the hosts of the play, `dump_place` where databases are dumped, `databases` what
-    M(wabiz.onprem.database_dump_info) said there, `ssh` the port by which each host is reached.
+    M(wabiz.onprem.database_dump_info) said there, `ssh` the port by which each host is reached, `logs` what
+    M(wabiz.onprem.host_logs) found on each host.
     `today` is YYYY-MM-DD in UTC.
     """
 
@@ -41,6 +42,7 @@ class Facts:
     dump_place: Dict = field(default_factory=dict)
     databases: Dict = field(default_factory=dict)
     ssh: t.Mapping[str, int] = field(default_factory=dict)
+    logs: t.Mapping[str, Dict] = field(default_factory=dict)
 
     @property
     def health(self) -> dict[str, t.Any]:

@@ -10,6 +10,7 @@ import typing as t
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats.unfit import Unfit
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import lock as locks
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import (
+    collect_logs,
     failover_drill,
     message_gc,
     ports,
@@ -130,6 +131,7 @@ VERBS: dict[str, t.Callable[[Facts], Plan]] = {
     "status": _status,
     "verify": verify.plan,
     "ports": ports.plan,
+    "collect_logs": collect_logs.plan,
     "failover_drill": _failover_drill,
     "message_gc": message_gc.plan,
     "multiconnect": _multiconnect,

@@ -25,7 +25,7 @@ DERIVED = {
     "push_registry_host",
     "database_registry_host",
 }
-DERIVED |= {"image_archive_place", "network_ipam", "network_ipv6", "log_cleanup_file", "dumps"}
+DERIVED |= {"image_archive_place", "network_ipam", "network_ipv6", "log_cleanup_file", "logs_place", "dumps"}
 # What the reader says of itself.
 DERIVED |= {"reader"}
 

@@ -108,7 +108,12 @@ def socket(engine: ScriptedEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def collect(socket: Path, path: Path | None = None, check: bool = False, **more: Any) -> dict[str, Any]:
-    given = {"cluster": "wabiz", "since": SINCE, "socket": str(socket), "path": str(path) if path else None}
+    given = {
+        "cluster": "wabiz",
+        "since": "2023-11-14T22:13:20Z",
+        "socket": str(socket),
+        "path": str(path) if path else None,
+    }
     return execute("host_logs", {**given, **more}, check=check)
 
 
@@ -258,3 +263,8 @@ def test_whole_lines_of_the_end_are_kept(lengths: list[int], limit: int) -> None
     while sum(map(len, expected)) > limit:
         expected.pop(0)
     assert kept == b"".join(expected)
+
+
+def test_a_time_of_another_form(tmp_path: Path) -> None:
+    found = execute("host_logs", {"cluster": "wabiz", "since": "yesterday", "socket": str(tmp_path / "none")})
+    assert found["failed"] and found["msg"] == "since is 'yesterday'. Write it as 2026-03-01T02:00:00Z."
