@@ -59,6 +59,7 @@ def topology(inventory: Inventory) -> dict[str, t.Any]:
         "parts": {host: parts.resources(inventory, host) for host in hosts},
         "survey": {host: survey.asked(inventory, host) for host in hosts},
         "unfinished": {host: inventory.unfinished(host) for host in hosts},
+        "retired": {host: inventory.retired(host) for host in inventory.groups["retired"]},
         "log_cleanup": {host: _log_cleanup(inventory, host) for host in inventory.node_hosts},
         "media": {host: inventory.media(host) for host in hosts},
         "balancer_socket": {host: inventory.balancer_socket(host) for host in hosts},
