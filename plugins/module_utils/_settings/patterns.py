@@ -125,5 +125,7 @@ PATTERNS = {
         r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]", "two times of day, for example 01:30-05:00"
     ),
     "date": Pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "a day as YYYY-MM-DD", _is_date),
-    "target": Pattern(r"[A-Za-z0-9][A-Za-z0-9._/:-]{0,252}", "coreapp, primary_master, a host, or host/container"),
+    "target": Pattern(
+        r"[A-Za-z0-9][A-Za-z0-9._/:-]{0,252}", "coreapp, primary_master, masters, a host, or host/container"
+    ),
 }
