@@ -176,12 +176,13 @@ def main() -> None:
     found = look(Asked(since=since, **{name: given[name] for name in names}))
     logs = [Log(source.name, source.size, source.written) for source in found.sources]
     taken = shares(logs, given["limit"])
-    listed = [{"name": log.name, "size": log.size, "taken": taken[log.name]} for log in logs]
+    largest = sorted(logs, key=lambda log: log.size, reverse=True)
+    listed = [{"name": log.name, "size": log.size, "taken": taken[log.name]} for log in largest]
     result = {
         "changed": bool(given["path"]),
         "size": sum(log.size for log in logs),
         "taken": sum(taken.values()),
-        "logs": sorted(listed, key=lambda one: (-one["size"], one["name"])),
+        "logs": listed,
         "cut": [log.name for log in logs if taken[log.name] < log.size],
         "free": free_space(existing(Path(given["path"])), _SPACE_SECONDS) if given["path"] else None,
     }

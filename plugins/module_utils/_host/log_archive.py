@@ -14,6 +14,7 @@ import tempfile
 import time
 import typing as t
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._host import log_readers
@@ -115,7 +116,7 @@ class _Writer:
             try:
                 for name, entry, lines in files:
                     if self._taken.get(name):
-                        size, content = self._end(name, lambda given=lines: given)
+                        size, content = self._end(name, partial(iter, lines))
                         with content:
                             self._member(name, size, content, entry.mtime)
             except UNREADABLE as error:

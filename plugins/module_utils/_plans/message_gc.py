@@ -17,7 +17,7 @@ def plan(facts: Facts) -> dict[str, t.Any]:
     """C(rounds) is how often the collection may be started in this run; 0 where there is nothing to do."""
     messages, above = facts.stats.get("messages"), facts.setting("message_gc_above")
     count = rounds(messages, above, facts.setting("message_gc_runs"))
-    found = {"messages": messages, "rounds": count, **judgement(_findings(facts, count))}
+    found = judgement(_findings(facts, count))
     if count == 0:
         text = [f"Nothing to do: {messages} messages are not more than {above} (wabiz_message_gc_above)."]
     else:
@@ -26,7 +26,7 @@ def plan(facts: Facts) -> dict[str, t.Any]:
         text = [f"{messages} messages are more than {above}: old ones are removed {times}{within}."]
         text.append("It is not started where it was within the last 24 hours (wabiz_message_gc_force: true overrules).")
     notes = [*(f"Warning: {one}" for one in found["warnings"]), *(f"Refused: {one}" for one in found["refusals"])]
-    return {**found, "text": [*text, *notes]}
+    return {**found, "messages": messages, "rounds": count, "text": [*text, *notes]}
 
 
 def _findings(facts: Facts, count: int) -> t.Iterator[Finding]:
