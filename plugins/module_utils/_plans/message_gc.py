@@ -23,7 +23,8 @@ def plan(facts: Facts) -> dict[str, t.Any]:
     else:
         times = "once" if count == 1 else f"up to {count} times, as long as messages become fewer"
         within = f", within {window}" if (window := facts.setting("message_gc_window")) else ""
-        text = [f"{messages} messages are more than {above}: old ones are removed {times}{within}."]
+        there = "An unknown number of messages is taken for" if messages is None else f"{messages} messages are"
+        text = [f"{there} more than {above}: old ones are removed {times}{within}."]
         text.append("It is not started where it was within the last 24 hours (wabiz_message_gc_force: true overrules).")
     notes = [*(f"Warning: {one}" for one in found["warnings"]), *(f"Refused: {one}" for one in found["refusals"])]
     return {**found, "messages": messages, "rounds": count, "text": [*text, *notes]}
