@@ -69,6 +69,7 @@ class ActionModule(ActionBase):
             backups=self._read(variables, "_wabiz_backups"),
             ssh={host: port for host in hosts if (port := self._ssh_port(hosts[host]))},
             media=_of_each(hosts, "media_result"),
+            logs=_of_each(hosts, "_wabiz_logs"),
             due=self._read(variables, "_wabiz_judged").get("due") or {},
         )
 

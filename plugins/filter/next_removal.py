@@ -5,15 +5,19 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: next_removal
-short_description: Which surplus coreapp is removed next
+short_description: Which surplus container is removed next
 version_added: 0.1.0
 author: wabiz.onprem contributors (@wabiz-onprem)
 description:
-  - Chooses the one whose removal costs least, by the health of this moment. A connected one is removed only when no
-    standby is left among the surplus, and none that would leave fewer healthy coreapps than shards.
+  - Chooses the one whose removal costs least, by the health of this moment. Coreapps go first, then masters, the
+    primary one last, then webapps.
+  - A connected coreapp is removed only when no standby is left among the surplus, and none that would leave fewer
+    healthy coreapps than shards. The last master that answers is not removed.
 options:
   _input:
-    description: The surplus containers, each with C(host), C(name) and C(id).
+    description:
+      - The surplus containers, each with C(host), C(name), C(id), and C(service), which is V(coreapp) where it is not
+        given.
     type: list
     elements: dict
     required: true
@@ -40,17 +44,17 @@ _value:
 
 import typing as t
 
-from ansible_collections.wabiz.onprem.plugins.module_utils._rules import capacity
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules import removal
 
 
 def next_removal(surplus: list[dict[str, t.Any]], nodes: list[dict[str, t.Any]], shards: int) -> dict[str, t.Any]:
     """The container to be removed now."""
-    by_id = {item["id"]: item for item in surplus}
-    chosen, objection = capacity.next_removal(capacity.coreapps(nodes), list(by_id), shards)
+    named = [{"service": "coreapp", **item} for item in surplus]
+    chosen, objection, away = removal.next_removal(named, nodes, shards)
     return {
-        **by_id[chosen.name],
+        **chosen,
         "allowed": objection is None,
-        "shards_away": int(objection is None and chosen.serves),
+        "shards_away": int(away),
         "reason": objection.reason if objection else "",
     }
 

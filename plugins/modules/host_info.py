@@ -71,6 +71,11 @@ options:
     type: list
     elements: path
     default: []
+  records:
+    description: Small files of which to tell the age, and the content where it is a JSON object.
+    type: list
+    elements: path
+    default: []
   services:
     description: Services of which to tell whether they run.
     type: list
@@ -497,6 +502,17 @@ files:
   description: Whether each of O(files) exists.
   returned: always
   type: dict
+records:
+  description: Those of O(records) that exist, by path.
+  returned: always
+  type: dict
+  contains:
+    age:
+      description: Seconds since the file was written, by the host's own clock.
+      type: int
+    content:
+      description: The JSON object in it; empty where it holds none.
+      type: dict
 file_digests:
   description: SHA-256 digest of each of O(file_digests) in hexadecimal digits; empty where there is no such file.
   returned: always
@@ -635,6 +651,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.containers impo
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import PATIENCE, SOCKET, Engine, EngineError
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine_state import engine_state, has_command
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.images import find_image
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.json_file import dated
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.listings import network_list, volume_list
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.mounts import mount_table
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.names import check_names
@@ -767,6 +784,7 @@ def main() -> None:
             "ports": {"type": "list", "elements": "int", "default": []},
             "paths": {"type": "list", "elements": "path", "default": []},
             "files": {"type": "list", "elements": "path", "default": []},
+            "records": {"type": "list", "elements": "path", "default": []},
             "services": {"type": "list", "elements": "str", "default": []},
             "programs": {"type": "list", "elements": "str", "default": []},
             "file_digests": {"type": "list", "elements": "path", "default": []},
@@ -839,6 +857,7 @@ def main() -> None:
         ports_taken=sorted(listening_ports() & set(params["ports"])),
         addresses={address: try_address(address) for address in params["addresses"]},
         mounts={path: os.path.normpath(path) in mounted for path in params["paths"]},
+        records=dated(params["records"]),
         files={path: Path(path).exists() for path in params["files"]},
         file_digests={path: file_digest(path) for path in params["file_digests"]},
         certificates={path: last_day(path) for path in params["certificates"]},

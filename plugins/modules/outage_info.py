@@ -12,6 +12,8 @@ version_added: 0.1.0
 description:
   - Reads the health again and again, from before a node stops until another has taken over, and returns how long its
     shard, or the role of primary master, was unavailable.
+  - With O(role=masters) it watches for some time that the API answers and each shard is served although no master is
+    left; no other node takes over then.
   - It stops nothing itself. The node is to be stopped while the module runs, for example by a timer on its host.
 extends_documentation_fragment:
   - wabiz.onprem.connection
@@ -21,14 +23,16 @@ extends_documentation_fragment:
   - wabiz.onprem.attributes.action_group
 options:
   node:
-    description: The node that is going to stop, by the name in RV(wabiz.onprem.health_info#module:nodes).
+    description:
+      - The node that is going to stop, by the name in RV(wabiz.onprem.health_info#module:nodes). Required but for
+        O(role=masters).
     type: str
-    required: true
   role:
     description:
       - What is watched, the connected coreapps or the primary master. One that migrates the schema is none yet.
+      - V(masters) are all of them.
     type: str
-    choices: [coreapp, primary_master]
+    choices: [coreapp, primary_master, masters]
     default: coreapp
   shards:
     description: The number of shards; as many coreapps are connected in a healthy cluster.
@@ -42,6 +46,10 @@ options:
     description: Seconds within which it must end after it began.
     type: float
     default: 300
+  watch_time:
+    description: Seconds to watch with O(role=masters).
+    type: float
+    default: 30
   wait_interval:
     description: Seconds between two queries; the measurement is as exact as that.
     type: float
@@ -75,11 +83,13 @@ began:
   returned: success
   type: bool
 ended:
-  description: Whether another node took over in time.
+  description: Whether another node took over in time; with O(role=masters), whether each query found all in service.
   returned: success
   type: bool
 seconds:
-  description: From the last answer with the node in its place to the first with another there.
+  description:
+    - From the last answer with the node in its place to the first with another there; with O(role=masters), how long it
+      was watched.
   returned: success
   type: float
   sample: 32.5
@@ -88,6 +98,11 @@ successor:
   returned: success
   type: str
   sample: app3:ba9876543210
+unserved:
+  description: How many queries found the API silent, or a shard without service.
+  returned: with O(role=masters)
+  type: int
+  sample: 0
 polls:
   description: How often the health was read.
   returned: success
@@ -149,18 +164,53 @@ def measure(module: ApiModule) -> dict[str, Any]:
     }
 
 
+def watch(module: ApiModule) -> dict[str, Any]:
+    """Wait until no master is left, then look for some time whether each shard is served."""
+    given = module.params
+    served = 0
+
+    def ask() -> health.Health:
+        return module.health(patient=False)[0]
+
+    def look(found: health.Health) -> bool:
+        nonlocal served
+        served += len(found.connected_coreapps) == given["shards"]
+        return False
+
+    interval = given["wait_interval"]
+    began = poll(ask, lambda found: not found.masters, timeout=given["begin_timeout"], interval=interval)
+    if not began.done:
+        return {"began": False, "ended": False, "seconds": 0.0, "successor": None, "polls": began.polls, "unserved": 0}
+    seen = poll(ask, look, timeout=given["watch_time"], interval=interval)
+    return {
+        "began": True,
+        "ended": seen.polls == served,
+        "seconds": round(seen.seconds, 1),
+        "successor": None,
+        "polls": seen.polls,
+        "unserved": seen.polls - served,
+    }
+
+
+def run(module: ApiModule) -> dict[str, Any]:
+    """What is watched decides how."""
+    return watch(module) if module.params["role"] == "masters" else measure(module)
+
+
 def main() -> None:
     """Run the module."""
     ApiModule(
         {
-            "node": {"type": "str", "required": True},
-            "role": {"type": "str", "choices": ["coreapp", "primary_master"], "default": "coreapp"},
+            "node": {"type": "str"},
+            "role": {"type": "str", "choices": ["coreapp", "primary_master", "masters"], "default": "coreapp"},
             "shards": {"type": "int", "default": 1},
             "begin_timeout": {"type": "float", "default": 60.0},
             "wait_timeout": {"type": "float", "default": 300.0},
+            "watch_time": {"type": "float", "default": 30.0},
             "wait_interval": {"type": "float", "default": 0.5},
-        }
-    ).run(measure)
+        },
+        required_if=[("role", role, ["node"]) for role in ("coreapp", "primary_master")],
+    ).run(run)
 
 
 if __name__ == "__main__":

@@ -144,6 +144,15 @@ def test_an_interrupted_drill_restarts_the_node_nevertheless(cluster: None) -> N
 
 
 @pytest.mark.drill
+def test_a_drill_of_all_masters(multiconnect: None) -> None:
+    """The API goes on without them; all of them are back afterwards."""
+    run = play("failover_drill", extra_vars={"wabiz_drill_target": "masters"}).succeeded()
+    assert "Each shard was served for 30 s without a master" in run.stdout
+    client.settled(60)
+    assert gateway.punishable() == []
+
+
+@pytest.mark.drill
 def test_a_drill_without_a_standby_is_refused(multiconnect: None) -> None:
     def shrink(groups: Groups) -> None:
         groups["retired"] = {"hosts": {"core3": groups["coreapp"]["hosts"].pop("core3")}}

@@ -128,7 +128,7 @@ def test_a_schema_upgrade_that_takes_too_long(given: dict[str, Any], database: s
         pytest.skip("there is no dbupgrade")
     waiting = {"wabiz_dbupgrade_env": {"WA_DB_HOSTNAME": "192.0.2.1"}, "wabiz_dbupgrade_timeout": 4}
     try:
-        said = reason(play("upgrade", extra_vars={**given, **waiting, "wabiz_upgrade_gc": True}))
+        said = reason(play("upgrade", extra_vars={**given, **waiting, "wabiz_upgrade_gc": True, **upgrading.COLLECTED}))
     finally:
         # The next run would wait for it.
         on("core1", "docker", "rm", "--force", "wabiz-dbupgrade")

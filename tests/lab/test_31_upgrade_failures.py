@@ -94,7 +94,7 @@ def test_heartbeat_settings_that_take_effect_after_a_restart(given: dict[str, An
     """With garbage collection first, which no other test here has."""
     on("core1", "docker", "exec", "wabiz-coreapp-1", "standinctl", "seed-messages", "20000")
     late = {"wabiz_extra_env": {"STANDIN_TIME_SCALE": "4", "STANDIN_INTERVALS": "after_restart"}}
-    play("upgrade", extra_vars={**given, **late, "wabiz_upgrade_gc": True}).succeeded()
+    play("upgrade", extra_vars={**given, **late, "wabiz_upgrade_gc": True, **upgrading.COLLECTED}).succeeded()
     assert shell(KEEPER, f"ls {DIRECTORY}/message-gc.stamp")
     upgrading.whole()
     assert play("upgrade", extra_vars={**given, **late}).succeeded().changed == set()

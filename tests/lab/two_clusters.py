@@ -69,7 +69,7 @@ def objects(cluster: str) -> dict[str, str]:
 for kind in container network; do docker $kind ls --no-trunc --quiet --filter=label=org.wabiz.cluster={cluster}; done
 docker volume ls --quiet --filter=label=org.wabiz.cluster={cluster}
 find /etc/wabiz/{cluster} /etc/systemd/system/{cluster}-loadbalancer-1.service 2> /dev/null | sort
-grep -l -- '--filter label=org.wabiz.cluster={cluster} ' /etc/cron.d/* 2> /dev/null
+grep -l -- 'log-cleanup.sh {cluster} ' /etc/cron.d/* 2> /dev/null
 true"""
     return each(dict.fromkeys((*HOSTS, "db1"), listing))
 

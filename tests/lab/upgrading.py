@@ -29,6 +29,8 @@ ALL = {f"{host}/wabiz-{host[:-1].replace('web', 'webapp').replace('core', 'corea
 SERVER = "db1"
 DIRECTORY = f"/etc/wabiz/{CLUSTER}"
 DUMPS = f"/var/backups/wabiz/{CLUSTER}"
+# Old messages are collected however few there are.
+COLLECTED = {"wabiz_message_gc_above": 0, "wabiz_message_gc_read": True}
 LEFT = ("upgrade.json", "heartbeat.yml")
 # Seconds, divided by the lab's time scale of 4: shorter intervals would fail on a busy machine.
 INTERVALS = {"wabiz_upgrade_heartbeat_interval": 4, "wabiz_upgrade_unhealthy_interval": 20}

@@ -19,6 +19,10 @@ class EngineError(Exception):
     """The engine gave no usable answer; its text is the reason."""
 
 
+class AbsentError(EngineError):
+    """The engine answers, and has nothing of that name."""
+
+
 class Engine(http.client.HTTPConnection):
     """One connection; each request has a time-out of its own, and what fails costs the others nothing."""
 
@@ -54,6 +58,19 @@ class Engine(http.client.HTTPConnection):
         if status != 200:
             raise EngineError(said(status, _decoded(body)))
         return body
+
+    def stream(self, path: str) -> http.client.HTTPResponse:
+        """A body that is read piece by piece; the connection is closed with it. Raises EngineError as C(read) does."""
+        try:
+            self.request("GET", path, headers={"Connection": "close"})
+            answer = self.getresponse()
+        except (OSError, http.client.HTTPException, UnicodeError) as error:
+            self.close()
+            raise EngineError(str(error) or type(error).__name__) from error
+        if answer.status != 200:
+            kind = AbsentError if answer.status == 404 else EngineError
+            raise kind(said(answer.status, _decoded(answer.read(10_000))))
+        return answer
 
     def _exchange(
         self, path: str, limit: float, largest: int | None = None, headers: t.Mapping[str, str] | None = None

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import time
 import typing as t
 from pathlib import Path
 
@@ -22,3 +23,15 @@ def read_object(path: Path) -> dict[str, t.Any]:
     except (OSError, ValueError, RecursionError):
         return {}
     return said if isinstance(said, dict) else {}
+
+
+def dated(paths: t.Sequence[str]) -> dict[str, dict[str, t.Any]]:
+    """Age in seconds, and the JSON object in it, of each file that exists."""
+    found: dict[str, dict[str, t.Any]] = {}
+    for path in paths:
+        try:
+            age = time.time() - Path(path).stat().st_mtime
+        except OSError:
+            continue
+        found[path] = {"age": max(int(age), 0), "content": read_object(Path(path))}
+    return found

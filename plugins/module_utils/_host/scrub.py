@@ -21,11 +21,16 @@ _SHORTEST_LINE = 16
 
 def scrub(value: t.Any, secrets: t.Iterable[str]) -> t.Any:
     """The same structure with every secret inside its strings masked."""
+    pattern = pattern_of(secrets)
+    return value if pattern is None else _replaced(value, pattern)
+
+
+def pattern_of(secrets: t.Iterable[str]) -> re.Pattern[str] | None:
+    """What finds the secrets in all their forms; None where there are none."""
     forms = {form for secret in secrets for form in written_forms(secret)}
     if not forms:
-        return value
-    pattern = re.compile("|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True)))
-    return _replaced(value, pattern)
+        return None
+    return re.compile("|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True)))
 
 
 def written_forms(secret: str) -> set[str]:

@@ -54,9 +54,12 @@ _RANDOM = re.compile(
 
 def shaped_secrets(text: str) -> set[str]:
     """Parts of the text that look like secrets."""
-    found = {match["secret"] for shape in _SHAPES for match in shape.finditer(text)}
-    found |= {match[0] for match in _RANDOM.finditer(text) if _is_random(match[0])}
-    return found - {""}
+    return marked_secrets(text) | {match[0] for match in _RANDOM.finditer(text) if _is_random(match[0])}
+
+
+def marked_secrets(text: str) -> set[str]:
+    """The same by what surrounds or begins them; not what merely looks random, as the ids of messages do."""
+    return {match["secret"] for shape in _SHAPES for match in shape.finditer(text)} - {""}
 
 
 def spread_secrets(items: t.Sequence[str]) -> list[set[str]]:

@@ -51,10 +51,10 @@ def secrets_in(name: str, value: t.Any, also: t.Collection[str] = ()) -> set[str
 
 def masked(name: str, value: t.Any, also: t.Collection[str] = (), within: str = "") -> t.Any:
     """The value with its secrets masked. `within` is the option that it is a part of, such as C(env)."""
-    return _walk(name, value, also, within or name, _mask)
+    return _walk(name, value, also, within or name, mask)
 
 
-def _mask(text: str, secrets: set[str]) -> str:
+def mask(text: str, secrets: t.Collection[str]) -> str:
     """One mask for secrets that overlap, so that no rest of one of them shows."""
     hidden: list[tuple[int, int]] = []
     places = {(match.start(), match.start() + len(one)) for one in secrets for match in _places(one).finditer(text)}

@@ -162,6 +162,21 @@ class Inventory:
         kept = names if host == self.keeper else {}
         return {what: f"{self.variables[host]['directory']}/{name}" for what, name in kept.items()}
 
+    def log_cleanup(self, host: str) -> dict[str, str]:
+        """The files of the job that cleans up the logs of the host's nodes; none where it has no nodes."""
+        settings = self.variables[host]
+        if host not in self.node_hosts:
+            return {}
+        return {"schedule": settings["log_cleanup_file"], "result": f"{settings['directory']}/log-cleanup.json"}
+
+    def retired(self, host: str) -> dict[str, str]:
+        """What a host that runs nothing of the inventory any more may still have, and what it must not have."""
+        if self.services(host) != ["retired"]:
+            return {}
+        kept = {"an upgrade": "upgrade.json", "a rotation": "rotation.json", "a restore": "database-restore.json"}
+        directory = self.variables[host]["directory"]
+        return {"balancer": self.balancer_unit(), **{what: f"{directory}/{name}" for what, name in kept.items()}}
+
     def drained(self, host: str) -> dict[str, str]:
         """By container, the file that is there as long as a webapp of the host is taken out of its balancers."""
         directory = self.variables[host]["directory"]
@@ -202,7 +217,7 @@ class Inventory:
         unit = [self.balancer_unit()] if host in self.groups.get("loadbalancer", []) else []
         certificate = [self.certificate_authority(host)] if host in self.groups["webapp"] else []
         left = [*self.unfinished(host).values(), *self.drained(host).values(), self.login, self.boot_file]
-        given = [*self.certificates(host), *self.tls_files(host).values()]
+        given = [*self.certificates(host), *self.tls_files(host).values(), *self.retired(host).values()]
         return [*unit, *certificate, *self.stale_records(host), *left, *self.archives(host), *given]
 
     def certificates(self, host: str) -> list[str]:

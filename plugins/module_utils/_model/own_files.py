@@ -16,6 +16,8 @@ _OF_SERVICE = {
 _OF_HOST = ["cluster.json", "converged.json", "upgrade.json", "heartbeat.yml", "rotation.json", "secrets.json"]
 # Hosts of nodes keep the CA of the database's server.
 _OF_HOST += ["database-ca.pem", "message-gc.stamp"]
+# The program that cron starts, and the result of its last run.
+_OF_HOST += ["log-cleanup.sh", "log-cleanup.json", "log-cleanup.json.new"]
 # For an analysis or a rollback; kept when the cluster is removed, unless its data are removed too.
 _SAVED = ["settings-*.json", "failed-*.log", "dbupgrade-*.log", "database-restore.json"]
 

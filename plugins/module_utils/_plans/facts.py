@@ -22,7 +22,8 @@ class Facts:
     the database server has and allows, `database` what it says of the client's login, `archive` the images that were
     saved, `played` the hosts of the play, `dump_place` where databases are dumped, `databases` what
     M(wabiz.onprem.database_dump_info) said there, `ssh` the port by which each host is reached, `media` what
-    M(wabiz.onprem.media_probe) found on each host.
+    M(wabiz.onprem.media_probe) found on each host, `logs` what M(wabiz.onprem.host_logs)
+    found there.
     `secrets` is what M(wabiz.onprem.token) and M(wabiz.onprem.certificate) said of those that a rotation looks at.
     `backups` is what M(wabiz.onprem.backup_info) said on the host that keeps them. `today` is YYYY-MM-DD in UTC.
     """
@@ -46,6 +47,7 @@ class Facts:
     secrets: Dict = field(default_factory=dict)
     ssh: t.Mapping[str, int] = field(default_factory=dict)
     media: t.Mapping[str, Dict] = field(default_factory=dict)
+    logs: t.Mapping[str, Dict] = field(default_factory=dict)
 
     @property
     def health(self) -> dict[str, t.Any]:

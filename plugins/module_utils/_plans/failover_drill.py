@@ -13,26 +13,49 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._plans import table
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import capacity, cluster_faults, inventory_faults
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding, texts
 
+MASTERS = "masters"
 COLUMNS = ("killed", "on", "role", "took over", "unavailable", "expected")
 
 
 def plan(cluster: ObservedCluster, target: str) -> dict[str, t.Any]:
     """The drill as data: the container to be stopped, how long a takeover should take, and what speaks against it.
 
-    `target` is a role (coreapp, primary_master), a host, or host/container; empty is as coreapp.
+    `target` is a role (coreapp, primary_master), masters for all of them, a host, or host/container; empty is as
+    coreapp. C(targets) are the containers to be stopped.
     """
-    chosen, findings = _choose(cluster, target or "coreapp")
+    targets = _masters(cluster) if target == MASTERS else []
+    chosen, findings = _all_masters(cluster, targets) if target == MASTERS else _choose(cluster, target or "coreapp")
     if chosen is not None:
         findings += _objections(cluster, chosen)
     low, high = capacity.failover_seconds(len(cluster.machines["master"]), cluster.heartbeat, cluster.unhealthy)
     found: dict[str, t.Any] = {
         "target": chosen,
+        "targets": targets or ([chosen] if chosen else []),
         "shards": cluster.shards,
         "expected_seconds": [low, high] if chosen and chosen["role"] == "coreapp" else None,
         "tolerated": cluster.tolerated,
         "refusals": texts(findings, fatal=True),
     }
     return {**found, "text": [] if chosen is None else _table(found, "(plan only)", "-")}
+
+
+def _masters(cluster: ObservedCluster) -> list[dict[str, t.Any]]:
+    """Every master that runs."""
+    return [
+        {"host": one["host"], "name": one["name"], "id": one["id"]}
+        for one in cluster.containers
+        if one["node"] == "master" and one["running"]
+    ]
+
+
+def _all_masters(cluster: ObservedCluster, targets: t.Sequence[Dict]) -> tuple[dict[str, t.Any] | None, list[Finding]]:
+    """All masters as one: without them no failover is possible, and the connected coreapps go on."""
+    if not cluster.health.get("nodes"):
+        return None, [inventory_faults.silent(cluster.reason)]
+    if not targets:
+        return None, [Finding("", "No master runs on the hosts that were inspected.", "Check the hosts.")]
+    hosts = ", ".join(dict.fromkeys(one["host"] for one in targets))
+    return {"host": hosts, "name": "all masters", "id": "", "node": "", "role": MASTERS}, []
 
 
 def _candidates(cluster: ObservedCluster) -> list[dict[str, t.Any]]:
@@ -75,6 +98,8 @@ def _objections(cluster: ObservedCluster, chosen: Dict) -> list[Finding]:
     uneven = list(cluster_faults.connected_for(int(cluster.summary.get("connected_coreapps") or 0), cluster.shards))
     if uneven:
         return uneven
+    if chosen["role"] == MASTERS:
+        return []
     if chosen["role"] == "primary_master":
         masters = [node for node in nodes if not node["errors"] and str(node["role"]).endswith("_master")]
         return [] if len(masters) > 1 else [Finding("", "There is no second master to take over.")]
@@ -86,9 +111,22 @@ def report(drill: Dict, outage: Dict) -> list[str]:
     """The result as lines of text."""
     if not outage.get("began"):
         return [*_table(drill, "none", "-"), "", "The health API showed no outage."]
+    if drill["target"]["role"] == MASTERS:
+        return [*_table(drill, "-", _unserved(outage)), "", *_verdict(outage)]
     if not outage.get("ended"):
         return [*_table(drill, "none", f"{outage['seconds']:.1f} s"), "", "No node took over within the time limit."]
     return _table(drill, outage["successor"] or "another node", f"{outage['seconds']:.1f} s")
+
+
+def _unserved(outage: Dict) -> str:
+    return f"{outage['unserved']} of {outage['polls']} queries"
+
+
+def _verdict(outage: Dict) -> list[str]:
+    watched = f"{outage['seconds']:.0f} s without a master"
+    if outage["ended"]:
+        return [f"Each shard was served for {watched}: the API goes on, and no failover is possible meanwhile."]
+    return [f"In {watched} the API did not always answer, or not every shard was served."]
 
 
 def _table(drill: Dict, successor: str, unavailable: str) -> list[str]:

@@ -25,7 +25,8 @@ def resources(inventory: Inventory, host: str) -> dict[str, list[str]]:
         return {}
     found = {service: _node(inventory, host, service) for service in SERVICES if host in inventory.groups[service]}
     if found:
-        found["log_cleanup"] = [f"file {settings['log_cleanup_file']}"]
+        program = f"{settings['directory']}/log-cleanup.sh"
+        found["log_cleanup"] = [f"file {settings['log_cleanup_file']}", f"file {program}"]
     if found and settings.get("media_path"):
         found["media"] = [f"directory {settings['media_path']}", *_share(inventory, host)]
     if host in inventory.groups["database"]:

@@ -14,6 +14,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed impor
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.stats import media_free_gb
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import survival, table
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import capacity, media_faults, sharding
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.log_cleanup import failure, last_run
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.zones import findings as overloaded
 
 COLUMNS = ("host", "container", "state", "version", "role", "gateway", "note")
@@ -54,6 +55,7 @@ def build(
         "api_error": "" if health.get("nodes") is not None else str(health.get("msg", "no answer")),
         **_service(nodes, more),
         "lock": locks.found(reports),
+        "log_cleanup": _log_cleanup((more.get("topology") or {}).get("log_cleanup") or {}, reports),
         "disk_free_gb": {
             host: round(report["disk_free"] / 1e9, 1)
             for host, report in sorted(reports.items())
@@ -107,6 +109,11 @@ def _service(nodes: list[dict[str, t.Any]], more: t.Mapping[str, t.Any]) -> dict
     return found
 
 
+def _log_cleanup(jobs: t.Mapping[str, t.Any], reports: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """The last run of the log cleanup on each host of a node that was inspected; None where none is known."""
+    return {host: last_run(job, reports[host]) for host, job in jobs.items() if "engine" in reports.get(host, {})}
+
+
 def _owned(ranges: t.Any) -> list[int]:
     """The shards in the client's ranges; -1 is the control shard of the primary master."""
     pairs = [pair for pair in ranges if isinstance(pair, list) and len(pair) == 2] if isinstance(ranges, list) else []
@@ -158,7 +165,16 @@ def render(status: t.Mapping[str, t.Any]) -> list[str]:
         lines.append(
             "GB free for Docker: " + ", ".join(f"{host} {free}" for host, free in status["disk_free_gb"].items())
         )
+    if status["log_cleanup"]:
+        runs = (f"{host} {_run(run)}" for host, run in status["log_cleanup"].items())
+        lines.append("Last log cleanup: " + ", ".join(runs))
     return [*lines, *status["media_problems"], "", *table.render(COLUMNS, rows)]
+
+
+def _run(run: t.Mapping[str, t.Any] | None) -> str:
+    if run is None:
+        return "none"
+    return f"{run['began']} (failed: {failure(run)})" if failure(run) else str(run["began"])
 
 
 def _lock(lock: t.Mapping[str, t.Any]) -> str:

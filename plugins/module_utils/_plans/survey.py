@@ -24,6 +24,7 @@ def asked(inventory: Inventory, host: str) -> dict[str, t.Any]:
         "ports": [port for node in inventory.claimants() if node.host == host for port in node.claimed],
         "paths": inventory.mount_points(host),
         "files": inventory.files(host),
+        "records": list(inventory.log_cleanup(host).values()),
         "services": settings.get("engine_services") or list(SERVICES),
         "certificates": list(inventory.self_made(host).values()),
         "connect": _connect(inventory, host),

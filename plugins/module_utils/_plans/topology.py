@@ -11,6 +11,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory impo
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.own_files import own_files
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import SERVICES
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import parts, survey
+from ansible_collections.wabiz.onprem.plugins.module_utils._settings.cron import longest_pause
 
 
 def topology(inventory: Inventory) -> dict[str, t.Any]:
@@ -58,6 +59,8 @@ def topology(inventory: Inventory) -> dict[str, t.Any]:
         "parts": {host: parts.resources(inventory, host) for host in hosts},
         "survey": {host: survey.asked(inventory, host) for host in hosts},
         "unfinished": {host: inventory.unfinished(host) for host in hosts},
+        "retired": {host: inventory.retired(host) for host in inventory.groups["retired"]},
+        "log_cleanup": {host: _log_cleanup(inventory, host) for host in inventory.node_hosts},
         "media": {host: inventory.media(host) for host in hosts},
         "mount_points": {host: inventory.mount_points(host) for host in hosts},
         "boot_file": inventory.boot_file,
@@ -68,6 +71,13 @@ def topology(inventory: Inventory) -> dict[str, t.Any]:
             for webapp in inventory.nodes("webapp")
         ],
     }
+
+
+def _log_cleanup(inventory: Inventory, host: str) -> dict[str, t.Any]:
+    """The files of the job, and the most days between two runs; None where that was not read or no job is wanted."""
+    settings = inventory.variables[host]
+    wanted = settings.get("log_cleanup_state") == "present" and settings.get("log_cleanup_schedule")
+    return {**inventory.log_cleanup(host), "pause_days": longest_pause(wanted) if wanted else None}
 
 
 def _own_database(inventory: Inventory) -> list[dict[str, t.Any]]:

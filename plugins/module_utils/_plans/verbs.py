@@ -10,8 +10,11 @@ import typing as t
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats.unfit import Unfit
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import lock as locks
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import (
+    collect_logs,
     failover_drill,
+    message_gc,
     ports,
+    retire,
     site,
     status,
     uninstall,
@@ -77,6 +80,9 @@ def _upgrade(facts: Facts) -> Plan:
         allow_downgrade=given("upgrade_allow_downgrade"),
         allow_expired=given("upgrade_expired"),
         gc=given("upgrade_gc"),
+        gc_above=given("message_gc_above"),
+        gc_rounds=given("message_gc_runs"),
+        gc_read=given("message_gc_read"),
         without_standby=given("upgrade_without_standby"),
         database_backup=_database_backup(facts),
         database_findings=dumps.backup_findings(facts) if _dumps(facts) else (),
@@ -128,7 +134,10 @@ VERBS: dict[str, t.Callable[[Facts], Plan]] = {
     "status": _status,
     "verify": verify.plan,
     "ports": ports.plan,
+    "retire": retire.plan,
+    "collect_logs": collect_logs.plan,
     "failover_drill": _failover_drill,
+    "message_gc": message_gc.plan,
     "multiconnect": _multiconnect,
     "upgrade": _upgrade,
     "rotate_database_password": rotation.plan,

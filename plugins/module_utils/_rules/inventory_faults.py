@@ -58,9 +58,8 @@ def foreign(names: t.Collection[str], fatal: bool = False) -> t.Iterator[Finding
 
 def surplus(container: t.Mapping[str, t.Any], fatal: bool = False) -> Finding:
     """A container with the cluster's label that the inventory does not name."""
-    remedy = "multiconnect.yml removes it" if container["node"] == "coreapp" else "remove it"
     problem = f"{container['name']} belongs to the cluster but is not in the inventory."
-    return Finding(container["host"], problem, f"Add it to the inventory, or {remedy}.", fatal=fatal)
+    return Finding(container["host"], problem, "Add it to the inventory, or remove it with retire.yml.", fatal=fatal)
 
 
 def registry_remedy(cause: str, registry: str, user: str | None = None) -> str:
@@ -89,3 +88,13 @@ def registry_remedy(cause: str, registry: str, user: str | None = None) -> str:
         ),
     }
     return remedies.get(cause, "")
+
+
+def unread_messages(stated: bool) -> t.Iterator[Finding]:
+    """Inbound messages have to be read before a collection, and only the operator knows."""
+    if not stated:
+        yield Finding(
+            "",
+            "Inbound messages have to be marked as read before old messages are removed.",
+            "Mark them as read, then say so with wabiz_message_gc_read: true.",
+        )

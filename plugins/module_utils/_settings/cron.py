@@ -1,17 +1,21 @@
 # Copyright: (c) 2026, wabiz.onprem contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether text is a field of a cron table. No I/O."""
+"""What a cron table may say, and how often its jobs run. No I/O."""
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+import typing as t
 
 _RANGES = {"minute": (0, 59), "hour": (0, 23), "day": (1, 31), "month": (1, 12), "weekday": (0, 7)}
 _NAMES = {
     "month": ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"),
     "weekday": ("sun", "mon", "tue", "wed", "thu", "fri", "sat"),
 }
+# Long enough for a 29th of February, and for each day of the month on each day of the week.
+_FIRST_DAY, _DAYS = dt.date(2024, 1, 1), 366 * 9
 _PART = re.compile(r"(\*|(?P<first>[a-z0-9]+)(-(?P<last>[a-z0-9]+))?)(/(?P<step>[0-9]{1,2}))?", re.ASCII)
 
 
@@ -39,3 +43,39 @@ def _is_value(field: str, value: str) -> bool:
     if not value.isdecimal():
         return value in _NAMES.get(field, ())
     return len(value) <= 2 and _RANGES[field][0] <= int(value) <= _RANGES[field][1]
+
+
+def longest_pause(schedule: t.Mapping[str, str]) -> int | None:
+    """The most days between two runs of a job, by its fields; None where it never runs."""
+    days = [number for number in range(_DAYS) if _runs_on(schedule, _FIRST_DAY + dt.timedelta(days=number))]
+    if not days:
+        return None
+    return max((later - day for day, later in zip(days, days[1:])), default=_DAYS)
+
+
+def _runs_on(schedule: t.Mapping[str, str], day: dt.date) -> bool:
+    """As cron has it: where day and weekday are both restricted, one of them is enough."""
+    if day.month not in _values("month", schedule["month"]):
+        return False
+    of_month = day.day in _values("day", schedule["day"])
+    of_week = day.isoweekday() % 7 in {value % 7 for value in _values("weekday", schedule["weekday"])}
+    either = not (schedule["day"].startswith("*") or schedule["weekday"].startswith("*"))
+    return of_month or of_week if either else of_month and of_week
+
+
+def _values(field: str, text: str) -> set[int]:
+    return {value for part in text.lower().split(",") for value in _of_part(field, part)}
+
+
+def _of_part(field: str, part: str) -> range:
+    """The values of a part that fits."""
+    least, most = _RANGES[field]
+    found = _PART.fullmatch(part)
+    first, last, step = found.group("first", "last", "step") if found else (None, None, None)
+    begin = _number(field, first) if first else least
+    end = _number(field, last) if last else begin if first and not step else most
+    return range(begin, end + 1, int(step or 1))
+
+
+def _number(field: str, value: str) -> int:
+    return int(value) if value.isdecimal() else _NAMES[field].index(value) + _RANGES[field][0]

@@ -45,6 +45,8 @@ def derive(values: dict[str, t.Any], host: str, ansible_host: str | None) -> dic
         found["database_other_user"] = other(found["database_user"])
     if "image_archive_host" in found:
         found["image_archive_place"] = found["image_archive_host"] or "localhost"
+    if "logs_host" in found:
+        found["logs_place"] = found["logs_host"] or "localhost"
     if "external_hostname" in found:
         found["url_host"] = bracketed(found["external_hostname"])
     if "cluster_name" in found:

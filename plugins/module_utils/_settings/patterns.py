@@ -118,6 +118,17 @@ PATTERNS = {
     "pin": Pattern(r"[0-9]{6}", "6 digits, in quotes"),
     "code": Pattern(r"[0-9]{3}-?[0-9]{3}", "6 digits, with or without a hyphen in the middle"),
     "header": Pattern(r"[!-~]([ -~]*[!-~])?", "printable ASCII characters"),
+    "service": Pattern(r"webapp|master|coreapp|database", "webapp, master, coreapp or database"),
+    "moment": Pattern(
+        r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z",
+        "a time in UTC, as 2026-03-01T02:00:00Z",
+        lambda text: _is_date(text[:10]) and text[11:19] < "24" and all(part < "60" for part in text[14:19].split(":")),
+    ),
+    "window": Pattern(
+        r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]", "two times of day, for example 01:30-05:00"
+    ),
     "date": Pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "a day as YYYY-MM-DD", _is_date),
-    "target": Pattern(r"[A-Za-z0-9][A-Za-z0-9._/:-]{0,252}", "coreapp, primary_master, a host, or host/container"),
+    "target": Pattern(
+        r"[A-Za-z0-9][A-Za-z0-9._/:-]{0,252}", "coreapp, primary_master, masters, a host, or host/container"
+    ),
 }

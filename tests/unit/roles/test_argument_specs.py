@@ -30,6 +30,7 @@ DERIVED |= {
     "network_ipam",
     "network_ipv6",
     "log_cleanup_file",
+    "logs_place",
     "dumps",
     "backups",
     "backup_transit",
@@ -147,6 +148,9 @@ def test_a_playbook_reads_what_is_declared_for_it(playbook: str) -> None:
     may = {variable.key for variable in declared().read_by(playbook)}
     # Tasks that several playbooks share ask these only where the playbook upgrades.
     shared = {"version"} if playbook in ("failover_drill", "status", "loadbalancer") else set()
+    if playbook not in ("site", "multiconnect", "upgrade"):
+        # Only these collect logs after a failure, for which the API is asked; what handles failures is shared.
+        shared.add("api_delegate_to")
     if playbook == "loadbalancer":
         # It makes no calls; what they need stands next to the path of the CA.
         shared |= {"api_key", "admin_password"}

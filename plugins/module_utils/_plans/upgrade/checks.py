@@ -20,9 +20,8 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules import (
 )
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.expiry import LIFETIME_DAYS, expiry
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.message_gc import SEVERAL_COLLECTIONS
 
-# Above this one run of the garbage collection may not be enough.
-SEVERAL_COLLECTIONS = 10_000_000
 # Estimate of what a row of messages takes on the database's disk while its table is changed.
 BYTES_PER_ROW = 1000
 
@@ -50,6 +49,7 @@ def findings(found: Situation) -> list[Finding]:
             _database,
             _backup,
             _disk,
+            _unread,
         ),
         *(_unregistered, _repairs, _advice, _beta, _mixed, _few, _accepted, _messages, _room, _expiry),
     )
@@ -289,6 +289,11 @@ def _room(found: Situation) -> Findings:
             )
 
 
+def _unread(found: Situation) -> Findings:
+    if found.collections:
+        yield from inventory_faults.unread_messages(found.wish.gc_read)
+
+
 def _messages(found: Situation) -> Findings:
     if not found.migrates:
         return
@@ -297,7 +302,7 @@ def _messages(found: Situation) -> Findings:
         yield _warning(f"The number of messages, and so the time of the migration, is not known: {reason}")
     elif found.messages > LARGE_DATABASE:
         again = ", several times until it ends without an error" if found.messages > SEVERAL_COLLECTIONS else ""
-        advice = f"collect garbage first{again}, off-peak, inbound messages read (wabiz_upgrade_gc: true does it once)"
-        if found.wish.gc:
+        advice = f"collect garbage first{again}, off-peak, inbound messages read (wabiz_upgrade_gc: true does it)"
+        if found.collections:
             advice = "garbage is collected first"
         yield _warning(f"{found.messages} messages are a large database (more than {LARGE_DATABASE}): {advice}.")

@@ -46,7 +46,8 @@ def plan(found: Situation) -> dict[str, t.Any]:
         "schema_moved": found.schema_moved,
         "predicted_seconds": _migration_seconds(found),
         "messages": found.messages,
-        "gc": _collects(found),
+        "gc": found.collections > 0,
+        "gc_rounds": found.collections,
         "database_backup": found.saves_database,
         "ownership": found.ownership,
         "heartbeat": {
@@ -66,10 +67,6 @@ def _unreadable(wish: Wish, problem: str) -> dict[str, t.Any]:
     refused = [str(Finding("", f"{problem}.", variable="wabiz_version"))]
     nothing = {"needed": False, "unfinished": False, "steps": [], "warnings": []}
     return {"version": wish.version, **nothing, "refusals": refused, "text": refused}
-
-
-def _collects(found: Situation) -> bool:
-    return found.needed and found.wish.gc and found.migrates and bool(found.registered)
 
 
 def _migration_seconds(found: Situation) -> float | None:
@@ -111,7 +108,7 @@ def _preparation(found: Situation) -> list[Row]:
     rows = [_call("back up the settings", "before anything changes", BACKUP_SECONDS)] if found.registered else []
     if found.saves_database:
         rows.append(_row("back up the database", *found.wish.database_backup, (0, 0)))
-    if _collects(found):
+    if found.collections:
         rows.append(_row("collect garbage", "every coreapp", f"{found.messages or '?'} messages", (0, 0)))
     without = [
         host

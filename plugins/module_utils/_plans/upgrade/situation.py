@@ -14,6 +14,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model.ids import sho
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import Dict, ObservedCluster
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import hops
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.message_gc import rounds
 
 UNREADABLE: versions.Version = (0, 0, 0)
 
@@ -32,6 +33,9 @@ class Wish:
     allow_downgrade: bool = False
     allow_expired: bool = False
     gc: bool = False
+    gc_above: int = 0
+    gc_rounds: int = 1
+    gc_read: bool = True
     without_standby: bool = False
     database_backup: tuple[str, str] = ("", "")
     database_findings: t.Sequence[Finding] = ()
@@ -167,6 +171,12 @@ class Situation(ObservedCluster):
     def migrates(self) -> bool:
         """Whether the schema is going to be changed."""
         return self.dbupgrade or self.migrated_by_master
+
+    @property
+    def collections(self) -> int:
+        """How often old messages may be collected before the schema is changed; 0 for not at all."""
+        wanted = self.needed and self.wish.gc and self.migrates and bool(self.registered)
+        return rounds(self.messages, self.wish.gc_above, self.wish.gc_rounds) if wanted else 0
 
     @property
     def schema(self) -> dict[str, int]:

@@ -9,6 +9,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model.stats import m
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.verify.look import CLUSTER, Findings, Look
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import host_faults, inventory_faults, media_faults
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.log_cleanup import faults as job_faults
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.media_probe import probe_faults
 
 # Below this multiple of wabiz_minimum_disk_gb disk space is getting scarce.
@@ -32,6 +33,12 @@ def services(look: Look) -> Findings:
     for host, survey in look.answering.items():
         for name in host_faults.stopped_services(survey) if look.needs_engine(host) else []:
             yield Finding(host, f"service {name} does not run.", "Run site.yml.", fatal=False)
+
+
+def log_cleanup(look: Look) -> Findings:
+    """The client's logs are cleaned up on each host of a node."""
+    for host, job in look.facts.topology["log_cleanup"].items():
+        yield from job_faults(host, job, look.answering.get(host, {}))
 
 
 def unread(look: Look) -> Findings:

@@ -53,6 +53,7 @@ TOPOLOGY = {
     "balanced": [],
     "balancer_socket": dict.fromkeys(SERVICES, ""),
     "unfinished": {host: {} for host in SERVICES},
+    "log_cleanup": {},
 }
 
 

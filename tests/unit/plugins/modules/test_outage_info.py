@@ -81,3 +81,21 @@ def test_a_primary_master_that_migrates_is_none_yet(run_module: RunModule, webap
         health(core1=DEAD, core2=master("primary")),
     )
     assert run_module("outage_info", role="primary_master", **GIVEN)["polls"] == 3
+
+
+def test_without_masters_the_shards_are_watched(run_module: RunModule, webapp: ScriptedServer) -> None:
+    whole = {"core1": "connected", "core2": "disconnected"}
+    lost = {**whole, "master1": DEAD}
+    webapp.expect(health(**whole, master1=master("primary")), health(**lost), health(**lost))
+    watching = {**GIVEN, "node": None, "role": "masters", "watch_time": 0}
+    result = run_module("outage_info", **watching)
+    assert (result["began"], result["ended"], result["unserved"], result["successor"]) == (True, True, 0, None)
+    assert result["polls"] == 1
+
+
+def test_a_shard_without_service_is_counted(run_module: RunModule, webapp: ScriptedServer) -> None:
+    lost = {"core1": DEAD, "master1": DEAD, "core2": "disconnected"}
+    webapp.expect(health(**lost), health(**lost))
+    result = run_module("outage_info", **{**GIVEN, "node": None, "role": "masters", "watch_time": 0})
+    assert (result["began"], result["ended"]) == (True, False)
+    assert result["unserved"] == result["polls"] == 1

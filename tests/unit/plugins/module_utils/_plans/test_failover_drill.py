@@ -31,11 +31,27 @@ def test_the_drill_finds_its_node(target: str, container_name: str) -> None:
     assert found["expected_seconds"] == (None if target == "primary_master" else [30, 35])
 
 
+def test_all_masters_are_one_target() -> None:
+    found = failover_drill.plan(cluster(shards=2), "masters")
+    assert (found["refusals"], found["expected_seconds"]) == ([], None)
+    assert [f"{one['host']}/{one['name']}" for one in found["targets"]] == [
+        "master1/wabiz-master-1",
+        "master2/wabiz-master-1",
+    ]
+    outage = {"began": True, "ended": True, "seconds": 30.2, "successor": None, "polls": 50, "unserved": 0}
+    lines = failover_drill.report(found, outage)
+    assert "0 of 50 queries" in lines[1] and lines[-1].startswith("Each shard was served for 30 s without a master")
+    lines = failover_drill.report(found, {**outage, "ended": False, "unserved": 3})
+    assert "3 of 50 queries" in lines[1] and "not every shard was served" in lines[-1]
+
+
 @pytest.mark.parametrize(
     ("found", "target", "words"),
     [
         (cluster(coreapps=2, shards=2), "coreapp", "no standby"),
         (cluster(masters=1), "primary_master", "no second master"),
+        (cluster(masters=0), "masters", "No master runs"),
+        (replace(cluster(), shards=2), "masters", "1 coreapps are connected for 2 shards"),
         (cluster(), "core3", "matches no connected coreapp"),
         (replace(cluster(), shards=2), "coreapp", "1 coreapps are connected for 2 shards"),
         (replace(cluster(), health={"msg": "refused"}), "coreapp", "refused"),

@@ -52,7 +52,7 @@ def test_a_node_is_its_containers_and_what_they_need() -> None:
             *shared,
             "file /etc/wabiz/wa.biz/coreapp.yml",
         ],
-        "log_cleanup": ["file /etc/cron.d/wabiz-wa-DOT-biz"],
+        "log_cleanup": ["file /etc/cron.d/wabiz-wa-DOT-biz", "file /etc/wabiz/wa.biz/log-cleanup.sh"],
     }
 
 

@@ -128,6 +128,28 @@ def test_zones_are_counted_by_what_answers() -> None:
     assert warning in render(view)
 
 
+def test_the_last_log_cleanup_of_each_host_is_told() -> None:
+    job = {"schedule": "/cron", "result": "/result"}
+    said: dict[str, Any] = {
+        "h": {"began": "2026-03-01T03:17:00Z", "codes": {"wabiz-coreapp-1": 0}, "problem": ""},
+        "i": {"began": "2026-03-01T03:18:00Z", "codes": {"wabiz-coreapp-1": 137, "wabiz-coreapp-2": "x"}},
+        "j": {"codes": "spoiled by hand"},
+    }
+    found: dict[str, Any] = {
+        host: {**reports()["h"], "records": {"/result": {"age": 90000, "content": content}}}
+        for host, content in said.items()
+    }
+    found["k"] = {"unreachable": True}
+    topology = {"nodes": [], "log_cleanup": dict.fromkeys("hijk", job)}
+    view = build("wabiz", found, health(), {"topology": topology})
+    assert view["log_cleanup"]["h"] == {"began": "2026-03-01T03:17:00Z", "days": 1, "failed": {}, "problem": ""}
+    assert view["log_cleanup"]["j"] is None
+    assert (
+        "Last log cleanup: h 2026-03-01T03:17:00Z, i 2026-03-01T03:18:00Z (failed: wabiz-coreapp-1 (did not end in "
+        "time); wabiz-coreapp-2 (code None)), j none"
+    ) in render(view)
+
+
 LOCK = {"holder": "anna", "purpose": "upgrade", "since": "1:00", "until": "3:00"}
 
 

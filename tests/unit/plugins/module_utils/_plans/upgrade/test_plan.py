@@ -175,6 +175,15 @@ def test_garbage_is_collected_only_when_that_is_wanted() -> None:
     found = plan(situation(replace(WISH, gc=True, database_backup=HOOK)))
     assert found["gc"] and "collect garbage @ every coreapp" in whats(found)
     assert "back up the database @ the database" in whats(found)
+    assert not plan(situation(replace(WISH, gc=True, gc_above=3_000_000), messages=3_000_000))["gc"]
+    several = plan(situation(replace(WISH, gc=True, gc_rounds=3), messages=10_000_001))
+    assert several["gc_rounds"] == 3
+
+
+def test_unread_messages_are_not_collected() -> None:
+    (refusal,) = plan(situation(replace(WISH, gc=True, gc_read=False)))["refusals"]
+    assert "wabiz_message_gc_read: true" in refusal
+    assert plan(situation(replace(WISH, gc_read=False)))["refusals"] == []
 
 
 def test_upgrading_to_what_runs_does_nothing_and_says_so() -> None:
@@ -399,6 +408,9 @@ def test_the_verb_takes_settings_and_modules_results() -> None:
         "upgrade_allow_downgrade": False,
         "upgrade_expired": False,
         "upgrade_gc": True,
+        "message_gc_above": 9,
+        "message_gc_runs": 3,
+        "message_gc_read": True,
         "upgrade_without_standby": False,
         "upgrade_heartbeat_interval": 2,
         "upgrade_unhealthy_interval": 6,

@@ -30,6 +30,7 @@ NODES = [
 ]
 SOCKET = "/run/wabiz-loadbalancer-1/admin.sock"
 HEARTBEAT, UPGRADE = "/etc/wabiz/wabiz/heartbeat.yml", "/etc/wabiz/wabiz/upgrade.json"
+CRON, RESULT, DAY = "/etc/cron.d/wabiz-wabiz", "/etc/wabiz/wabiz/log-cleanup.json", 86400
 HELD = {
     "holder": "anna",
     "purpose": "upgrade to 2.57.2",
@@ -62,6 +63,11 @@ def container(host: str, service: str, **values: Any) -> Thing:
     return {**base, **values}
 
 
+def cleaned(age: int, problem: str = "", **codes: int) -> Thing:
+    """The result of the last log cleanup."""
+    return {"age": age, "content": {"began": "2026-02-28T03:17:00Z", "codes": codes, "problem": problem}}
+
+
 def survey(host: str) -> Thing:
     services = [service for service in HOSTS[host] if service != "loadbalancer"]
     return {
@@ -73,6 +79,7 @@ def survey(host: str) -> Thing:
         **({"media": {"path": "/media", "problem": "", "mount": {**MOUNT}, "free": 90e9}} if services else {}),
         "connections": {"db:3306": ""} if services else {},
         "files": {HEARTBEAT: False, UPGRADE: False} if host == "web1" else {},
+        "records": {CRON: {"age": 90 * DAY, "content": {}}, RESULT: cleaned(DAY)} if services else {},
         **({"lock": {}} if host == "web1" else {}),
         **({"balancer": statistics("UP", "UP")} if host == "lb1" else {}),
     }
@@ -105,6 +112,9 @@ def well() -> Thing:
             "counts": {"webapp": 2, "master": 2, "coreapp": 3},
             "balancer_socket": {host: SOCKET if host == "lb1" else "" for host in HOSTS},
             "balanced": [{"name": f"web{number}-wabiz-webapp-1"} for number in (1, 2)],
+            "log_cleanup": {
+                host: {"schedule": CRON, "result": RESULT, "pause_days": 1} for host in HOSTS if host != "lb1"
+            },
             "unfinished": {
                 host: {"heartbeat": HEARTBEAT, "upgrade": UPGRADE} if host == "web1" else {} for host in HOSTS
             },
@@ -222,6 +232,23 @@ CRITICAL: dict[str, tuple[Spoil, str, str]] = {
 }
 WARNING: dict[str, tuple[Spoil, str, str]] = {
     "service": (set_in("surveys", "app1", "services", value={"cron": False}), "app1", "service cron does not run"),
+    "cleanup failed": (
+        set_in("surveys", "app1", "records", RESULT, value=cleaned(0, coreapp=124, master=1, webapp=0)),
+        "app1",
+        "the log cleanup of 2026-02-28T03:17:00Z failed: coreapp (did not end in time); master (code 1)",
+    ),
+    "cleanup without docker": (
+        set_in("surveys", "app1", "records", RESULT, value=cleaned(0, "docker ps ended with code 1")),
+        "app1",
+        "failed: docker ps ended with code 1",
+    ),
+    "cleanup late": (
+        set_in("surveys", "app1", "records", RESULT, value=cleaned(3 * DAY)),
+        "app1",
+        "the last log cleanup was 3 days ago",
+    ),
+    "never cleaned": (lambda facts: facts["surveys"]["app1"]["records"].pop(RESULT), "app1", "has never run"),
+    "not scheduled": (lambda facts: facts["surveys"]["app1"]["records"].pop(CRON), "app1", "is not scheduled"),
     "excluded": (lambda facts: facts["surveys"].pop("web2"), "web2", "without --limit"),
     "surplus": (add("web2", container("web2", "coreapp", running=False)), "web2", "not in the inventory"),
     "versions": (
@@ -348,3 +375,19 @@ def test_nothing_at_all_is_critical_and_no_traceback() -> None:
         facts["snapshot"].clear()
 
     assert judged(spoil)["state"] == "CRITICAL"
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        set_in("topology", "log_cleanup", "app1", "pause_days", value=None),  # no job is wanted
+        set_in("surveys", "app1", "records", CRON, "age", value=0),  # scheduled again just now
+    ],
+    ids=["not wanted", "new schedule"],
+)
+def test_a_log_cleanup_that_could_not_run_yet_is_no_finding(spoil: Spoil) -> None:
+    def both(facts: Thing) -> None:
+        facts["surveys"]["app1"]["records"][RESULT] = cleaned(9 * DAY)
+        spoil(facts)
+
+    assert judged(both)["findings"] == []
