@@ -10,8 +10,8 @@ import typing as t
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.answers import dicts, mapping, number, text, texts
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.client_kind import client_kind
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import Engine, EngineError, said
-from ansible_collections.wabiz.onprem.plugins.module_utils._host.mounts import mounted_in
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.environment import EnvironmentReader
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.mounts import mounted_in
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.restart import restart_policy, starts_at_boot
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import labels
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.ids import short
