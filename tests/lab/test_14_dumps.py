@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.lab import administrator, client, gateway, imaging, upgrading
+from tests.lab import administrator, client, gateway, upgrading
 from tests.lab.hosts import CLUSTER, containers, on, shell
+from tests.lab.inventories import variant
 from tests.lab.operation import KEEPER
 from tests.lab.play import SECRETS, play
 from tests.lab.walk import Walk
@@ -30,7 +31,7 @@ MARK = "INSERT INTO wabiz_waent.after_the_dump VALUES (1)"
 @pytest.fixture(scope="module")
 def walk(cluster_at_first: None) -> Iterator[Walk]:
     shutil.rmtree(INVENTORY, ignore_errors=True)
-    imaging.small_inventory().rename(INVENTORY)
+    variant("dumps", lambda _: None).rename(INVENTORY)
     shell(upgrading.SERVER, f"rm -rf {DUMPS}")
     yield Walk(PAGE, SECRETS)
     shutil.rmtree(INVENTORY, ignore_errors=True)
