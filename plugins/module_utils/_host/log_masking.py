@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.mask import MASK
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.scrub import pattern_of
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.secret_settings import named_secrets
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.secret_shapes import marked_secrets
-from ansible_collections.wabiz.onprem.plugins.module_utils._formats.mask import MASK
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.secret_values import mask
 
 _BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----")
