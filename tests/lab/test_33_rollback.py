@@ -14,9 +14,9 @@ from tests.lab.upgrading import NEW, OLD
 pytestmark = pytest.mark.drill
 
 
-@pytest.mark.parametrize("engine", ["mysql", "postgresql"])
-def test_the_old_version_runs_on_the_restored_database(cluster: None, engine: str) -> None:
-    given = upgrading.old_cluster({"wabiz_database_engine": engine})
+@pytest.mark.parametrize("kind", ["mysql", "postgresql"])
+def test_the_old_version_runs_on_the_restored_database(cluster: None, kind: str) -> None:
+    given = upgrading.old_cluster({"wabiz_database_engine": kind})
     shell(upgrading.SERVER, f"rm -rf {upgrading.DUMPS}")
     run = play("upgrade", extra_vars=given).succeeded()
     assert set(upgrading.versions().values()) == {NEW}
