@@ -15,7 +15,6 @@ import typing as t
 import zlib
 from pathlib import Path
 
-from ansible_collections.wabiz.onprem.plugins.module_utils._formats.unfit import Unfit
 from ansible_collections.wabiz.onprem.plugins.module_utils._host import kept
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.private_file import write_private
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.sealing import SUFFIX, SealedFile, unsealed
@@ -109,22 +108,7 @@ class Dumps:
 
     def listed(self) -> tuple[dict[str, Manifest], list[str]]:
         """The complete dumps by name, the oldest first, and a line for each that cannot be used. Raises OSError."""
-        found: dict[str, Manifest] = {}
-        lost: list[str] = []
-        for path in sorted(self.directory.iterdir()) if self.directory.is_dir() else []:
-            if not (is_name(path.name) and (path / MANIFEST).is_file()):
-                continue
-            try:
-                manifest = parse((path / MANIFEST).read_text(encoding="utf-8"))
-            except (Unfit, UnicodeDecodeError) as error:
-                lost.append(f"Dump {path.name} cannot be used: its manifest {error}")
-                continue
-            wrong = kept.wrong_length(path, manifest["files"])
-            if wrong:
-                lost.append(f"Dump {path.name} cannot be used: {', '.join(wrong)} is missing or has another length.")
-            else:
-                found[path.name] = manifest
-        return dict(sorted(found.items(), key=lambda item: str(item[1]["created"]))), lost
+        return kept.listed(self.directory, is_name, MANIFEST, parse, "Dump")
 
     def files(self, name: str) -> list[dict[str, t.Any]]:
         """All files of a dump, its manifest among them, by their names below the directory. Raises OSError."""

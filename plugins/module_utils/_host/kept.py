@@ -11,6 +11,10 @@ import re
 import typing as t
 from pathlib import Path
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.unfit import Unfit
+
+Manifest = dict[str, t.Any]
+
 _STRAY = re.compile(r"\.[A-Za-z0-9][A-Za-z0-9._-]*\.partial")
 _CHUNK = 1 << 20
 
@@ -38,6 +42,31 @@ def digest(path: Path) -> str:
         while data := file.read(_CHUNK):
             found.update(data)
     return found.hexdigest()
+
+
+def listed(
+    directory: Path, is_name: t.Callable[[str], bool], file: str, parse: t.Callable[[str], Manifest], word: str
+) -> tuple[dict[str, Manifest], list[str]]:
+    """The manifests of what is complete by name, the oldest first, and a line for each that cannot be used.
+
+    C(file) is the name of a manifest, C(word) what one is called. Raises OSError.
+    """
+    found: dict[str, Manifest] = {}
+    lost: list[str] = []
+    for path in sorted(directory.iterdir()) if directory.is_dir() else []:
+        if not (is_name(path.name) and (path / file).is_file()):
+            continue
+        try:
+            manifest = parse((path / file).read_text(encoding="utf-8"))
+        except (Unfit, UnicodeDecodeError) as error:
+            lost.append(f"{word} {path.name} cannot be used: its manifest {error}")
+            continue
+        wrong = wrong_length(path, manifest["files"])
+        if wrong:
+            lost.append(f"{word} {path.name} cannot be used: {', '.join(wrong)} is missing or has another length.")
+        else:
+            found[path.name] = manifest
+    return dict(sorted(found.items(), key=lambda item: str(item[1]["created"]))), lost
 
 
 def free(directory: Path) -> int:

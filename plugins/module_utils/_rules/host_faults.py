@@ -30,6 +30,24 @@ def engine_stopped(host: str, report: Report) -> Finding:
     return Finding(host, f"the Docker engine does not answer: {reason}.", "Start it: run site.yml.")
 
 
+def unseen(surveys: t.Mapping[str, Report], hosts: t.Iterable[str]) -> t.Iterator[Finding]:
+    """The hosts without a report."""
+    for host in hosts:
+        if host not in surveys:
+            yield left_out(host)
+        elif "engine" not in surveys[host]:
+            yield unreachable(host, surveys[host])
+
+
+def unusable(surveys: t.Mapping[str, Report], hosts: t.Iterable[str]) -> t.Iterator[Finding]:
+    """The hosts without a report, and those whose engine does not answer."""
+    for host in hosts:
+        yield from unseen(surveys, [host])
+        engine = surveys.get(host, {}).get("engine")
+        if engine and not engine["running"]:
+            yield engine_stopped(host, surveys[host])
+
+
 def stopped_services(report: Report) -> list[str]:
     """The services that must run and do not."""
     return [name for name, runs in (report.get("services") or {}).items() if not runs]

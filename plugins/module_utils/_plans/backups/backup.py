@@ -19,6 +19,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._plans import table
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.backups import place
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.dumps import plan as dumps
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules import host_faults
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.database_dump import size
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.room import megabytes, no_room
@@ -104,7 +105,7 @@ def _findings(facts: Facts, parts: t.Collection[str]) -> t.Iterator[Finding]:
     hosts = [*(facts.topology["services"] if CERTIFICATES in parts else ())]
     if {MEDIA, MEDIA_LIST} & set(parts):
         hosts += [place.sharing(facts)] if place.shared_media(facts) else place.node_hosts(facts)
-    yield from place.unseen(facts, dict.fromkeys(filter(None, hosts)))
+    yield from host_faults.unseen(facts.surveys, dict.fromkeys(filter(None, hosts)))
     if not parts:
         yield Finding("", "names nothing.", "Name what is saved.", variable="wabiz_backup_parts")
 

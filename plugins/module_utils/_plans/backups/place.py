@@ -10,7 +10,6 @@ import typing as t
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import SERVICES
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import table
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
-from ansible_collections.wabiz.onprem.plugins.module_utils._rules import host_faults
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding, judgement
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.room import megabytes
 
@@ -47,15 +46,6 @@ def shared_media(facts: Facts) -> str:
 def running(facts: Facts) -> bool:
     """Whether a node of the cluster runs on a host that was seen."""
     return any(container["running"] for container in facts.observed.containers)
-
-
-def unseen(facts: Facts, hosts: t.Iterable[str]) -> t.Iterator[Finding]:
-    """Hosts without a report."""
-    for host in hosts:
-        if host not in facts.surveys:
-            yield host_faults.left_out(host)
-        elif "engine" not in facts.surveys[host]:
-            yield host_faults.unreachable(host, facts.surveys[host])
 
 
 def without_openssl(facts: Facts, hosts: t.Iterable[str]) -> t.Iterator[Finding]:

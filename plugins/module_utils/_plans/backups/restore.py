@@ -25,7 +25,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._plans import table
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.backups import place
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.dumps import plan as dumps
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
-from ansible_collections.wabiz.onprem.plugins.module_utils._rules import database_dump
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules import database_dump, host_faults
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 
 COLUMNS = ("part", "where", "what")
@@ -126,7 +126,7 @@ def _unknown(facts: Facts, name: str) -> list[Finding]:
 def _findings(facts: Facts, chosen: Dict, now: t.Sequence[str]) -> t.Iterator[Finding]:
     yield from place.unreadable(facts)
     # A host that was not seen may run a node.
-    yield from place.unseen(facts, facts.topology["services"])
+    yield from host_faults.unseen(facts.surveys, facts.topology["services"])
     for fault in facts.backups.get("faults") or []:
         yield Finding(
             place.keeper(facts), f"backup {chosen['name']}: {fault[:1].lower()}{fault[1:]}", "Choose another."

@@ -85,10 +85,8 @@ def _unseen(facts: Facts, host: str) -> t.Iterator[Finding]:
     if host not in facts.topology["services"]:
         problem = f"names {host}, which is no host of the cluster."
         yield Finding("", problem, "Name one of its hosts.", variable="wabiz_database_backup_host")
-    elif host not in facts.surveys:
-        yield host_faults.left_out(host)
-    elif "engine" not in facts.surveys[host]:
-        yield host_faults.unreachable(host, facts.surveys[host])
+    else:
+        yield from host_faults.unseen(facts.surveys, [host])
 
 
 def _missing(name: str) -> Finding:

@@ -137,14 +137,9 @@ def running(facts: Facts) -> t.Iterator[Finding]:
     """Nodes that use the databases; a host that was not seen may have some."""
     cluster = facts.topology["cluster"]
     for host in facts.topology["services"]:
-        report = facts.surveys.get(host)
-        if report is None:
-            yield host_faults.left_out(host)
-            continue
-        if "engine" not in report:
-            yield host_faults.unreachable(host, report)
-            continue
-        ours = [one for one in report["containers"] if one["cluster"] == cluster and one["running"]]
+        yield from host_faults.unseen(facts.surveys, [host])
+        containers = facts.surveys.get(host, {}).get("containers") or []
+        ours = [one for one in containers if one["cluster"] == cluster and one["running"]]
         names = [one["name"] for one in ours if one["name"] != f"{cluster}-database"]
         if names:
             yield Finding(

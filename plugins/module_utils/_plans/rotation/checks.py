@@ -26,12 +26,8 @@ def findings(found: Situation) -> Findings:
 
 def _hosts(found: Situation) -> Findings:
     """A host that was not looked at may run a node with the old login."""
-    for host in dict.fromkeys(node["host"] for node in found.facts.topology["nodes"]):
-        report = found.facts.surveys.get(host)
-        if report is None:
-            yield host_faults.left_out(host)
-        elif not report["engine"]["running"]:
-            yield host_faults.engine_stopped(host, report)
+    hosts = dict.fromkeys(node["host"] for node in found.facts.topology["nodes"])
+    yield from host_faults.unusable(found.facts.surveys, hosts)
 
 
 def _record(found: Situation) -> Findings:

@@ -73,14 +73,7 @@ def _on_or_back(version: str) -> str:
 
 
 def _hosts(found: Situation) -> Findings:
-    for host in sorted({member.host for member in found.members}):
-        report = found.reports.get(host)
-        if report is None:
-            yield host_faults.left_out(host)
-        elif "engine" not in report:
-            yield host_faults.unreachable(host, report)
-        elif not report["engine"].get("running", True):
-            yield host_faults.engine_stopped(host, report)
+    return host_faults.unusable(found.reports, sorted({member.host for member in found.members}))
 
 
 def _record(found: Situation) -> Findings:
