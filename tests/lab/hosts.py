@@ -13,6 +13,7 @@ from tests.support.paths import LAB_INVENTORY
 LAB = settings.load()
 HOSTS = sorted(spec.name for spec in read(LAB_INVENTORY))
 CLUSTER = "wabiz"
+UNUSED_ADDRESS = "10.77.3.250"
 
 # Everything that a run may leave on a host; what the client itself writes into its volumes does not count.
 _LISTING = """

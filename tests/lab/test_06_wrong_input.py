@@ -7,13 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.lab.hosts import listing, on
+from tests.lab.hosts import UNUSED_ADDRESS, listing, on
 from tests.lab.inventories import Groups, variant
 from tests.lab.play import play
 from tests.lab.refusal import refused
 from tests.support.canary import Canaries
 
-UNUSED_ADDRESS = "10.77.3.250"
 LISTENER = "import socket, time; held = socket.create_server(('', 6258)); time.sleep(600)"
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.lab.hosts import HOSTS, containers, on, shell
+from tests.lab.hosts import HOSTS, UNUSED_ADDRESS, containers, on, shell
+from tests.lab.inventories import Groups, variant
 from tests.lab.play import play
 from tests.support.canary import Canaries
 from tests.support.runner import run_with_runner
@@ -98,11 +99,10 @@ def test_from_an_execution_environment(cluster: None) -> None:
 
 
 def test_a_host_that_is_down_is_told(cluster: None, tmp_path: Path) -> None:
-    on("core3", "systemctl", "stop", "ssh.socket", "ssh.service")
-    try:
-        play("collect_logs", extra_vars={"wabiz_logs_directory": str(tmp_path)})
-    finally:
-        on("core3", "systemctl", "start", "ssh.service")
+    def change(groups: Groups) -> None:
+        groups["coreapp"]["hosts"]["core3"] = {"ansible_host": UNUSED_ADDRESS}
+
+    play("collect_logs", inventory=variant("down", change), extra_vars={"wabiz_logs_directory": str(tmp_path)})
     found = collected(tmp_path)
     assert not (found / "core3").exists()
     assert "nothing is collected" in (found / "index.html").read_text(encoding="utf-8")

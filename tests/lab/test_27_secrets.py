@@ -17,8 +17,8 @@ TALKATIVE = ["--diff", "-vvv"]
 # One has a name that marks it as secret, the other one is only listed in wabiz_secret_env.
 EXTRA = ["MEDIA_PROVIDER_TOKEN", "HARMLESS_NAME"]
 ADMINISTRATOR = "wabiz_database_root_password"
-# Readable for all, in a directory of root only: a public certificate, and a script that the database's own user reads.
-PUBLIC = {"webapp-ca.pem"}
+# In a directory of root only: a public certificate, and a program that cron starts.
+MODES = {"webapp-ca.pem": "644", "log-cleanup.sh": "700"}
 
 
 def fresh(*names: str) -> Canaries:
@@ -115,5 +115,5 @@ def test_only_root_can_read_the_configuration_on_the_hosts(cluster_at_first: Non
         assert lines, host
         for line in lines:
             kind, mode, owner, path = line.split(maxsplit=3)
-            wanted = "700" if kind == "d" else "644" if path.rpartition("/")[2] in PUBLIC else "600"
+            wanted = "700" if kind == "d" else MODES.get(path.rpartition("/")[2], "600")
             assert (mode, owner) == (wanted, "0:0"), f"{host}: {line}"
