@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 PROGRAM = Path(__file__).resolve().parents[3] / "roles/log_cleanup/files/log-cleanup.sh"
-# What a container does is in a file of its name; each call is noted. As the engine does it, a list of processes without their numbers is refused.
+# What a container does is in a file of its name; each call is noted.
+# A list of processes without their numbers is refused, as by the engine.
 DOCKER = """#!/bin/sh
 echo "$*" >> "{calls}"
 case $1 in
