@@ -13,8 +13,8 @@ author:
 description:
   - Packs files and directories into one tar archive that is encrypted while it is written, by the openssl program of
     the host (AES-256-CBC, the key by PBKDF2). Nothing is written unencrypted.
-  - Links, sockets and devices are left out. What is removed meanwhile is left out too, and a file that changes its
-    length has the one that it had at first.
+  - Links below what is named, sockets and devices are left out. What is removed meanwhile is left out too, and a file
+    that changes its length has the one that it had at first.
 extends_documentation_fragment:
   - wabiz.onprem.attributes
 attributes:
@@ -31,7 +31,7 @@ options:
     type: path
     required: true
   paths:
-    description: Files and directories. Those that are missing are left out.
+    description: Files and directories, or links to them. Those that are missing are left out.
     type: list
     elements: path
     required: true

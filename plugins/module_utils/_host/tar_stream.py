@@ -23,13 +23,18 @@ class Outside(Exception):
 
 
 def found_below(paths: t.Iterable[Path]) -> t.Iterator[Path]:
-    """Each of these that is there, and what is below it, directories before their files; links are not followed.
+    """Each of these that is there, and what is below it, directories before their files.
 
-    What is removed meanwhile is left out. Raises OSError where a directory cannot be read.
+    Links are followed where they are named, not where they are found. What is removed meanwhile is left out. Raises
+    OSError where a directory cannot be read.
     """
+    yield from _found(paths, Path.stat)
+
+
+def _found(paths: t.Iterable[Path], look: t.Callable[[Path], os.stat_result]) -> t.Iterator[Path]:
     for path in paths:
         try:
-            mode = path.lstat().st_mode
+            mode = look(path).st_mode
         except FileNotFoundError:
             continue
         if stat.S_ISREG(mode):
@@ -40,7 +45,7 @@ def found_below(paths: t.Iterable[Path]) -> t.Iterator[Path]:
                 inner = sorted(path.iterdir())
             except FileNotFoundError:
                 continue
-            yield from found_below(inner)
+            yield from _found(inner, Path.lstat)
 
 
 def pack(paths: t.Iterable[Path], base: Path, sink: t.IO[bytes]) -> int:
@@ -49,7 +54,7 @@ def pack(paths: t.Iterable[Path], base: Path, sink: t.IO[bytes]) -> int:
     A file that grows or shrinks meanwhile has the length that it had at first.
     """
     count = 0
-    with tarfile.open(fileobj=sink, mode="w|", format=tarfile.PAX_FORMAT, bufsize=1 << 20) as archive:
+    with tarfile.open(fileobj=sink, mode="w|", format=tarfile.PAX_FORMAT, bufsize=1 << 20, dereference=True) as archive:
         for path in found_below(paths):
             name = str(path.relative_to(base))
             if path.is_dir():
@@ -75,7 +80,7 @@ def listing(paths: t.Iterable[Path], base: Path, sink: t.IO[bytes]) -> int:
     with gzip.GzipFile("", "wb", 6, sink, 0) as packed:
         for path in found_below(paths):
             try:
-                there = path.lstat()
+                there = path.stat()
             except FileNotFoundError:
                 continue
             if stat.S_ISREG(there.st_mode):
@@ -123,7 +128,9 @@ def _place(entry: tarfile.TarInfo, base: Path, only: t.Sequence[Path]) -> Path:
     above = entry.isdir() and any(path in one.parents for one in only)
     if not (within or above):
         raise Outside(f"{path} is not among what is restored here")
-    linked = [one for one in path.parents if one != base and base in one.parents and one.is_symlink()]
+    # What the host has as a link at or above a named one is its own.
+    below = [one for one in path.parents if base in one.parents and not any(one in (own, *own.parents) for own in only)]
+    linked = [one for one in below if one.is_symlink()]
     if linked:
         raise Outside(f"{linked[0]} is a link, and {path} would be written behind it")
     return path

@@ -173,7 +173,13 @@ class Inventory:
         """What a host that runs nothing of the inventory any more may still have, and what it must not have."""
         if self.services(host) != ["retired"]:
             return {}
-        kept = {"an upgrade": "upgrade.json", "a rotation": "rotation.json", "a restore": "database-restore.json"}
+        kept = {
+            "an upgrade": "upgrade.json",
+            "the heartbeat of an upgrade": "heartbeat.yml",
+            "a rotation": "rotation.json",
+            "a rotation of secrets": "secrets.json",
+            "a restore": "database-restore.json",
+        }
         directory = self.variables[host]["directory"]
         return {"balancer": self.balancer_unit(), **{what: f"{directory}/{name}" for what, name in kept.items()}}
 

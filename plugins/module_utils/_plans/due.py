@@ -170,7 +170,8 @@ def _more(inventory: Inventory, host: str, report: Report) -> dict[str, str]:
 def _media(inventory: Inventory, host: str, report: Report) -> dict[str, str]:
     """Modes that role media sets, and Docker waiting for a share that is no longer wanted."""
     settings, media = inventory.variables[host], report.get("media") or {}
-    known = "media_require_mount" in settings
+    # A retired host keeps it until its containers are removed.
+    known = "media_require_mount" in settings and inventory.services(host) != ["retired"]
     if known and report["files"].get(inventory.boot_file) and not inventory.mount_points(host):
         return {"media": "Docker waits for a mount that is no longer wanted"}
     others = {path: mode for path, mode in (media.get("modes") or {}).items() if not mode.endswith(MODE)}

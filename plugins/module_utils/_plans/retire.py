@@ -86,7 +86,7 @@ def plan(facts: Facts) -> dict[str, t.Any]:
     steps = [*_nodes(look), *_others(look)]
     coreapps_and_masters = [node["address"] for node in look.topology["nodes"] if node["service"] != "webapp"]
     after = survival.survival(look.topology["nodes"], look.shards)
-    found = judgement(_findings(look, after) if steps else _unreachable(look))
+    found = judgement(_findings(look, after) if steps else [*_unreachable(look), *_unfinished(look)])
     rows = table.render(COLUMNS, steps) if steps else ["Nothing to do: no host runs anything that is to be removed."]
     text = [
         *rows,
@@ -146,10 +146,10 @@ def _findings(look: _Look, after: Dict) -> Findings:
 
 def _unreachable(look: _Look) -> Findings:
     for host in look.topology["services"]:
-        survey = look.facts.surveys.get(host)
-        if survey is not None and "engine" in survey:
+        engine, retired = look.facts.surveys.get(host, {}).get("engine"), host in look.topology["retired"]
+        # Containers that a stopped engine has would be started again, with it.
+        if engine is not None and not (retired and engine.get("present") and not engine["running"]):
             continue
-        retired = host in look.topology["retired"]
         remedy = "See that it is never started again, or run this again then." if retired else "Make it reachable."
         problem = "cannot be inspected, so nothing on it is removed." if retired else "cannot be inspected."
         yield Finding(host, problem, remedy, fatal=not retired)

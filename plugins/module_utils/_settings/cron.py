@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import typing as t
+from functools import cache
 
 _RANGES = {"minute": (0, 59), "hour": (0, 23), "day": (1, 31), "month": (1, 12), "weekday": (0, 7)}
 _NAMES = {
@@ -47,6 +48,13 @@ def _is_value(field: str, value: str) -> bool:
 
 def longest_pause(schedule: t.Mapping[str, str]) -> int | None:
     """The most days between two runs of a job, by its fields; None where it never runs."""
+    return _pause(tuple(schedule[field] for field in _RANGES))
+
+
+# Most hosts have the same one.
+@cache
+def _pause(fields: tuple[str, ...]) -> int | None:
+    schedule = dict(zip(_RANGES, fields))
     days = [number for number in range(_DAYS) if _runs_on(schedule, _FIRST_DAY + dt.timedelta(days=number))]
     if not days:
         return None

@@ -14,8 +14,9 @@ exec 9< "$directory"
 flock --nonblock 9 || exit 0
 
 # What is ended here is only docker's client; the program stays in its container. So none is started beside it.
+# The engine refuses a list of processes without their numbers.
 clean() {
-    if timeout --kill-after=10 60 docker top "$1" -eo args 9<&- | grep --quiet --fixed-strings "$program"; then
+    if timeout --kill-after=10 60 docker top "$1" -eo pid,args 9<&- | grep --quiet --fixed-strings "$program"; then
         return 124
     fi
     timeout --kill-after=10 "$seconds" docker exec "$1" "$program" 9<&-

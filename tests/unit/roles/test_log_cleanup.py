@@ -15,11 +15,12 @@ import pytest
 
 PROGRAM = Path(__file__).resolve().parents[3] / "roles/log_cleanup/files/log-cleanup.sh"
 # What a container does is in a file of its name; each call is noted.
+# A list of processes without their numbers is refused, as by the engine.
 DOCKER = """#!/bin/sh
 echo "$*" >> "{calls}"
 case $1 in
 ps) cat "{containers}" || exit 3 ;;
-top) cat "{left}/$2" 2> /dev/null; exit 0 ;;
+top) case "$*" in *pid*) cat "{left}/$2" 2> /dev/null; exit 0 ;; *) exit 1 ;; esac ;;
 exec) . "{behaviour}/$2" ;;
 esac
 """
@@ -89,7 +90,7 @@ def test_one_that_hangs_or_fails_stops_no_other(host: Host) -> None:
 
 def test_none_is_started_where_the_one_before_still_runs(host: Host) -> None:
     host.has(hung="exit 0", other="exit 0")
-    (host.left / "hung").write_text("COMMAND\nsh /opt/whatsapp/bin/cleanup.sh\n", encoding="utf-8")
+    (host.left / "hung").write_text("PID COMMAND\n4711 sh /opt/whatsapp/bin/cleanup.sh\n", encoding="utf-8")
     assert host.run() == 1
     assert host.cleaned() == ["other"]
     assert host.result["codes"] == {"hung": 124, "other": 0}

@@ -105,6 +105,7 @@ def _findings(facts: Facts, parts: t.Collection[str]) -> t.Iterator[Finding]:
     hosts = [*(facts.topology["services"] if CERTIFICATES in parts else ())]
     if {MEDIA, MEDIA_LIST} & set(parts):
         hosts += [place.sharing(facts)] if place.shared_media(facts) else place.node_hosts(facts)
+        yield from place.absent_share(facts)
     yield from host_faults.unseen(facts.surveys, dict.fromkeys(filter(None, hosts)))
     if not parts:
         yield Finding("", "names nothing.", "Name what is saved.", variable="wabiz_backup_parts")

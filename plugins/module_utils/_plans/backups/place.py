@@ -10,6 +10,7 @@ import typing as t
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import SERVICES
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import table
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules import media_faults
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding, judgement
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.room import megabytes
 
@@ -41,6 +42,13 @@ def sharing(facts: Facts) -> str:
 def shared_media(facts: Facts) -> str:
     """The directory of the media that all nodes share; empty where each host has a volume."""
     return str(facts.setting("media_path") or "")
+
+
+def absent_share(facts: Facts) -> t.Iterator[Finding]:
+    """Why shared media cannot be read or written: nothing would be there, or the run would wait for ever."""
+    host = sharing(facts) if shared_media(facts) else ""
+    yield from media_faults.silent(host, facts.surveys.get(host, {}))
+    yield from media_faults.unmounted(host, facts.surveys.get(host, {}))
 
 
 def running(facts: Facts) -> bool:

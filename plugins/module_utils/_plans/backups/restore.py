@@ -199,6 +199,7 @@ def _database(facts: Facts) -> t.Iterator[Finding]:
 
 
 def _media(facts: Facts, chosen: Dict) -> t.Iterator[Finding]:
+    yield from place.absent_share(facts)
     if any(one["part"] == MEDIA and not one["host"] for one in chosen["files"]) and not place.shared_media(facts):
         yield Finding(
             "",

@@ -143,6 +143,24 @@ def test_links_and_pipes_are_left_out(site: Site) -> None:
     assert site.save()["files"] == 2
 
 
+def test_links_that_are_named_are_followed_when_saved_and_when_restored(site: Site) -> None:
+    """As a directory of media on another disk, or the certificate that some other program renews."""
+    (site.path / "disk").mkdir()
+    (site.etc / "tls").rename(site.path / "disk" / "tls")
+    (site.etc / "ca.pem").rename(site.path / "disk" / "ca.pem")
+    for name in ("tls", "ca.pem"):
+        (site.etc / name).symlink_to(site.path / "disk" / name)
+    saved = site.save()
+    assert saved["files"] == site.save("list.gz.enc", content="listing")["files"] == 2
+    assert site.unpack(saved)["files"] == 2
+    assert (site.read("tls/server.key"), site.read("ca.pem")) == (SECRET, b"a certificate\n")
+    # On the host where they are links.
+    (site.path / "disk" / "tls" / "server.key").unlink()
+    only = [str(site.etc / "tls"), str(site.etc / "ca.pem")]
+    assert site.unpack(saved, base=str(site.path), only=only)["files"] == 2
+    assert (site.path / "disk" / "tls" / "server.key").read_bytes() == SECRET
+
+
 def test_a_disk_that_is_full_leaves_nothing(site: Site) -> None:
     told = site.save(path="/dev/full/archive")
     assert told["failed"] and "cannot be written" in told["msg"]

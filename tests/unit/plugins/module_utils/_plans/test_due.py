@@ -213,6 +213,10 @@ def test_docker_waiting_for_a_mount_that_is_no_longer_wanted_is_due() -> None:
     # Who does not know whether it is wanted leaves it.
     del found.variables["m"]["media_require_mount"]
     assert "m" not in plans.due_parts(found, reports, "loadbalancer", {host: {} for host in reports})
+    # The containers of a retired host still need the mount.
+    found, reports = settled(media_require_mount=False)
+    reports["r"] = {**report(found, "r"), "files": {found.boot_file: True}}
+    assert reasons(found, reports) == {}
     # Where it is wanted, the file belongs to the part.
     wanted, reports = settled()
     reports["m"]["files"] = {wanted.boot_file: True}

@@ -126,6 +126,25 @@ def test_where_nothing_is_left_there_is_nothing_to_do() -> None:
     assert found["text"] == ["Nothing to do: no host runs anything that is to be removed."]
 
 
+def test_what_is_unfinished_is_not_removed_with_the_files_of_a_host_without_nodes() -> None:
+    def left(found: Thing) -> None:
+        found["surveys"]["old"].update(containers=[], files={RECORD: True})
+
+    found = planned(left)
+    assert found["steps"] == [] and "old: holds the record of an upgrade" in found["refusals"][0]
+
+
+def test_a_retired_host_with_a_stopped_engine_may_have_nodes() -> None:
+    stopped = {"engine": {"running": False, "present": True}, "containers": []}
+    found = planned(lambda found: found["surveys"].update(old=stopped))
+    assert found["warnings"][0].startswith("old: cannot be inspected, so nothing on it is removed.")
+    # A balancer's needs none.
+    found = planned(
+        lambda found: found["surveys"].update(old={**stopped, "engine": {"running": False, "present": False}})
+    )
+    assert found["warnings"] == []
+
+
 def test_a_service_that_a_host_gives_up() -> None:
     """The host itself stays, so the container is found though no host is retired."""
 

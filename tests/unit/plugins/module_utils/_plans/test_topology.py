@@ -82,6 +82,9 @@ def test_every_container_is_named_with_its_machine() -> None:
 def test_a_host_is_retired_only_where_it_runs_nothing_else() -> None:
     found = topology({"master": ["a"], "coreapp": ["b"], "retired": ["a", "c"]})
     assert found["services"] == {"a": ["master"], "b": ["coreapp"], "c": ["retired"]}
+    # What a killed run leaves on the keeper is known where that is retired.
+    left = {path.rpartition("/")[2] for what, path in found["retired"]["c"].items() if what != "balancer"}
+    assert left == {"upgrade.json", "heartbeat.yml", "rotation.json", "secrets.json", "database-restore.json"}
     assert found["counts"]["coreapp"] == 1
     assert found["images"]["c"] == found["survey"]["c"]["ports"] == found["survey"]["c"]["connect"] == []
 

@@ -206,6 +206,22 @@ def test_a_backup_is_refused(more: dict[str, Any], said: str) -> None:
     assert any(said in line for line in refusals), refusals
 
 
+@pytest.mark.parametrize(
+    ("seen", "said"),
+    [
+        ({"mounts": {"/srv/media": False}}, "nothing is mounted at /srv/media"),
+        ({"media": {"path": "/srv/media", "problem": "no answer within 5 s"}}, "does not answer: no answer within 5 s"),
+    ],
+)
+def test_a_share_that_is_not_there_is_neither_saved_nor_restored(seen: dict[str, Any], said: str) -> None:
+    known = facts(surveys=surveys(web1={**surveys()["web1"], **seen}))
+    assert [said in line for line in backup.plan(known)["refusals"]] == [True]
+    assert any(said in line for line in restore.plan(known)["refusals"])
+    # In a volume each host has its own.
+    alone = facts(surveys=known.surveys, settings={"media_path": None})
+    assert backup.plan(alone)["refusals"] == []
+
+
 def test_half_a_database_is_not_saved() -> None:
     there = surveys()
     there["web1"]["files"] = {"/etc/wabiz/wabiz/database-restore.json": True}
