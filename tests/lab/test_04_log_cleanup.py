@@ -37,6 +37,7 @@ def test_other_containers_are_left_alone(neighbours: None) -> None:
     assert cron.cleaned("core2") == set()
 
 
+@pytest.mark.drill
 @pytest.mark.proves("wabiz_log_cleanup_timeout")
 def test_a_hung_cleanup_is_told(cluster: None) -> None:
     host, name, script = "core1", "wabiz-coreapp-1", "/opt/whatsapp/bin/cleanup.sh"

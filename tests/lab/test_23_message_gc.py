@@ -46,6 +46,7 @@ def test_check_mode_removes_nothing() -> None:
     assert shell("web1", f"ls {STAMP} 2> /dev/null || true") == ""
 
 
+@pytest.mark.drill
 @pytest.mark.proves("wabiz_message_gc_above", "wabiz_message_gc_force")
 def test_once_a_day() -> None:
     first = collect(wabiz_message_gc_force="false").succeeded()
@@ -61,6 +62,7 @@ def test_once_a_day() -> None:
     settled()
 
 
+@pytest.mark.drill
 @pytest.mark.proves("wabiz_message_gc_window")
 def test_only_within_the_window() -> None:
     hour = int(on("web1", "date", "+%H"))
@@ -72,6 +74,7 @@ def test_only_within_the_window() -> None:
     assert collect(wabiz_message_gc_window=open_).succeeded().changed
 
 
+@pytest.mark.drill
 @pytest.mark.proves("wabiz_message_gc_callbacks_command")
 def test_the_sites_callbacks_are_what_counts(tmp_path: Path) -> None:
     told = tmp_path / "callbacks.json"

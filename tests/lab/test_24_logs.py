@@ -57,6 +57,7 @@ def test_no_secret_is_in_it(cluster: None, tmp_path: Path) -> None:
     assert Canaries([]).leaks_below(found) == []
 
 
+@pytest.mark.drill
 @pytest.mark.proves("wabiz_logs_services", "wabiz_logs_since", "wabiz_logs_limit_mb")
 def test_less_of_it(cluster: None, tmp_path: Path) -> None:
     """As an AWX survey sends it: one service, of one host, of the last moments, and not much of that."""
@@ -82,6 +83,7 @@ def test_check_mode_only_tells_the_size(cluster: None, tmp_path: Path) -> None:
     assert run.changed == set()
 
 
+@pytest.mark.drill
 @pytest.mark.proves("wabiz_logs_host", "wabiz_logs_keep")
 def test_from_an_execution_environment(cluster: None) -> None:
     """Whose files are gone with it: a host keeps the archives, the newest two of them."""
@@ -98,6 +100,7 @@ def test_from_an_execution_environment(cluster: None) -> None:
         shell("db1", f"rm -rf {place}")
 
 
+@pytest.mark.drill
 def test_a_host_that_is_down_is_told(cluster: None, tmp_path: Path) -> None:
     def change(groups: Groups) -> None:
         groups["coreapp"]["hosts"]["core3"] = {"ansible_host": UNUSED_ADDRESS}
