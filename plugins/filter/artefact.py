@@ -9,7 +9,8 @@ short_description: What of a plan or a report is handed on to later jobs
 version_added: 0.1.0
 author: wabiz.onprem contributors (@wabiz-onprem)
 description:
-  - Keeps the lines that are shown, the refusals and the state, cut to some thousand characters, for M(ansible.builtin.set_stats).
+  - Keeps the lines that are shown, the refusals and the state, cut to some thousand characters, for
+    M(ansible.builtin.set_stats).
 options:
   _input:
     description: Result of M(wabiz.onprem.plan), or a report.

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, wabiz.onprem contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Secrets that a credential of AWX hands over: one variable for all, since AWX cannot leave out a field that is blank."""
+"""Secrets that a credential of AWX hands over: one variable for all, since AWX cannot leave out a blank field."""
 
 from __future__ import annotations
 

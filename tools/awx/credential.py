@@ -30,7 +30,7 @@ def inputs(variables: Iterable[Variable]) -> dict[str, Any]:
 
 
 def injectors(variables: Iterable[Variable]) -> dict[str, Any]:
-    """All fields in one extra variable, as JSON: an extra variable of its own for a blank field would hide the inventory's value.
+    """All fields in one extra variable, as JSON: one for each would hide the inventory's value where a field is blank.
 
     AWX leaves blank fields undefined. Files it writes in any case, so a blank one is not named.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._settings.declaration import Declaration, Variable
@@ -43,16 +43,13 @@ class Offer:
     declaration: Declaration
     templates: tuple[Row, ...]
     workflows: tuple[Row, ...]
-    files: tuple[str, ...] = field(default=())
+    files: tuple[str, ...]
 
 
 def offer(said: dict[str, Any], declaration: Declaration) -> Offer:
     """Return meta/awx.yml, typed. Raises TypeError for a field that does not exist."""
-    return Offer(
-        declaration,
-        *(tuple(_row(name, one) for name, one in said[kind].items()) for kind in ("templates", "workflows")),
-        tuple(said["files"]),
-    )
+    rows = {kind: tuple(_row(name, one) for name, one in said[kind].items()) for kind in ("templates", "workflows")}
+    return Offer(declaration, files=tuple(said["files"]), **rows)
 
 
 def _row(name: str, said: dict[str, Any]) -> Row:
@@ -146,7 +143,7 @@ def workflows(given: Offer) -> list[Object]:
             **_surveyed(row, given.declaration),
             "notification_templates_approvals": _NOTIFIED,
             "notification_templates_error": _NOTIFIED,
-            "workflow_nodes": list(nodes(row)),
+            "simplified_workflow_nodes": list(nodes(row)),
         }
         for row in given.workflows
     ]
@@ -163,23 +160,25 @@ def nodes(row: Row) -> Iterator[Object]:
         ("verify after", _job("verify_after")),
     ]
     names = [name for name, _node in steps]
-    for (name, node), then in zip(steps, [*names[1:], None], strict=True):
-        is_job = node["unified_job_template"]["type"] == "job_template"
-        yield _node(name, node, success=then, failure="collect logs" if is_job else None)
+    for (name, node), then in zip(steps, [*names[1:], ""], strict=True):
+        yield _node(name, node, success=then, failure="collect logs" if "unified_job_template" in node else "")
     # A failure that is handled counts as success in AWX: so somebody denies it, or it expires.
     yield _node("collect logs", _job("collect_logs"), success="look", failure="look")
     yield _node("look", _approval(f"{row.name} failed: look at the logs, then deny", _LOOK))
 
 
 def _job(template: str) -> Object:
-    name = f"{PREFIX}{template}"
-    return {"unified_job_template": {"name": name, "type": "job_template", "organization": {"name": ORGANIZATION}}}
+    return {"unified_job_template": f"{PREFIX}{template}", "lookup_organization": ORGANIZATION}
 
 
 def _approval(question: str, timeout: int) -> Object:
-    return {"unified_job_template": {"name": question, "type": "workflow_approval", "timeout": timeout}}
+    return {"approval_node": {"name": question, "timeout": timeout}}
 
 
-def _node(name: str, node: Object, success: str | None = None, failure: str | None = None) -> Object:
-    related = {f"{when}_nodes": [{"identifier": then}] for when, then in (("success", success), ("failure", failure)) if then}
-    return {"identifier": name, "all_parents_must_converge": False, **node, "related": related}
+def _node(name: str, node: Object, success: str = "", failure: str = "") -> Object:
+    return {
+        "identifier": name,
+        **node,
+        "success_nodes": [success] if success else [],
+        "failure_nodes": [failure] if failure else [],
+    }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from tools.awx import objects
@@ -17,9 +16,11 @@ def page(text: str, given: Offer) -> str:
     for name, lines in parts.items():
         begin, end = f"<!-- {name}: made by python -m tools.awx -->", f"<!-- end of {name} -->"
         made = "\n".join([begin, "", *lines, "", end])
-        text, found = re.subn(f"{re.escape(begin)}.*?{re.escape(end)}", lambda _match, made=made: made, text, flags=re.S)
-        if found != 1:
+        before, found, rest = text.partition(begin)
+        _old, ends, after = rest.partition(end)
+        if not (found and ends):
             raise ValueError(f"docs/awx.md has no part {name}")
+        text = f"{before}{made}{after}"
     return text
 
 
@@ -41,18 +42,19 @@ def _fields(given: Offer) -> Iterator[str]:
 def _diagrams(given: Offer) -> Iterator[str]:
     for workflow in objects.workflows(given):
         yield from (f"`{workflow['name']}`: {workflow['description']}", "", "```mermaid", "flowchart LR")
-        yield from _diagram(workflow["workflow_nodes"])
+        yield from _diagram(workflow["simplified_workflow_nodes"])
         yield from ("```", "")
 
 
 def _diagram(nodes: list[Object]) -> Iterator[str]:
     numbers = {node["identifier"]: f"n{number}" for number, node in enumerate(nodes)}
     for node in nodes:
-        job = node["unified_job_template"]
-        kind = ', check job' if node.get("job_type") == "check" else ""
-        shape = '{{"%s"}}' if job["type"] == "workflow_approval" else '["%s"]'
-        yield f"  {numbers[node['identifier']]}{shape % (job['name'] + kind)}"
+        number = numbers[node["identifier"]]
+        if "approval_node" in node:
+            yield f'  {number}{{{{"{node["approval_node"]["name"]}"}}}}'
+        else:
+            check = ", check job" if node.get("job_type") == "check" else ""
+            yield f'  {number}["{node["unified_job_template"]}{check}"]'
     for node in nodes:
         for when, arrow in _ARROWS.items():
-            for then in node["related"].get(f"{when}_nodes", []):
-                yield f"  {numbers[node['identifier']]} {arrow} {numbers[then['identifier']]}"
+            yield from (f"  {numbers[node['identifier']]} {arrow} {numbers[then]}" for then in node[f"{when}_nodes"])

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, wabiz.onprem contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What of a plan, report, status or verification is handed on to whoever started the run, as AWX's artefacts. No I/O."""
+"""What of a plan, report, status or verification is handed on, as artefacts of a job of AWX. No I/O."""
 
 from __future__ import annotations
 
