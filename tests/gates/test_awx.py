@@ -15,7 +15,6 @@ from ansible_collections.wabiz.onprem.plugins.plugin_utils.declared import decla
 from tests.support import awx
 from tests.support.gate import passes
 from tests.support.paths import LAB_INVENTORY, ROOT
-from tools.awx.project import TOP, archive
 
 TREE = ROOT / "awx"
 OBJECTS = awx.objects(TREE)
@@ -46,11 +45,7 @@ QUESTIONS = [(one["name"], question) for one in SURVEYED for question in one["su
 @pytest.fixture(scope="module")
 def project(artifact: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The archive as AWX unpacks it."""
-    place = tmp_path_factory.mktemp("awx")
-    archive(TREE, artifact, place / "project.tar.gz")
-    # Debian 12's Python has no filters for archives yet.
-    passes("tar", "--extract", "--file", "project.tar.gz", directory=place)
-    return place / TOP
+    return awx.unpacked(artifact, tmp_path_factory.mktemp("awx"))
 
 
 def test_everything_generated_is_up_to_date() -> None:

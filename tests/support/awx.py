@@ -13,6 +13,9 @@ from typing import Any
 from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from tests.support.gate import passes
+from tests.support.paths import ROOT
+from tools.awx.project import TOP, archive
 from tools.awx.written import read
 
 # AWX knows no other name of import_playbook.
@@ -29,6 +32,14 @@ _LENGTHS = ("text", "textarea", "password")
 _NUMBERS = ("integer", "float")
 _CHOICES = ("multiplechoice", "multiselect")
 _NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+
+
+def unpacked(tarball: Path, place: Path) -> Path:
+    """The project in a new directory, as AWX has it when it has unpacked the archive."""
+    archive(ROOT / "awx", tarball, place / "project.tar.gz")
+    # Debian 12's Python has no filters for archives yet.
+    passes("tar", "--extract", "--file", "project.tar.gz", directory=place)
+    return place / TOP
 
 
 def playbooks(project: Path) -> set[str]:
@@ -114,7 +125,7 @@ class _Filenames(dict[str, str]):
 
 
 def injected(kind: Mapping[str, Any], answers: Mapping[str, str], directory: Path) -> dict[str, str]:
-    """The extra variables that a job gets of a credential, whose blank fields are undefined; files go to C(directory)."""
+    """The extra variables that a job gets of a credential, whose blank fields are undefined, and its files."""
     return _rendered(kind, {name: value for name, value in answers.items() if value}, directory, {})
 
 

@@ -96,11 +96,11 @@ def test_a_later_verb_needs_its_row_only() -> None:
 
 def test_the_page_shows_what_the_data_say_and_misses_no_part() -> None:
     names = ("templates", "workflows", "fields")
-    text = "".join(f"<!-- {name}: made by python -m tools.awx -->old<!-- end of {name} -->" for name in names)
-    made = page.page(text, offer(backup={"description": "Saves.", "schedule": "DTSTART:x RRULE:y", "disabled": True}))
-    assert "| `wabiz backup` | Saves. | | `DTSTART:x RRULE:y`, not enabled |" in made.replace("|  |", "| |")
-    assert 'n2["wabiz upgrade, check job"]' in made and "n4 -. failure .-> n6" in made and "old" not in made
-    assert page.page(made, offer(backup={"description": "Saves."})) != made
+    text = "".join(f"<!-- {name}: made by python -m tools.awx -->former<!-- end of {name} -->" for name in names)
+    made = page.page(text, offer(ports={"description": "Shows.", "schedule": "DTSTART:x RRULE:y", "disabled": True}))
+    assert "| `wabiz ports` | Shows. |  | `DTSTART:x RRULE:y`, not enabled |" in made
+    assert 'n2["wabiz upgrade, check job"]' in made and "n4 -. failure .-> n6" in made and "former" not in made
+    assert page.page(made, offer(ports={"description": "Shows."})) != made
     with pytest.raises(ValueError, match="no part templates"):
         page.page("", offer())
 
