@@ -167,7 +167,7 @@ def test_a_secret_that_is_taken_for_a_template_is_not_shown(tmp_path: Path, inve
 
 
 def test_a_credential_of_awx_is_read_field_by_field(tmp_path: Path, inventory: Path) -> None:
-    """Blank fields leave the inventory's values; what looks like an expression is not evaluated; an unknown name is refused."""
+    """Blank fields leave the inventory's values; no field is evaluated as an expression; an unknown name is refused."""
     odd = "Canary-{{ 1 + 1 }}-'\"%"
     credential = {"wabiz_api_key": odd, "wabiz_jwt_key": "", "wabiz_admin_password": None}
     file = playbook(tmp_path, [wrote(tmp_path, "[_wabiz.api_key, _wabiz.jwt_key, _wabiz.admin_password]")])
