@@ -205,7 +205,10 @@ def test_schedules_run_templates_that_need_no_answer() -> None:
 @pytest.mark.parametrize("workflow", OBJECTS["controller_workflows"], ids=lambda one: one["name"])
 def test_a_workflow_changes_nothing_before_its_approval(workflow: dict[str, Any]) -> None:
     nodes = {node["identifier"]: node for node in workflow[NODES]}
-    then = {name: [*node["success_nodes"], *node["failure_nodes"]] for name, node in nodes.items()}
+    then = {
+        name: [*node["success_nodes"], *node["failure_nodes"], *node["always_nodes"]] for name, node in nodes.items()
+    }
+    assert all(len(following) == len(set(following)) for following in then.values()), "AWX refuses this"
     assert {one for following in then.values() for one in following} <= set(nodes)
     jobs = {
         name: TEMPLATES[node["unified_job_template"]] for name, node in nodes.items() if "unified_job_template" in node

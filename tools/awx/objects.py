@@ -163,7 +163,7 @@ def nodes(row: Row) -> Iterator[Object]:
     for (name, node), then in zip(steps, [*names[1:], ""], strict=True):
         yield _node(name, node, success=then, failure="collect logs" if "unified_job_template" in node else "")
     # A failure that is handled counts as success in AWX: so somebody denies it, or it expires.
-    yield _node("collect logs", _job("collect_logs"), success="look", failure="look")
+    yield _node("collect logs", _job("collect_logs"), always="look")
     yield _node("look", _approval(f"{row.name} failed: look at the logs, then deny", _LOOK))
 
 
@@ -175,10 +175,7 @@ def _approval(question: str, timeout: int) -> Object:
     return {"approval_node": {"name": question, "timeout": timeout}}
 
 
-def _node(name: str, node: Object, success: str = "", failure: str = "") -> Object:
-    return {
-        "identifier": name,
-        **node,
-        "success_nodes": [success] if success else [],
-        "failure_nodes": [failure] if failure else [],
-    }
+def _node(name: str, node: Object, **then: str) -> Object:
+    """A node and who comes after it; AWX takes no node that comes after another in two ways."""
+    ways = ("success", "failure", "always")
+    return {"identifier": name, **node, **{f"{way}_nodes": [then[way]] if then.get(way) else [] for way in ways}}

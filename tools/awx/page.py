@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tools.awx import objects
 from tools.awx.objects import Object, Offer
 
-_ARROWS = {"success": "-->", "failure": "-. failure .->"}
+_ARROWS = {"success": "-->", "failure": "-. failure .->", "always": "-->"}
 
 
 def page(text: str, given: Offer) -> str:
