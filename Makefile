@@ -6,6 +6,7 @@ ARGS ?=
 INVENTORY := inventories/lab
 DEMO := build/demo-database
 BUNDLE ?= build/bundle
+AWX_PROJECT ?= build/awx/wabiz-awx.tar.gz
 BUNDLE_IMAGES ?=
 BUNDLE_PYTHONS ?=
 
@@ -19,7 +20,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PLAY := ansible-playbook -i $(INVENTORY) -e wabiz_database_engine=$(DB)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv engine engine-stop images lab-up lab-down lab-status demo test chaos drills bench bench-upgrade bundle clean
+.PHONY: help venv engine engine-stop images lab-up lab-down lab-status demo test chaos drills bench bench-upgrade bundle awx-project clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +57,10 @@ bench-upgrade: images ## The same upgrade by the vendor's shell loop and by upgr
 bundle: export PYTHONPATH := collections
 bundle: venv ## One directory for a controller without internet (BUNDLE=, BUNDLE_IMAGES=, BUNDLE_PYTHONS=; docs/offline.md)
 	@python -m tools.bundle "$(BUNDLE)" --pythons "$(BUNDLE_PYTHONS)" $(if $(BUNDLE_IMAGES),--images "$(BUNDLE_IMAGES)")
+
+awx-project: export PYTHONPATH := collections
+awx-project: venv ## The project for AWX and AAP as an archive, the collection in it (AWX_PROJECT=; docs/awx.md)
+	@python -m tools.awx --archive "$(AWX_PROJECT)"
 
 venv: .venv/.ready ## Create the Python environment for all targets
 

@@ -9,9 +9,11 @@ import typing as t
 from dataclasses import asdict
 
 from ansible.plugins.action import ActionBase
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.unfit import Unfit
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import refusal
 from ansible_collections.wabiz.onprem.plugins.module_utils._settings.reading import missing
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.controller_files import unusable
+from ansible_collections.wabiz.onprem.plugins.plugin_utils.credential import with_credential
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.declared import declared
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.host_settings import (
     cluster_groups,
@@ -26,7 +28,7 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result = super().run(tmp, task_vars)
-        variables = task_vars or {}
+        variables: t.Mapping[str, t.Any] = task_vars or {}
         args = self.validate_argument_spec(
             {
                 "reader": {"type": "str", "required": True},
@@ -42,6 +44,10 @@ class ActionModule(ActionBase):
         readable = declared().read_by(args["reader"])
         if not readable:
             return {**result, "failed": True, "msg": f"{args['reader']} is not a reader of this collection."}
+        try:
+            variables = with_credential(variables)
+        except Unfit as unfit:
+            return {**result, "failed": True, "msg": str(unfit)}
         wanted = [one for one in readable if (one.key in args["names"] if args["names"] else not one.deferred)]
         settings = host_settings(host, variables, wanted, template)
         settings.findings.extend(unusable(host, wanted, settings.values))
@@ -60,7 +66,7 @@ class ActionModule(ActionBase):
             "_ansible_no_log": settings.values.get("no_log", True),
         }
 
-    def _in_cluster(self, host: str, variables: dict[str, t.Any]) -> bool:
+    def _in_cluster(self, host: str, variables: t.Mapping[str, t.Any]) -> bool:
         renamed = renamed_groups(variables.get("wabiz_groups"), self._templar.template)
         groups = cluster_groups(renamed, variables["groups"])
         return any(host in hosts for hosts in groups.values())

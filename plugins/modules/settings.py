@@ -15,6 +15,8 @@ author:
 description:
   - Reads the variables C(wabiz_*) of the host as the collection declares them. What is blank or null is not
     given and has its default, text is converted to the declared type, and names, ranges and choices are checked.
+  - Where a job of AWX has a credential of the type that C(awx/objects) declares, its fields that are not blank take the
+    place of the host's variables.
   - The result holds secrets; it is hidden from all output unless C(wabiz_no_log) is explicitly false.
 extends_documentation_fragment:
   - wabiz.onprem.attributes

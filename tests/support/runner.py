@@ -23,12 +23,13 @@ def run_with_runner(
     *,
     arguments: Sequence[str] = (),
     inventory: Path = LAB_INVENTORY,
+    project: Path = ROOT,
     collections: Path | None = None,
     timeout: int = 1200,
 ) -> PlaybookRun:
     """Run a playbook with a separate private data directory, build/runner/<name>.
 
-    ``playbook`` is a path below the repository's root or a collection's playbook by its full name. The artifacts
+    ``playbook`` is a path below ``project`` or a collection's playbook by its full name. The artifacts
     (event files, command, stdout) are kept below build/runner/<name>/artifacts for tests that search them.
     ``arguments`` are further ones of ansible-playbook, ``timeout`` is in seconds. Without ``collections`` the
     checkout is used.
@@ -40,7 +41,7 @@ def run_with_runner(
     started = time.monotonic()
     result = ansible_runner.run(
         private_data_dir=str(private),
-        project_dir=str(ROOT),
+        project_dir=str(project),
         playbook=playbook,
         inventory=str(inventory),
         extravars=dict(extra_vars),

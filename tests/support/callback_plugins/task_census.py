@@ -33,7 +33,10 @@ DOCUMENTATION = """
 _INCLUDES = ("include_tasks", "include_role", "import_tasks", "import_role", "include", "meta")
 # These run on no host.
 _CONTROLLER = {
-    *(f"ansible.builtin.{name}" for name in ("add_host", "assert", "debug", "fail", "group_by", "set_fact")),
+    *(
+        f"ansible.builtin.{name}"
+        for name in ("add_host", "assert", "debug", "fail", "group_by", "set_fact", "set_stats")
+    ),
     *(f"wabiz.onprem.{name}" for name in ("plan", "preflight", "settings")),
 }
 _FILES = "wabiz.onprem.cluster_files"

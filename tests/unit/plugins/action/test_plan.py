@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -266,6 +267,22 @@ def test_images_are_planned_where_nothing_answers(tmp_path: Path, unreachable: P
     assert (found["verb"], found["steps"]) == (verb or "show", [])
     assert any(line.startswith("web1, m1, m2, c1, c2: was not inspected") for line in found["warnings_found"])
     assert "Canary" not in run.output
+
+
+def test_what_is_handed_on_is_what_is_shown(tmp_path: Path, unreachable: Path) -> None:
+    """As artefacts of a job: plan, status and verification, without a secret."""
+    for name, key in (("images", "onprem_plan"), ("status", "onprem_status"), ("verify", "onprem_verification")):
+        run = run_playbook(
+            ROOT / "playbooks" / f"{name}.yml",
+            inventory=unreachable,
+            arguments=["--check"],
+            environment={"ANSIBLE_SHOW_CUSTOM_STATS": "true"},
+        )
+        (handed,) = re.findall(r"\tRUN: (.*)", run.output)
+        found = json.loads(handed)
+        assert list(found) == [key] and found[key]["text"]
+        assert set(found[key]) <= {"cluster", "state", "line", "refusals", "text"}
+        assert "anary" not in run.output
 
 
 def test_a_drills_plan_is_kept_though_nothing_is_stopped(tmp_path: Path, unreachable: Path) -> None:

@@ -164,3 +164,16 @@ def test_a_secret_that_is_taken_for_a_template_is_not_shown(tmp_path: Path, inve
     assert "variable wabiz_secret: cannot be evaluated: its expression fails" in failure["msg"]
     assert "!unsafe" in failure["msg"]
     assert "nary9Sec" not in failed.stdout
+
+
+def test_a_credential_of_awx_is_read_field_by_field(tmp_path: Path, inventory: Path) -> None:
+    """Blank fields leave the inventory's values; no field is evaluated as an expression; an unknown name is refused."""
+    odd = "Canary-{{ 1 + 1 }}-'\"%"
+    credential = {"wabiz_api_key": odd, "wabiz_jwt_key": "", "wabiz_admin_password": None}
+    file = playbook(tmp_path, [wrote(tmp_path, "[_wabiz.api_key, _wabiz.jwt_key, _wabiz.admin_password]")])
+    done = run(file, inventory, "-vvv", _wabiz_credential=json.dumps(credential)).succeeded()
+    assert said(tmp_path) == [odd, GOOD["wabiz_jwt_key"], GOOD["wabiz_admin_password"]]
+    assert "Canary" not in re.sub(r"EXTRA_VARS.*|.*--extra-vars.*", "", done.output)
+    refused = run(file, inventory, _wabiz_credential='{"wabiz_apikey": "x"}').failed()
+    assert "Did you mean wabiz_api_key?" in refused.output
+    assert "cannot be read" in run(file, inventory, _wabiz_credential="{").failed().output
