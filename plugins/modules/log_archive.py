@@ -59,14 +59,14 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Put the logs of two hosts together
+# Further hosts are further archives, all of them on the host that runs the module.
+- name: Make an archive with an index page of what host_logs has collected
   wabiz.onprem.log_archive:
-    path: /srv/logs/incident-42.tar.gz
+    path: /var/tmp/incident-42.tar.gz
     title: incident-42
     archives:
-      core1: /tmp/core1.tar.gz
-      core2: /tmp/core2.tar.gz
-  delegate_to: localhost
+      core1: /var/tmp/coreapp-logs.tar.gz
+  become: true
 """
 
 RETURN = r"""

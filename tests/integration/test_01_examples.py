@@ -167,8 +167,7 @@ def test_on_its_hosts(site: Site) -> None:
     examples.run(
         "registry_login", "port_listener", "reachability_info", "database_info", "media_directory", "media_probe"
     )
-    examples.run("registry_login", "port_listener", "reachability_info", "database_info")
-    examples.run("backup_archive", "backup_unpack", "backup_set", "backup_info")
+    examples.run("backup_archive", "backup_unpack", "backup_set", "backup_info", "host_logs", "log_archive")
     result = examples.result
     assert "core1.example.net" in str(result("plan")["msg"])
     assert [result("cluster_lock", task)["holder"] for task in (0, 1)] == ["anna@controller.example.net", ""]
@@ -180,6 +179,7 @@ def test_on_its_hosts(site: Site) -> None:
     assert result("image_archive")["images"] == []
     assert result("backup_unpack", 1)["files"] == 1
     assert result("backup_info", 1)["faults"] == []
+    assert (result("host_logs")["bytes"] > 0, result("log_archive")["files"] > 0) == (True, True)
     assert result("registry_login")["cause"] == ""
     # No container waits here.
     assert all("wabiz-look" in result(module)["problem"] for module in ("port_listener", "reachability_info"))
