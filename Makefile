@@ -8,6 +8,10 @@ DEMO := build/demo-database
 BUNDLE ?= build/bundle
 BUNDLE_IMAGES ?=
 BUNDLE_PYTHONS ?=
+EE ?= build/execution-environment
+EE_BASE ?= debian:12-slim
+EE_PYTHON ?= 3.11
+EE_IMAGE ?=
 
 # The stand-in's clock runs this many times faster on the lab; 1 is the documented pace.
 export STANDIN_TIME_SCALE ?= 4
@@ -19,10 +23,10 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PLAY := ansible-playbook -i $(INVENTORY) -e wabiz_database_engine=$(DB)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv engine engine-stop images lab-up lab-down lab-status demo test chaos drills bench bench-upgrade bundle clean
+.PHONY: help venv engine engine-stop images lab-up lab-down lab-status demo test chaos drills bench bench-upgrade bundle execution-environment clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: lab-up ## A high-availability cluster on lab hosts, registered and verified (DB=mysql or postgresql)
 	@# A cluster on the other kind of database is removed first; with the same kind this changes nothing.
@@ -56,6 +60,11 @@ bench-upgrade: images ## The same upgrade by the vendor's shell loop and by upgr
 bundle: export PYTHONPATH := collections
 bundle: venv ## One directory for a controller without internet (BUNDLE=, BUNDLE_IMAGES=, BUNDLE_PYTHONS=; docs/offline.md)
 	@python -m tools.bundle "$(BUNDLE)" --pythons "$(BUNDLE_PYTHONS)" $(if $(BUNDLE_IMAGES),--images "$(BUNDLE_IMAGES)")
+
+execution-environment: export PYTHONPATH := collections
+execution-environment: venv ## The image for AWX and ansible-navigator: its build context, and itself with EE_IMAGE= (docs/execution_environment.md)
+	@python -m tools.execution_environment "$(EE)" "$(EE_PYTHON)"
+	$(if $(EE_IMAGE),docker build --build-arg EE_BASE_IMAGE="$(EE_BASE)" --tag "$(EE_IMAGE)" "$(EE)/context")
 
 venv: .venv/.ready ## Create the Python environment for all targets
 
