@@ -60,7 +60,7 @@ def test_pip_installs_what_ansible_and_our_collection_need(
     context: Path, arguments: dict[str, str], shared: Path, tmp_path: Path
 ) -> None:
     build, target = context / "_build", tmp_path / "requirements.txt"
-    look = [BIN / "python", "scripts/introspect.py", "introspect", shared / "collections"]
+    look: list[str | Path] = [BIN / "python", "scripts/introspect.py", "introspect", shared / "collections"]
     passes(*look, "--exclude-collection-reqs=exclude-collections.txt", f"--write-pip={target}", directory=build)
     asked = [line.partition("#")[0].strip() for line in target.read_text(encoding="utf-8").splitlines()]
     assert asked == (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()[1:]

@@ -48,9 +48,12 @@ def test_a_context_of_its_own_asks_no_server(definition: dict[str, Any]) -> None
     changed = execution_environment.self_contained(definition)
     assert changed["build_arg_defaults"] == {"ANSIBLE_GALAXY_CLI_COLLECTION_OPTS": "--offline"}
     # pip is told before it is used, and no trace of that is in the image.
-    first, last = (changed["additional_build_steps"][name] for name in ("prepend_base", "append_final"))
-    assert first[-2:] == ["COPY _build/wheels /opt/wheels", "COPY _build/pip.conf /etc/pip.conf"]
-    assert last[-1] == "RUN rm -rf /opt/wheels /etc/pip.conf"
+    before, after = definition["additional_build_steps"], changed["additional_build_steps"]
+    told = ["COPY _build/wheels /opt/wheels", "COPY _build/pip.conf /etc/pip.conf"]
+    assert after == {
+        "prepend_base": [*before["prepend_base"], *told],
+        "append_final": ["RUN rm -rf /opt/wheels /etc/pip.conf"],
+    }
     same = set(definition) - {"additional_build_files", "additional_build_steps"}
     assert {name: changed[name] for name in same} == {name: definition[name] for name in same}
 
