@@ -89,7 +89,7 @@ def self_contained(definition: dict[str, Any]) -> dict[str, Any]:
                 f"COPY _build/{WHEELS} {_IN_IMAGE}",
                 f"COPY _build/{PIP} /etc/{PIP}",
             ],
-            "append_final": [f"RUN rm -rf {_IN_IMAGE} /etc/{PIP}"],
+            "append_final": [*steps.get("append_final", []), f"RUN rm -rf {_IN_IMAGE} /etc/{PIP}"],
         },
     }
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sys
 import tarfile
 from pathlib import Path
@@ -72,6 +73,18 @@ def test_pip_installs_what_ansible_and_our_collection_need(
     )
     found = {one["metadata"]["name"].lower() for one in json.loads(output[output.index("{") :])["install"]}
     assert {"ansible-core", "ansible-runner", "requests", "cryptography"} <= found
+
+
+@pytest.mark.skipif(not (ROOT / "awx" / "collections").is_dir(), reason="there is no awx/collections")
+def test_the_projects_tree_is_enough_where_galaxy_can_be_reached(tmp_path: Path) -> None:
+    tree = tmp_path / "awx"
+    shutil.copytree(ROOT / "awx", tree)
+    builder = loopback.command(str(BIN / "ansible-builder"), "create", "--output-filename", "Dockerfile")
+    passes(*builder, directory=tree)
+    build = tree / "context" / "_build"
+    wanted = (tree / "collections" / "requirements.yml").read_text(encoding="utf-8")
+    assert (build / "requirements.yml").read_text(encoding="utf-8") == wanted
+    assert not (build / "wheels").exists()
 
 
 def test_users_of_the_tarball_get_none_of_it(artifact: Path) -> None:
