@@ -5,11 +5,11 @@ from __future__ import annotations
 import copy
 import itertools
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from tests.support.controller import credentials, launches, surveys
-from tests.support.controller.kinds import COLLECTIONS, LAUNCHED, PROMPTED_PARTS, PROMPTS, UNIFIED, Kind
+from tests.support.controller import credentials, judge, surveys
+from tests.support.controller.kinds import COLLECTIONS, LAUNCHED, UNIFIED
 from tests.support.controller.refused import Refused
 
 Object = dict[str, Any]
@@ -21,7 +21,7 @@ class Store:
     """All objects of one controller; ``playbooks`` are those of each project, None for any."""
 
     def __init__(self, playbooks: Collection[str] | None = None) -> None:
-        self._playbooks = playbooks
+        self.playbooks = playbooks
         self._numbers = itertools.count(1)
         self._objects: dict[str, dict[int, Object]] = {name: {} for name in COLLECTIONS}
         self._parts: dict[tuple[int, str], list[int]] = {}
@@ -102,7 +102,15 @@ class Store:
         target = COLLECTIONS[collection].parts.get(part)
         if target is None:
             raise NOT_FOUND
-        return [self.shown(target, self.get(target, other)) for other in self._parts.get((number, part), [])]
+        return [self.shown(target, self.get(target, other)) for other in self.held(number, part)]
+
+    def held(self, number: int, part: str) -> list[int]:
+        """The numbers of what is associated with an object."""
+        return list(self._parts.get((number, part), []))
+
+    def all(self, collection: str) -> Iterable[Object]:
+        """Every object of a type as it is kept."""
+        return self._objects[collection].values()
 
     def survey(self, collection: str, number: int) -> dict[str, Any]:
         """A template's survey, empty if it has none. Raises Refused."""
@@ -124,14 +132,14 @@ class Store:
         blank = copy.deepcopy(dict(kind.fields)) | (
             {"identifier": str(uuid.uuid4())} if "identifier" in kind.fields else {}
         )
-        return self._keep(collection, next(self._numbers), self._judged(collection, blank, data))
+        return self._keep(collection, next(self._numbers), judge.values(self, collection, blank, data))
 
     def change(self, collection: str, number: int, data: Mapping[str, Any]) -> Object:
         """Change fields of an object and return it. Raises Refused."""
         old = self.get(collection, number)
         if old.get("managed"):
             raise Refused({"detail": "Modifications not allowed for managed credential types"}, 403)
-        return self._keep(collection, number, self._judged(collection, old, data))
+        return self._keep(collection, number, judge.values(self, collection, old, data))
 
     def remove(self, collection: str, number: int) -> None:
         """Remove an object and what it is associated with. Raises Refused."""
@@ -154,16 +162,9 @@ class Store:
 
     def associate(self, collection: str, number: int, part: str, other: int) -> None:
         """Associate an object. Raises Refused."""
-        present = self.part(collection, number, part)
+        self.part(collection, number, part)
         self.get(COLLECTIONS[collection].parts[part], other)
-        if collection == "workflow_job_template_nodes" and part.endswith("_nodes"):
-            self._refuse_edge(number, part, other)
-        elif part == "credentials":
-            self._refuse_credential(present, other)
-        if part in PROMPTED_PARTS and collection != "job_templates":
-            template = self.get(UNIFIED, self.get(collection, number)["unified_job_template"])
-            if not template.get(PROMPTS[part]):
-                raise Refused({"msg": launches.NOT_ASKED})
+        judge.association(self, collection, number, part, other)
         held = self._parts.setdefault((number, part), [])
         held.extend([] if other in held else [other])
 
@@ -189,8 +190,6 @@ class Store:
         project["scm_revision"] = "1" * 40
         return self._add("project_updates", project=number, status="successful", finished=True, failed=False)
 
-    # --- Judging ------------------------------------------------------------------------------------------------------
-
     def _add(self, collection: str, **values: Any) -> Object:
         return self._keep(collection, next(self._numbers), copy.deepcopy(dict(COLLECTIONS[collection].fields)) | values)
 
@@ -201,109 +200,6 @@ class Store:
 
     def _collection(self, number: int) -> str:
         return next(name for name, objects in self._objects.items() if number in objects)
-
-    def _judged(self, collection: str, old: Object, data: Mapping[str, Any]) -> Object:
-        """The old fields with the given ones; as in AWX others are ignored. Raises Refused."""
-        kind = COLLECTIONS[collection]
-        # Null for a field that is never null is its default.
-        given = {
-            name: copy.deepcopy(kind.fields[name] if value is None else value)
-            for name, value in data.items()
-            if name in kind.fields
-        }
-        values = copy.deepcopy(old) | given
-        for name, allowed in kind.choices.items():
-            if values[name] not in allowed:
-                raise Refused({name: [f"{values[name]!r} is not a valid choice."]})
-        for name, target in kind.points_to.items():
-            if values[name] is not None:
-                self._refuse_pointer(name, target, values[name])
-        self._refuse_twin(collection, kind, values)
-        return values | self._by_kind(collection, old, values)
-
-    def _refuse_pointer(self, name: str, target: str, number: Any) -> None:
-        try:
-            self.get(target, number)
-        except Refused as refused:
-            raise Refused({name: [f"Invalid pk {number!r} - object does not exist."]}) from refused
-
-    def _refuse_twin(self, collection: str, kind: Kind, values: Object) -> None:
-        for other in self._objects[collection].values():
-            if other["id"] != values.get("id") and all(other.get(name) == values.get(name) for name in kind.unique):
-                raise Refused({"__all__": [f"{kind.name} with this {', '.join(kind.unique)} already exists."]})
-
-    def _by_kind(self, collection: str, old: Object, values: Object) -> Object:
-        """What a type's own rules change of its fields. Raises Refused."""
-        if collection == "credential_types":
-            self._refuse_used_inputs(old, values)
-            return credentials.accepted_type(values)
-        if collection == "credentials":
-            return self._credential(old, values)
-        if collection == "notification_templates":
-            kind, configuration = values["notification_type"], values["notification_configuration"]
-            return {"notification_configuration": credentials.accepted_notification(kind, configuration)}
-        if collection == "projects":
-            if values["scm_type"] and not values["scm_url"]:
-                raise Refused({"scm_url": ["SCM URL is required."]})
-        elif collection == "inventory_sources":
-            if values["source"] == "scm" and values["source_project"] is None:
-                raise Refused({"detail": "Project required for scm type sources."})
-        elif collection == "job_templates":
-            self._refuse_template(values)
-        elif collection in ("schedules", "workflow_job_template_nodes"):
-            self._refuse_launch(collection, values)
-        return {}
-
-    def _refuse_used_inputs(self, old: Object, values: Object) -> None:
-        used = any(one["credential_type"] == values.get("id") for one in self._objects["credentials"].values())
-        if used and credentials.accepted_type(values)["inputs"] != old["inputs"]:
-            raise Refused({"inputs": ["Modifications to inputs are not allowed for credential types that are in use"]})
-
-    def _credential(self, old: Object, values: Object) -> Object:
-        if values["organization"] is None:
-            raise Refused({"detail": "Missing 'user', 'team', or 'organization'."})
-        kind = self.get("credential_types", values["credential_type"])
-        return {"inputs": credentials.accepted_inputs(values["inputs"], old["inputs"], kind)}
-
-    def _refuse_template(self, values: Object) -> None:
-        if values["inventory"] is None and not values["ask_inventory_on_launch"]:
-            raise Refused({"inventory": ["Job Template must provide 'inventory' or allow prompting for it."]})
-        if self._playbooks is not None and values["playbook"] not in self._playbooks:
-            raise Refused({"playbook": ["Playbook not found for project."]})
-
-    def _refuse_launch(self, collection: str, values: Object) -> None:
-        wrong: dict[str, list[str]] = {}
-        if collection == "schedules" and (complaints := launches.wrong_rule(values["rrule"])):
-            wrong["rrule"] = complaints
-        if values["unified_job_template"] is not None:
-            template = self.get(UNIFIED, values["unified_job_template"])
-            spec = self._surveys.get(template["id"], {})
-            wrong |= launches.wrong_prompts(template, spec, values, complete=collection == "schedules")
-        if wrong:
-            raise Refused(wrong)
-
-    def _refuse_credential(self, present: list[Object], other: int) -> None:
-        """A template takes one credential of each type, but any number of vaults."""
-        number = self.get("credentials", other)["credential_type"]
-        kind = self.get("credential_types", number)
-        if kind["kind"] not in ("ssh", "vault", "cloud", "net", "kubernetes"):
-            raise Refused({"error": f"Cannot assign a Credential of kind `{kind['kind']}`."})
-        if kind["kind"] != "vault" and any(one["credential_type"] == number for one in present):
-            raise Refused({"error": f"Cannot assign multiple {kind['name']} credentials."})
-
-    def _refuse_edge(self, number: int, part: str, other: int) -> None:
-        """A node follows another in one way only, and never itself, be it by others."""
-        ways = [way for way in ("success_nodes", "failure_nodes", "always_nodes") if way != part]
-        if any(other in self._parts.get((number, way), []) for way in ways):
-            raise Refused({"Error": "Relationship not allowed."})
-        due, seen = [other], set()
-        while due:
-            one = due.pop()
-            if one == number:
-                raise Refused({"Error": "Cycle detected."})
-            if one not in seen:
-                seen.add(one)
-                due += [after for way in (part, *ways) for after in self._parts.get((one, way), [])]
 
 
 def _same(value: Any, text: str) -> bool:
