@@ -7,7 +7,6 @@ See docs/execution_environment.md.
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from tools.bundle import ROOT, BundleError, galaxy, run, wheels
+from tools.bundle import ROOT, BundleError, directory, galaxy, run, wheels
 from tools.venv import Version, parse_version
 
 DEFINITION = ROOT / "awx" / "execution-environment.yml"
@@ -40,25 +39,24 @@ def main() -> None:
         sys.exit(f"No context was made: {error}")
 
 
-def make(directory: Path, python: Version) -> Path:
+def make(target: Path, python: Version) -> Path:
     """Make the definition with all it needs in a directory, and return the build context in it. Raises BundleError."""
-    if directory.exists() and not (directory / DEFINITION.name).is_file():
-        raise BundleError(f"{directory} holds something else: choose another directory with EE=")
-    shutil.rmtree(directory, ignore_errors=True)
-    directory.mkdir(parents=True)
+    if target.exists() and not (target / DEFINITION.name).is_file():
+        raise BundleError(f"{target} holds something else: choose another directory with EE=")
     definition = yaml.safe_load(DEFINITION.read_text(encoding="utf-8"))
-    wheels.download(directory / WHEELS, [python], installed_by(definition))
-    (directory / PIP).write_text(_PIP_CONF, encoding="utf-8")
-    galaxy.build(ROOT, directory / COLLECTIONS)
     ours = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
-    for name in galaxy.needed(ours["dependencies"], galaxy.installed):
-        galaxy.rebuild(galaxy.home(name), directory / COLLECTIONS)
-    tarballs = sorted(path.name for path in (directory / COLLECTIONS).glob("*.tar.gz"))
-    _write(directory / COLLECTIONS / "requirements.yml", requirements(tarballs))
-    _write(directory / DEFINITION.name, self_contained(definition))
-    builder = Path(sys.executable).with_name("ansible-builder")
-    run([builder, "create", "--context", CONTEXT, "--output-filename", "Dockerfile"], directory)
-    return directory / CONTEXT
+    with directory.replaced(target) as new:
+        wheels.download(new / WHEELS, [python], installed_by(definition))
+        (new / PIP).write_text(_PIP_CONF, encoding="utf-8")
+        galaxy.build(ROOT, new / COLLECTIONS)
+        for name in galaxy.needed(ours["dependencies"], galaxy.installed):
+            galaxy.rebuild(galaxy.home(name), new / COLLECTIONS)
+        tarballs = sorted(path.name for path in (new / COLLECTIONS).glob("*.tar.gz"))
+        _write(new / COLLECTIONS / "requirements.yml", requirements(tarballs))
+        _write(new / DEFINITION.name, self_contained(definition))
+        builder = Path(sys.executable).with_name("ansible-builder")
+        run([builder, "create", "--context", CONTEXT, "--output-filename", "Dockerfile"], new)
+    return target / CONTEXT
 
 
 def installed_by(definition: dict[str, Any]) -> list[str]:
