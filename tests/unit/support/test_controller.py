@@ -91,9 +91,6 @@ def test_without_a_password_nothing_is_shown() -> None:
         assert controller.answer("GET", "/api/v2/ping/", {}, "")[0] == 200
 
 
-# --- What it refuses --------------------------------------------------------------------------------------------------
-
-
 @pytest.fixture
 def store() -> Store:
     """Objects with a template that leaves only its job type to the launch."""
@@ -115,6 +112,28 @@ def template(store: Store, **more: Any) -> dict[str, Any]:
     """What a job template needs."""
     pointers = {"project": number(store, "projects", "p"), "inventory": number(store, "inventories", "i")}
     return {"name": "verify", "playbook": "verify.yml", "ask_job_type_on_launch": True, **pointers, **more}
+
+
+# --- Lookups ----------------------------------------------------------------------------------------------------------
+
+
+def test_an_object_is_found_by_its_number_and_by_its_named_url(store: Store) -> None:
+    one = number(store, "job_templates", "verify")
+    assert store.named("job_templates", str(one))["id"] == one
+    assert store.named("job_templates", "verify++Default")["id"] == one
+    assert [found["id"] for found in store.find("job_templates", {"or__id": str(one), "or__name": "other"})] == [one]
+
+
+def test_what_is_not_there_or_has_no_such_field_is_said(store: Store) -> None:
+    for text in ("10000", "verify++Other", "other++Default"):
+        with pytest.raises(Refused) as error:
+            store.named("job_templates", text)
+        assert error.value.status == 404
+    with pytest.raises(Refused, match="colour"):
+        store.find("job_templates", {"colour": "red"})
+
+
+# --- What it refuses --------------------------------------------------------------------------------------------------
 
 
 def node(store: Store, **more: Any) -> dict[str, Any]:
