@@ -9,6 +9,10 @@ BUNDLE ?= build/bundle
 AWX_PROJECT ?= build/awx/wabiz-awx.tar.gz
 BUNDLE_IMAGES ?=
 BUNDLE_PYTHONS ?=
+EE ?= build/execution-environment
+EE_BASE ?= debian:12-slim
+EE_PYTHON ?= 3.11
+EE_IMAGE ?=
 
 # The stand-in's clock runs this many times faster on the lab; 1 is the documented pace.
 export STANDIN_TIME_SCALE ?= 4
@@ -20,10 +24,10 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PLAY := ansible-playbook -i $(INVENTORY) -e wabiz_database_engine=$(DB)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv engine engine-stop images lab-up lab-down lab-status demo test chaos drills bench bench-upgrade bundle awx-project clean
+.PHONY: help venv engine engine-stop images lab-up lab-down lab-status demo test chaos drills bench bench-upgrade bundle awx-project execution-environment clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: lab-up ## A high-availability cluster on lab hosts, registered and verified (DB=mysql or postgresql)
 	@# A cluster on the other kind of database is removed first; with the same kind this changes nothing.
@@ -61,6 +65,11 @@ bundle: venv ## One directory for a controller without internet (BUNDLE=, BUNDLE
 awx-project: export PYTHONPATH := collections
 awx-project: venv ## The project for AWX and AAP as an archive, the collection in it (AWX_PROJECT=; docs/awx.md)
 	@python -m tools.awx --archive "$(AWX_PROJECT)"
+
+execution-environment: export PYTHONPATH := collections
+execution-environment: venv ## The image for AWX and ansible-navigator: its build context, and itself with EE_IMAGE= (docs/execution_environment.md)
+	@python -m tools.execution_environment "$(EE)" "$(EE_PYTHON)"
+	$(if $(EE_IMAGE),docker build --build-arg EE_BASE_IMAGE="$(EE_BASE)" --tag "$(EE_IMAGE)" "$(EE)/context")
 
 venv: .venv/.ready ## Create the Python environment for all targets
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib import metadata
 from pathlib import Path
 
@@ -18,8 +18,8 @@ REQUIREMENTS = ("requirements-controller.txt", "requirements.txt")
 _OLDEST = 17
 
 
-def download(target: Path, pythons: Iterable[Version]) -> list[str]:
-    """Download the wheels for this platform and return their names. Raises BundleError."""
+def download(target: Path, pythons: Iterable[Version], more: Sequence[str] = ()) -> list[str]:
+    """Download the wheels for this platform, also of more requirements; return their names. Raises BundleError."""
     with tempfile.TemporaryDirectory(prefix="wabiz-bundle-") as scratch:
         tested = Path(scratch) / "tested.txt"
         tested.write_text(constraints(), encoding="utf-8")
@@ -33,7 +33,7 @@ def download(target: Path, pythons: Iterable[Version]) -> list[str]:
                 "--constraint",
                 tested,
             ]
-            run([*pip, *choice, "--requirement", ROOT / REQUIREMENTS[0], "--dest", target], directory=ROOT)
+            run([*pip, *choice, *more, "--requirement", ROOT / REQUIREMENTS[0], "--dest", target], directory=ROOT)
     return sorted(path.name for path in target.iterdir())
 
 
