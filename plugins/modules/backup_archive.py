@@ -81,8 +81,8 @@ files:
   type: int
 """
 
+import typing as t
 from pathlib import Path
-from typing import IO, Any, cast
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.wabiz.onprem.plugins.module_utils._host import kept
@@ -90,7 +90,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.sealing import 
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.tar_stream import listing, pack
 
 
-def archive(module: AnsibleModule) -> dict[str, Any]:
+def archive(module: AnsibleModule) -> dict[str, t.Any]:
     """Write the archive, unless it is there. Raises OSError, SealError."""
     path, base = Path(module.params["path"]), Path(module.params["base"])
     paths = [Path(one) for one in module.params["paths"]]
@@ -106,7 +106,7 @@ def archive(module: AnsibleModule) -> dict[str, Any]:
     file = SealedFile(part, module.params["passphrase"])
     try:
         write = listing if module.params["content"] == "listing" else pack
-        count = write(paths, base, cast("IO[bytes]", file))
+        count = write(paths, base, t.cast("t.IO[bytes]", file))
         length, sha256 = file.close()
         part.replace(path)
     finally:

@@ -52,7 +52,7 @@ def test_a_dump_is_announced_and_made(walk: Walk) -> None:
     (dump,) = (name for name in names() if name != ".lock")
     walk.environment["DUMP"] = dump
     assert on(upgrading.SERVER, "stat", "--format=%a", f"{DUMPS}/{dump}/databases.sql.gz") == "600"
-    assert shell(upgrading.SERVER, f"gunzip < {DUMPS}/{dump}/*.gz | tail -n 1").startswith("-- Dump completed")
+    assert shell(upgrading.SERVER, f"gunzip --stdout {DUMPS}/{dump}/*.gz | tail -n 1").startswith("-- Dump completed")
     client.settled(60)
 
 
