@@ -150,6 +150,11 @@ class Inventory:
         directory = self.variables[host].get("images_directory")
         return [place(directory, self.name)] if directory else []
 
+    @property
+    def collected_logs(self) -> str:
+        """The directory on a host where its logs are on their way."""
+        return f"/var/lib/wabiz-{self.name}-logs"
+
     def unfinished(self, host: str) -> dict[str, str]:
         """Files that are there during a longer operation, and after one that was interrupted."""
         names = {
