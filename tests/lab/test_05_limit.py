@@ -10,6 +10,7 @@ from tests.lab.hosts import containers, on
 from tests.lab.play import play
 
 
+@pytest.mark.drill
 @pytest.mark.proves("wabiz_verify_timeout")
 def test_a_limited_run_repairs_its_host_only_and_verifies_all(cluster: None) -> None:
     for host in ("core1", "core2"):

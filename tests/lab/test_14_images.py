@@ -99,6 +99,7 @@ def test_a_copy_brings_what_is_missing_and_a_second_one_nothing(inventory: Path)
     assert "Nothing to copy: each host has its images." in again.stdout
 
 
+@pytest.mark.drill
 @pytest.mark.proves("wabiz_image_archive")
 def test_images_are_saved_on_the_controller_with_a_manifest(inventory: Path, archive: Path) -> None:
     given: dict[str, Any] = {"wabiz_image_archive": str(archive)}
@@ -119,6 +120,7 @@ def test_images_are_saved_on_the_controller_with_a_manifest(inventory: Path, arc
     assert "Nothing to save: the archive has the images." in again.stdout
 
 
+@pytest.mark.drill
 def test_a_missing_image_is_loaded_from_the_controller(inventory: Path, archive: Path) -> None:
     given: dict[str, Any] = {"wabiz_image_archive": str(archive)}
     imaging.lose(CORE, "core2", "core3")
@@ -132,6 +134,7 @@ def test_a_missing_image_is_loaded_from_the_controller(inventory: Path, archive:
     assert "Nothing to load: each host has its images." in again.stdout
 
 
+@pytest.mark.drill
 def test_a_damaged_archive_is_not_loaded(inventory: Path, archive: Path) -> None:
     """Of the right length, but another byte in the middle; nothing is loaded, nothing is left."""
     (file,) = archive.glob("coreapp-*.tar")

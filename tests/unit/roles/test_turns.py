@@ -60,7 +60,7 @@ def overlaps(found: list[tuple[float, float, str]]) -> int:
     return sum(later[0] < earlier[1] for earlier, later in pairwise(found))
 
 
-@pytest.mark.parametrize("strategy", ["linear", "free", "host_pinned"])
+@pytest.mark.parametrize("strategy", ["linear", "free", pytest.param("host_pinned", marks=pytest.mark.drill)])
 def test_one_host_acts_at_a_time(tmp_path: Path, strategy: str) -> None:
     play(tmp_path, strategy, "shared.lock").succeeded()
     found = acts(tmp_path)

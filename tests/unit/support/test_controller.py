@@ -31,6 +31,7 @@ def controller() -> Iterator[Controller]:
         yield found
 
 
+@pytest.mark.drill
 def test_a_second_run_changes_nothing(controller: Controller) -> None:
     before = controller.store.everything()
     assert run(controller).succeeded().changed == set()
