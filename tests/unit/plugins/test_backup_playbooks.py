@@ -88,6 +88,7 @@ class Cluster:
             "backup_transit": str(self.path / "transit"),
             "database_backup_timeout": 60,
             "no_log": True,
+            "admin_password": None,
             "verify_timeout": 10,
             "media_path": str(self.media),
         }
