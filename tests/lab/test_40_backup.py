@@ -187,16 +187,6 @@ def test_on_new_hosts_messages_settings_and_media_are_there(site: Site) -> None:
     assert on(ELSEWHERE, "cat", f"{MEDIA}/before.jpg") == "picture"
 
 
-def test_settings_alone_register_the_number(site: Site) -> None:
-    """The databases are new and empty: the client gets its registration back from its own backup."""
-    name = names()[-1]
-    upgrading.removed()
-    site.play("site", wabiz_shards=1).succeeded()
-    site.restore(name, wabiz_restore_parts=["settings"]).succeeded()
-    wait_for("connected coreapps", lambda: len(client.connected()) >= 1, 180)
-    assert gateway.punishable() == []
-
-
 @pytest.mark.parametrize("verb", ["backup", "restore"])
 def test_killed_anywhere_the_next_run_ends_well(site: Site, verb: str) -> None:
     chance = random.Random(SEED)  # noqa: S311
@@ -212,6 +202,24 @@ def test_killed_anywhere_the_next_run_ends_well(site: Site, verb: str) -> None:
         assert left() == "" and holder() == ""
     assert not [one for one in names() if one.startswith(".")]
     site.served()
+
+
+def test_settings_alone_register_the_number(site: Site) -> None:
+    """The databases are new and empty: a client with one shard gets its registration back from its own backup."""
+    alone = {"wabiz_restore_parts": ["settings"]}
+    of_two, one = names()[-1], {"wabiz_shards": 1}
+    upgrading.removed()
+    for verb in ("site", "register"):
+        site.play(verb, **one).succeeded()
+    site.play("backup", wabiz_backup_parts=["settings"], **one).succeeded()
+    of_one = names()[-1]
+    upgrading.removed()
+    site.play("site", **one).succeeded()
+    assert "the backup does not fit" in site.restore(of_two, **alone).failed().failures[-1]["msg"]
+    assert client.connected() == []
+    site.restore(of_one, **alone, **one).succeeded()
+    wait_for("connected coreapps", lambda: len(client.connected()) >= 1, 180)
+    assert gateway.punishable() == [] and holder() == ""
 
 
 def reached(point: int, number: int, _line: str) -> bool:
