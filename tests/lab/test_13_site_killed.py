@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from tests.lab import balanced, client
 from tests.lab.hosts import CLUSTER, shell
 from tests.lab.operation import holder
 from tests.lab.play import play
-from tests.support.killing import run_and_kill
+from tests.support.killing import count_tasks, kill_at, run_and_kill, spread
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.drill
@@ -38,11 +37,6 @@ def different(mark: int) -> dict[str, dict[str, str]]:
     return {"wabiz_webapp_extra_env": {"MARK": str(mark)}, "wabiz_master_extra_env": {"MARK": str(mark)}}
 
 
-def killed_at(point: int, mark: dict[str, dict[str, str]], inventory: Path) -> tuple[int, str]:
-    """Kill a run at its n-th task; return number and name of that task."""
-    return run_and_kill(PLAYBOOK, lambda number, _line: number >= point, mark, inventory)
-
-
 def whole() -> None:
     """No webapp is drained, no run holds the lock, every node answers."""
     wait_for("both webapps", lambda: set(balanced.statuses().values()) == {"UP"}, 60)
@@ -63,11 +57,9 @@ def test_killed_between_drain_and_restore(inventory: Path) -> None:
 
 def test_kill_points(inventory: Path) -> None:
     """Points spread over the tasks by seed; each time the next run finishes the work."""
-    chance = random.Random(SEED)  # noqa: S311 (a repeatable choice)
-    total = run_and_kill(PLAYBOOK, lambda _number, _line: False, different(1), inventory)[0]
-    for point in range(POINTS):
-        mark = different(point + 2)
-        at = 1 + int((point + chance.random()) / POINTS * total)
-        print(killed_at(at, mark, inventory), flush=True)
+    total = count_tasks(PLAYBOOK, different(1), inventory)
+    for number, point in enumerate(spread(1, total, POINTS, SEED), 2):
+        mark = different(number)
+        print(kill_at(PLAYBOOK, point, mark, inventory), flush=True)
         play("site", inventory=inventory, extra_vars=mark).succeeded()
         whole()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -16,7 +15,7 @@ from tests.lab.hosts import containers, on, shell
 from tests.lab.inventories import Groups, variant
 from tests.lab.play import announced, play
 from tests.lab.upgrading import meanwhile
-from tests.support.killing import run_and_kill
+from tests.support.killing import count_tasks, kill_at, run_and_kill, spread
 from tests.support.variables import LAB_VARIABLES
 from tests.support.waiting import wait_for
 
@@ -82,8 +81,8 @@ def test_another_number_of_shards_does_not_stop_site(cluster: None) -> None:
 @pytest.mark.drill
 def test_a_killed_run_is_finished_by_the_next(multiconnect: None) -> None:
     """One point, chosen by seed, after the plan and before the verification; the drill below has ten."""
-    point = random.Random(SEED).randrange(20, 46)  # noqa: S311 (a repeatable choice)
-    print(killed_at(point, LARGE))
+    (point,) = spread(20, 46, 1, SEED)
+    print(kill_at(PLAYBOOK, point, LARGE))
     play("multiconnect", extra_vars=LARGE).succeeded()
     as_wanted(LARGE)
 
@@ -176,25 +175,13 @@ def test_heartbeat_settings_are_applied_and_explained(multiconnect: None) -> Non
     play("multiconnect", extra_vars={"wabiz_heartbeat_interval": 5, "wabiz_unhealthy_interval": 30}).succeeded()
 
 
-def killed_at(point: int, wanted: dict[str, int]) -> tuple[int, str]:
-    """Kill a run at its n-th task; return number and name of that task."""
-    return run_and_kill(PLAYBOOK, lambda number, _line: number >= point, wanted)
-
-
-def tasks_of_a_run(wanted: dict[str, int]) -> int:
-    """Scale the cluster and return the number of tasks of the run."""
-    return run_and_kill(PLAYBOOK, lambda _number, _line: False, wanted)[0]
-
-
 @pytest.mark.drill
 def test_ten_kill_points(multiconnect: None) -> None:
     """Points spread over the tasks by seed; every second run scales in. The next run always finishes."""
-    chance = random.Random(SEED)  # noqa: S311 (a repeatable choice)
-    total = tasks_of_a_run(LARGE)
     wanted = LARGE
-    for point in range(9):
+    for point in spread(1, count_tasks(PLAYBOOK, LARGE), 9, SEED):
         wanted = SMALL if wanted == LARGE else LARGE
-        print(killed_at(1 + int((point + chance.random()) / 9 * total), wanted))
+        print(kill_at(PLAYBOOK, point, wanted))
         play("multiconnect", extra_vars=wanted).succeeded()
         as_wanted(wanted)
 

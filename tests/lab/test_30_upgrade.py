@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +24,7 @@ from tests.lab.inventories import Groups, variant
 from tests.lab.play import play
 from tests.lab.traffic import Sender, judge
 from tests.lab.upgrading import NEW, OLD, SOON, reason
+from tests.support.killing import kill_at, spread
 from tests.support.paths import ROOT
 from tests.support.variables import LAB_VARIABLES
 from tests.support.waiting import wait_for
@@ -206,8 +206,8 @@ def test_the_next_run_finishes_after_a_lost_controller(
 
     It restarts no master for the sake of the heartbeat, and changes the owner of the media, as the site wants.
     """
-    point = random.Random(SEED).randrange(70, 160)  # noqa: S311 (a repeatable choice)
-    print(upgrading.killed_at(point, given))
+    (point,) = spread(70, 160, 1, SEED)
+    print(kill_at("playbooks/upgrade.yml", point, given))
     file = tmp_path / "report.json"
     inside = ["docker", "exec", "wabiz-webapp-1"]
     on("web1", *inside, "chown", "-R", "1000", *MEDIA)

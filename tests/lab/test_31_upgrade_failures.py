@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from tests.lab.hosts import on, shell
 from tests.lab.operation import KEEPER
 from tests.lab.play import play
 from tests.lab.upgrading import DIRECTORY, NEW, OLD, SOON, reason
+from tests.support.killing import kill_at, spread
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.drill
@@ -104,10 +104,9 @@ def test_heartbeat_settings_that_take_effect_after_a_restart(given: dict[str, An
 
 def test_ten_kill_points(lab: Path) -> None:
     """Points spread over the tasks by seed; each time the next run finishes the work."""
-    chance = random.Random(SEED)  # noqa: S311 (a repeatable choice)
-    for point in range(10):
+    for point in spread(30, 330, 10, SEED):
         fresh = upgrading.old_cluster()
-        print(upgrading.killed_at(30 + int((point + chance.random()) * 30), fresh), flush=True)
+        print(kill_at("playbooks/upgrade.yml", point, fresh), flush=True)
         play("upgrade", extra_vars={**fresh, "wabiz_take_over": True}).succeeded()
         upgrading.whole()
     upgrading.removed()

@@ -6,7 +6,6 @@ On MariaDB and PostgreSQL, where two users take turns, and on MySQL, where one u
 from __future__ import annotations
 
 import json
-import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from tests.lab.traffic import judge
 from tests.lab.walk import Walk
 from tests.support.canary import Canaries, awkward
 from tests.support.guide import blocks
-from tests.support.killing import run_and_kill
+from tests.support.killing import count_tasks, kill_at, run_and_kill, spread
 from tests.support.paths import BUILD
 from tests.support.playbook import PlaybookRun
 from tests.support.waiting import wait_for
@@ -31,6 +30,7 @@ from tests.support.waiting import wait_for
 pytestmark = pytest.mark.drill
 
 VERB = "rotate_database_password"
+PLAYBOOK = f"playbooks/{VERB}.yml"
 RATE = 20  # messages per second
 RECORD = f"/etc/wabiz/{CLUSTER}/rotation.json"
 NODES = sorted(upgrading.ALL)
@@ -192,26 +192,19 @@ def test_killed_before_the_old_login_ends(site: Site) -> None:
     """verify.yml names what is left; site.yml goes on with the nodes as they are; the next run ends the old login."""
     old = site.new_login()
     ends = "End what is left of it"
-    run_and_kill(f"playbooks/{VERB}.yml", lambda _number, line: ends in line, site.given, site.inventory)
+    run_and_kill(PLAYBOOK, lambda _number, line: ends in line, site.given, site.inventory)
     assert set(logins().values()) == {site.login}
     assert "a rotation of the database's login was not finished" in site.play("verify").stdout
     site.play(VERB, "-e", "wabiz_take_over=true").succeeded()
     rotated(site, old)
 
 
-def killed_at(point: int, site: Site) -> tuple[int, str]:
-    """Kill a run at its n-th task; return number and name of that task."""
-    return run_and_kill(f"playbooks/{VERB}.yml", lambda number, _line: number >= point, site.given, site.inventory)
-
-
 def test_killed_anywhere(site: Site) -> None:
     """At tasks by chance; what runs serves, and the next run of the same inventory ends the rotation."""
-    chance = random.Random(SEED)  # noqa: S311
-    total, _last = killed_at(10**6, site)
-    for _point in range(POINTS):
+    total = count_tasks(PLAYBOOK, site.given, site.inventory)
+    for point in spread(total // 2, total * 4, POINTS, SEED):
         old = site.new_login()
-        point = chance.randrange(total // 2, total * 4)
-        print(killed_at(point, site))
+        print(kill_at(PLAYBOOK, point, site.given, site.inventory), flush=True)
         assert set(logins().values()) <= {old, site.login}
         site.play(VERB, "-e", "wabiz_take_over=true").succeeded()
         rotated(site, old)
@@ -228,7 +221,7 @@ def test_killed_and_taken_back(site: Site) -> None:
         seen.extend([line] if "Record that it answers" in line else [])
         return len(seen) == 2
 
-    run_and_kill(f"playbooks/{VERB}.yml", second_node, site.given, site.inventory)
+    run_and_kill(PLAYBOOK, second_node, site.given, site.inventory)
     assert set(logins().values()) == {new, (given["wabiz_database_user"], given["wabiz_database_password"])}
     site.given = given
     site.play(VERB, "-e", "wabiz_take_over=true").succeeded()

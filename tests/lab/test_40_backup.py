@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import random
 import re
 import shutil
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +19,7 @@ from tests.lab.operation import holder
 from tests.lab.play import SECRETS, play
 from tests.lab.walk import Walk
 from tests.support.canary import Canaries
-from tests.support.killing import run_and_kill
+from tests.support.killing import count_tasks, kill_at, spread
 from tests.support.paths import BUILD
 from tests.support.playbook import PlaybookRun
 from tests.support.waiting import wait_for
@@ -189,14 +187,13 @@ def test_on_new_hosts_messages_settings_and_media_are_there(site: Site) -> None:
 
 @pytest.mark.parametrize("verb", ["backup", "restore"])
 def test_killed_anywhere_the_next_run_ends_well(site: Site, verb: str) -> None:
-    chance = random.Random(SEED)  # noqa: S311
     name = names()[-1]
     more = {"wabiz_restore_from": name, "wabiz_restore_cluster": CLUSTER, "wabiz_restore_parts": ["media"]}
     given = {**site.given, **(more if verb == "restore" else {})}
-    total, _last = run_and_kill(f"playbooks/{verb}.yml", lambda _number, _line: False, given, site.inventory)
-    for _point in range(POINTS):
-        point = chance.randrange(total // 3, total)
-        print(run_and_kill(f"playbooks/{verb}.yml", partial(reached, point), given, site.inventory))
+    playbook = f"playbooks/{verb}.yml"
+    total = count_tasks(playbook, given, site.inventory)
+    for point in spread(total // 3, total, POINTS, SEED):
+        print(kill_at(playbook, point, given, site.inventory), flush=True)
         assert not [one for one in names() if one.startswith(".") and not one.endswith(".partial")]
         site.play(verb, **{**(more if verb == "restore" else {}), "wabiz_take_over": True}).succeeded()
         assert left() == "" and holder() == ""
@@ -220,10 +217,6 @@ def test_settings_alone_register_the_number(site: Site) -> None:
     site.restore(of_one, **alone, **one).succeeded()
     wait_for("connected coreapps", lambda: len(client.connected()) >= 1, 180)
     assert gateway.punishable() == [] and holder() == ""
-
-
-def reached(point: int, number: int, _line: str) -> bool:
-    return number >= point
 
 
 def read(walk: Walk, *words: str) -> str:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import random
 import re
 import secrets
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +22,7 @@ from tests.lab.traffic import judge
 from tests.lab.walk import Walk
 from tests.support.canary import Canaries
 from tests.support.guide import blocks
-from tests.support.killing import run_and_kill
+from tests.support.killing import kill_at, spread
 from tests.support.paths import BUILD
 from tests.support.playbook import PlaybookRun
 from tests.support.variables import LAB_VARIABLES
@@ -174,24 +172,16 @@ def test_the_ca_of_the_webhooks_server_restarts_each_coreapp_once(site: Site) ->
     site.rotated()
 
 
-def reached(point: int, number: int, _line: str) -> bool:
-    return number >= point
-
-
 def started(place: str) -> str:
     host, name = place.split("/")
     return on(host, "docker", "inspect", "--format", "{{.State.StartedAt}}", name)
 
 
 def test_killed_anywhere_the_next_run_ends_it(site: Site) -> None:
-    chance = random.Random(SEED)  # noqa: S311
-    for _point in range(POINTS):
+    for point in spread(30, 160, POINTS, SEED):
         more = {"wabiz_rotate_interrupt": CLUSTER, "wabiz_take_over": True}
         site.put(wabiz_api_key=secrets.token_hex(16), wabiz_secret=secrets.token_hex(16))
-        point = chance.randrange(30, 160)
-        given = {**site.given, **more}
-        path = f"playbooks/{VERB}.yml"
-        print(run_and_kill(path, partial(reached, point), given, site.inventory))
+        print(kill_at(f"playbooks/{VERB}.yml", point, {**site.given, **more}, site.inventory), flush=True)
         site.play(VERB, **more).succeeded()
         site.rotated()
 

@@ -18,7 +18,6 @@ from tests.lab import client, foreign, gateway
 from tests.lab.hosts import CLUSTER, HOSTS, LAB, containers, on, shell
 from tests.lab.operation import KEEPER, LOCK, holder
 from tests.lab.play import play
-from tests.support.killing import run_and_kill
 from tests.support.playbook import PlaybookRun
 from tests.support.variables import LAB_VARIABLES
 from tests.support.waiting import wait_for
@@ -116,11 +115,6 @@ def whole() -> None:
     client.settled(60)
     assert heartbeat() == HEARTBEAT
     assert gateway.punishable() == []
-
-
-def killed_at(point: int, given: dict[str, Any]) -> tuple[int, str]:
-    """Kill an upgrade at its n-th task; return number and name of that task."""
-    return run_and_kill("playbooks/upgrade.yml", lambda number, _line: number >= point, given)
 
 
 def spoil(host: str, image: str) -> None:

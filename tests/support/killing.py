@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import subprocess
 import tempfile
@@ -50,3 +51,21 @@ def run_and_kill(
         process.stdout.close()
         process.wait()
         return number, last
+
+
+def kill_at(
+    playbook: str, point: int, extra_vars: Mapping[str, Any], inventory: Path = LAB_INVENTORY
+) -> tuple[int, str]:
+    """Kill a run at its n-th task; return number and name of that task."""
+    return run_and_kill(playbook, lambda number, _line: number >= point, extra_vars, inventory)
+
+
+def count_tasks(playbook: str, extra_vars: Mapping[str, Any], inventory: Path = LAB_INVENTORY) -> int:
+    """Let a playbook run to its end and return how many tasks began."""
+    return run_and_kill(playbook, lambda _number, _line: False, extra_vars, inventory)[0]
+
+
+def spread(first: int, last: int, points: int, seed: int) -> list[int]:
+    """Numbers of tasks, one by chance in each of as many equal parts of a run; the same for the same seed."""
+    chance = random.Random(seed)  # noqa: S311 (a repeatable choice)
+    return [first + int((point + chance.random()) / points * (last - first)) for point in range(points)]
