@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from tests.lab.hosts import shell
 from tests.lab.inventories import variant
 from tests.lab.play import SECRETS
 from tests.lab.traces import leaks
@@ -32,6 +34,8 @@ MAKING = {"wabiz backup", "wabiz database_backup", "wabiz collect_logs"}
 REQUIRED = {"wabiz_version": LAB_VARIABLES["wabiz_version"], "wabiz_shards": "1"}
 BACKUP = Canaries(["wabiz_backup_password"])
 FIELDS = {**SECRETS.values, **BACKUP.values}
+# The user who connects must be able to write there.
+LOGS = "/var/tmp/kept-logs"
 # What each hands on to later jobs.
 ARTEFACTS = {
     "wabiz site": "onprem_plan",
@@ -49,14 +53,15 @@ def project(artifact: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def inventory() -> Path:
+def inventory() -> Iterator[Path]:
     """The lab's without any secret; archives of logs stay on a host, as an execution environment keeps no files."""
     target = variant("awx", lambda _groups: None)
     file = target / "group_vars" / "all" / "cluster.yml"
     kept = {name: value for name, value in LAB_VARIABLES.items() if name not in SECRETS.values}
-    logs = {"wabiz_logs_host": "web1", "wabiz_logs_directory": "/var/lib/wabiz-logs"}
+    logs = {"wabiz_logs_host": "web1", "wabiz_logs_directory": LOGS}
     file.write_text(yaml.safe_dump({**kept, **logs}), encoding="utf-8")
-    return target
+    yield target
+    shell("web1", f"rm -rf {LOGS}")
 
 
 def answers(template: dict[str, Any]) -> dict[str, Any]:
