@@ -35,7 +35,7 @@ RATE = 20  # messages per second
 RECORD = f"/etc/wabiz/{CLUSTER}/rotation.json"
 NODES = sorted(upgrading.ALL)
 SEED = 16
-POINTS = 8
+POINTS = 4
 KINDS: dict[str, dict[str, Any]] = {
     "mariadb": {},
     "postgresql": {"wabiz_database_engine": "postgresql"},

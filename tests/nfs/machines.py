@@ -27,7 +27,8 @@ PROGRAMS = {
 }
 PACKAGES = (
     *("systemd", "systemd-sysv", "udev", "dbus", "openssh-server", "sudo", "python3", "python3-requests", "procps"),
-    *("nfs-kernel-server", "nfs-common", "docker.io", "iptables", "iproute2", "kmod", "cron", "ca-certificates"),
+    *("nfs-kernel-server", "nfs-common", "iptables", "iproute2", "kmod", "cron", "ca-certificates"),
+    *("docker.io", "apparmor"),
     *("linux-image-cloud-amd64", "initramfs-tools", "zstd"),
 )
 DISK = "5G"
