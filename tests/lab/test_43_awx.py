@@ -28,9 +28,8 @@ pytestmark = pytest.mark.drill
 OBJECTS = awx.objects(ROOT / "awx")
 (CREDENTIAL,) = OBJECTS["controller_credential_types"]
 TEMPLATES = {one["name"]: one for one in OBJECTS["controller_templates"]}
-# What they would do to the cluster is tested elsewhere; what the others make is no change of it.
-CHECKED = {"wabiz failover_drill", "wabiz uninstall"}
-MAKING = {"wabiz backup", "wabiz database_backup", "wabiz collect_logs"}
+# All others find nothing to do.
+CHANGING = {"wabiz failover_drill", "wabiz uninstall", "wabiz backup", "wabiz database_backup", "wabiz collect_logs"}
 REQUIRED = {"wabiz_version": LAB_VARIABLES["wabiz_version"], "wabiz_shards": "1"}
 BACKUP = Canaries(["wabiz_backup_password"])
 FIELDS = {**SECRETS.values, **BACKUP.values}
@@ -117,11 +116,9 @@ def artefacts(artifacts: Path) -> dict[str, Any]:
 def test_every_job_template_succeeds(
     cluster: None, installed: Path, project: Path, inventory: Path, tmp_path: Path, name: str, job_type: str
 ) -> None:
-    if job_type == "run" and name in CHECKED:
-        pytest.skip("would take a node or the cluster down")
     run, artifacts = launch(name, job_type, FIELDS, project, inventory, tmp_path)
     run.succeeded()
-    if name not in CHECKED | MAKING:
+    if name not in CHANGING:
         assert run.changed == set()
     handed = artefacts(artifacts)
     if name in ARTEFACTS:
