@@ -28,7 +28,7 @@ OBJECTS = awx.objects(ROOT / "awx")
 TEMPLATES = {one["name"]: one for one in OBJECTS["controller_templates"]}
 # What they would do to the cluster is tested elsewhere; what the others make is no change of it.
 CHECKED = {"wabiz failover_drill", "wabiz uninstall"}
-MAKING = {"wabiz backup", "wabiz database_backup", "wabiz collect_logs"}
+MAKING = {"wabiz backup", "wabiz database_backup", "wabiz collect_logs", "wabiz media_gc"}
 REQUIRED = {"wabiz_version": LAB_VARIABLES["wabiz_version"], "wabiz_shards": "1"}
 BACKUP = Canaries(["wabiz_backup_password"])
 FIELDS = {**SECRETS.values, **BACKUP.values}
