@@ -212,6 +212,9 @@ def wrong_states() -> None:
     on(CORE, "umount", MOUNTED)
     (missing,) = verified()
     assert (missing["where"], "nothing is mounted at" in missing["problem"]) == (CORE, True)
+    refused = run("media_gc", KINDS["mounted"][1]).failed()
+    assert f"{CORE}: nothing is mounted at {MOUNTED}" in refused.failures[-1]["msg"]
+    assert refused.changed == set()
     # As after a reboot without the order that Docker keeps now.
     on(CORE, "mkdir", "-p", f"{MOUNTED}/wa")
     on(CORE, "docker", "restart", "kinds-master-1", NODES[CORE])

@@ -107,6 +107,7 @@ def test_disk_full(walk: Walk) -> None:
     walk.run("log-cleanup.sh")
     assert '"wabiz-coreapp-1": 0' in on("core1", "cat", "/etc/wabiz/wabiz/log-cleanup.json")
     walk.run("log_cleanup")
+    assert "media that were not used for 30 days are removed" in walk.run("media_gc")
 
 
 def test_database_down(walk: Walk) -> None:

@@ -29,7 +29,10 @@ OBJECTS = awx.objects(ROOT / "awx")
 (CREDENTIAL,) = OBJECTS["controller_credential_types"]
 TEMPLATES = {one["name"]: one for one in OBJECTS["controller_templates"]}
 # All others find nothing to do.
-CHANGING = {"wabiz failover_drill", "wabiz uninstall", "wabiz backup", "wabiz database_backup", "wabiz collect_logs"}
+CHANGING = {
+    *("wabiz failover_drill", "wabiz uninstall", "wabiz backup", "wabiz database_backup", "wabiz collect_logs"),
+    "wabiz media_gc",
+}
 REQUIRED = {"wabiz_version": LAB_VARIABLES["wabiz_version"], "wabiz_shards": "1"}
 BACKUP = Canaries(["wabiz_backup_password"])
 FIELDS = {**SECRETS.values, **BACKUP.values}

@@ -9,7 +9,7 @@ import typing as t
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import inventory_faults
-from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding, judgement
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding, judgement, noted
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.message_gc import rounds
 
 
@@ -26,15 +26,12 @@ def plan(facts: Facts) -> dict[str, t.Any]:
         there = "An unknown number of messages is taken for" if messages is None else f"{messages} messages are"
         text = [f"{there} more than {above}: old ones are removed {times}{within}."]
         text.append("It is not started where it was within the last 24 hours (wabiz_message_gc_force: true overrules).")
-    notes = [*(f"Warning: {one}" for one in found["warnings"]), *(f"Refused: {one}" for one in found["refusals"])]
-    return {**found, "messages": messages, "rounds": count, "text": [*text, *notes]}
+    return {**found, "messages": messages, "rounds": count, "text": [*text, *noted(found)]}
 
 
 def _findings(facts: Facts, count: int) -> t.Iterator[Finding]:
-    if not facts.health.get("nodes"):
-        yield inventory_faults.silent(str(facts.health.get("msg") or "it lists no node"))
-    elif not facts.observed.summary.get("registered"):
-        yield inventory_faults.unregistered()
+    if unfit := list(inventory_faults.not_in_use(facts.health)):
+        yield from unfit
     elif facts.stats.get("messages") is None:
         reason = str(facts.stats.get("msg") or "no node reports it.")
         yield Finding(

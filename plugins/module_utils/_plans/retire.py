@@ -16,7 +16,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology impor
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import survival, table
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import capacity, inventory_faults
-from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding, judgement
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding, judgement, noted
 
 COLUMNS = ("host", "what", "name", "effect")
 _FIRST = "Run site.yml first: what replaces the nodes has to work before they are removed."
@@ -91,8 +91,7 @@ def plan(facts: Facts) -> dict[str, t.Any]:
     text = [
         *rows,
         *(["", *(f"Afterwards: {line}." for line in survival.lines(after))] if steps else []),
-        *(f"Warning: {one}" for one in found["warnings"]),
-        *(f"Refused: {one}" for one in found["refusals"]),
+        *noted(found),
     ]
     return {
         **found,

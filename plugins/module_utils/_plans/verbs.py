@@ -12,6 +12,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model import lock as
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import (
     collect_logs,
     failover_drill,
+    media_gc,
     message_gc,
     ports,
     retire,
@@ -138,6 +139,7 @@ VERBS: dict[str, t.Callable[[Facts], Plan]] = {
     "collect_logs": collect_logs.plan,
     "failover_drill": _failover_drill,
     "message_gc": message_gc.plan,
+    "media_gc": media_gc.plan,
     "multiconnect": _multiconnect,
     "upgrade": _upgrade,
     "rotate_database_password": rotation.plan,

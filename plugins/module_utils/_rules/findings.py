@@ -60,6 +60,11 @@ def judgement(findings: t.Iterable[Finding]) -> dict[str, list[str]]:
     return {"refusals": texts(known, fatal=True), "warnings": texts(known, fatal=False)}
 
 
+def noted(judged: t.Mapping[str, t.Sequence[str]]) -> list[str]:
+    """What judgement() has found, as lines of a plan."""
+    return [*(f"Warning: {one}" for one in judged["warnings"]), *(f"Refused: {one}" for one in judged["refusals"])]
+
+
 def refusal(findings: t.Iterable[Finding]) -> str:
     """The message of a run that ends because of these findings; empty where none of them is fatal."""
     fatal = texts(findings, fatal=True)

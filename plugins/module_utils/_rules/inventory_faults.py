@@ -28,6 +28,14 @@ def unregistered(fatal: bool = True) -> Finding:
     )
 
 
+def not_in_use(health: t.Mapping[str, t.Any]) -> t.Iterator[Finding]:
+    """No webapp answers for the cluster, or no number is registered."""
+    if not health.get("nodes"):
+        yield silent(str(health.get("msg") or "it lists no node"))
+    elif not (health.get("summary") or {}).get("registered"):
+        yield unregistered()
+
+
 def certificate_required(version: str | None) -> Finding:
     """As in sharding, with the variable that holds it."""
     return replace(sharding.certificate_required(version), remedy="Set wabiz_certificate.")

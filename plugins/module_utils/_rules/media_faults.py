@@ -64,6 +64,13 @@ def _elsewhere(seen: Report, mount: Report) -> bool:
     return bool(seen.get("device") and mount.get("device")) and seen["device"] != mount["device"]
 
 
+def unfit(host: str, cluster: str, report: Report) -> t.Iterator[Finding]:
+    """The share does not answer, is not mounted, or containers of the cluster have another file system there."""
+    yield from silent(host, report)
+    yield from unmounted(host, report)
+    yield from below(host, cluster, report, fatal=True)
+
+
 def room(host: str, report: Report, limit: tuple[str, float], scarce: float = 1) -> t.Iterator[Finding]:
     """The share is full, or nearly."""
     media = report.get("media") or {}

@@ -11,7 +11,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology impor
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import table
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import media_faults
-from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding, judgement
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding, judgement, noted
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.room import megabytes
 
 _BACKUPS = ("backup", "created", "cluster", "version", "shards", "size", "parts")
@@ -96,5 +96,4 @@ def listed(facts: Facts) -> list[str]:
 def told(findings: t.Sequence[Finding], lines: t.Sequence[str]) -> dict[str, t.Any]:
     """The part of a plan that people read."""
     judged = judgement(findings)
-    said = [f"Warning: {line}" for line in judged["warnings"]] + [f"Refused: {line}" for line in judged["refusals"]]
-    return {"text": [*lines, *said], **judged}
+    return {"text": [*lines, *noted(judged)], **judged}

@@ -13,7 +13,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._plans import table
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import database_dump as rules
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import host_faults
-from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding, judgement
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding, judgement, noted
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.restored import half_restored
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.room import megabytes
 
@@ -98,8 +98,7 @@ def asked(facts: Facts) -> list[Finding]:
 
 def _told(findings: t.Sequence[Finding], lines: list[str], place: str) -> dict[str, t.Any]:
     judged = judgement(findings)
-    said = [f"Warning: {line}" for line in judged["warnings"]] + [f"Refused: {line}" for line in judged["refusals"]]
-    return {"target": place, "text": [*lines, *said], **judged}
+    return {"target": place, "text": [*lines, *noted(judged)], **judged}
 
 
 def source(facts: Facts) -> list[str]:

@@ -117,10 +117,8 @@ def media(look: Look) -> Findings:
     """Shares that are mounted, answer and have room, as their hosts see it and as the nodes do."""
     limit = ("wabiz_minimum_disk_gb", look.limit_gb)
     for host, survey in look.answering.items():
-        yield from media_faults.silent(host, survey)
-        yield from media_faults.unmounted(host, survey)
+        yield from media_faults.unfit(host, look.facts.topology["cluster"], survey)
         yield from media_faults.room(host, survey, limit, SCARCE)
-        yield from media_faults.below(host, look.facts.topology["cluster"], survey, fatal=True)
     if look.facts.setting("media_shared"):
         several = {node["host"]: look.facts.settings for node in look.facts.topology["nodes"]}
         yield from media_faults.not_shared(several, look.answering)
