@@ -87,15 +87,18 @@ class Cluster:
             "backup_host": None,
             "backup_keep": None,
             "backup_transit": str(self.path / "transit"),
-            "database_backup_timeout": 60,
+            "database_backup_timeout": 3600,
             "no_log": True,
             "admin_password": None,
             "verify_timeout": 10,
             "media_path": str(self.media),
         }
+        files = [PLAYBOOKS / "internal" / f"{name}_vars.yml" for name in ("database", "backup")]
+        written = {name: value for file in files for name, value in yaml.safe_load(file.read_text()).items()}
         topology = {"cluster": "try", "keeper": here, "lock": str(self.path / "lock"), "holder": "me", "playbook": "x"}
         return {
             **LOCALLY,
+            **{name: value for name, value in written.items() if name.endswith("lease")},
             "ansible_become": False,
             "_wabiz": settings,
             "_wabiz_topology": topology,
@@ -125,6 +128,11 @@ class Cluster:
         found = re.search(r"Saved as (\w+) in ", done.stdout)
         assert found and not (self.path / "transit").exists()
         return found[1]
+
+    def lease(self) -> float:
+        """Seconds for which the run has had the lock at last."""
+        told = json.loads((self.path / "lock").read_text(encoding="utf-8"))
+        return float(told["until"] - told["since"])
 
     def files(self, name: str) -> dict[str, dict[str, Any]]:
         told = json.loads((self.sets / name / "manifest.json").read_text(encoding="utf-8"))
@@ -161,6 +169,8 @@ def test_a_backup_of_all_parts_is_restored_in_two_halves(cluster: Cluster) -> No
     cluster.run("restore", {**second, "settings_sha256": known["settings"]["sha256"]}).succeeded()
     assert (cluster.media / "incoming" / "a.jpg").read_text(encoding="utf-8") == "a picture"
     assert not (cluster.path / "transit").exists()
+    # Media may take as long as a dump.
+    assert cluster.lease() >= 2 * 3600 + 1800
 
 
 def test_a_dump_that_fails_leaves_no_backup_and_nothing_on_its_way(cluster: Cluster) -> None:
