@@ -244,7 +244,7 @@ def test_what_a_killed_run_has_left_is_replaced_and_not_saved(site: Site) -> Non
     unpacked = sorted(tls.iterdir())
     kill_while_writing(site, saved)
     assert sorted(tls.iterdir()) != unpacked
-    again = {"base": str(site.path / "new"), "paths": [str(site.path / "new" / "etc")]}
+    again: dict[str, Any] = {"base": str(site.path / "new"), "paths": [str(site.path / "new" / "etc")]}
     assert (site.save("again.tar.enc", **again)["files"], site.save("list", content="listing", **again)["files"]) == (
         2,
         2,
