@@ -49,14 +49,14 @@ class Engine(http.client.HTTPConnection):
         """The decoded body of what must be there. Raises EngineError with the engine's own words otherwise."""
         status, answer = self.ask(path)
         if status != 200:
-            raise EngineError(said(status, answer))
+            raise _refused(status, answer)
         return answer
 
     def fetch(self, path: str, largest: int) -> bytes:
         """A body of at most C(largest) bytes, as it is. Raises EngineError as C(read) does."""
         status, body = self._exchange(path, self._limit, largest)
         if status != 200:
-            raise EngineError(said(status, _decoded(body)))
+            raise _refused(status, _decoded(body))
         return body
 
     def stream(self, path: str) -> http.client.HTTPResponse:
@@ -68,8 +68,7 @@ class Engine(http.client.HTTPConnection):
             self.close()
             raise EngineError(str(error) or type(error).__name__) from error
         if answer.status != 200:
-            kind = AbsentError if answer.status == 404 else EngineError
-            raise kind(said(answer.status, _decoded(answer.read(10_000))))
+            raise _refused(answer.status, _decoded(answer.read(10_000)))
         return answer
 
     def _exchange(
@@ -100,6 +99,11 @@ def _decoded(body: bytes) -> t.Any:
         return json.loads(body or b"null")
     except (ValueError, RecursionError):
         return {"message": body[:500].decode(errors="replace")}
+
+
+def _refused(status: int, answer: t.Any) -> EngineError:
+    kind = AbsentError if status == 404 else EngineError
+    return kind(said(status, answer))
 
 
 def said(status: int, answer: t.Any) -> str:

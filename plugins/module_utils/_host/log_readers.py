@@ -18,7 +18,7 @@ from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.answers import dicts, mapping, text, texts
-from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import Engine, EngineError
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import AbsentError, Engine, EngineError
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.secret_values import masked, secrets_in
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.labels import CLUSTER, NODE
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import database_container
@@ -63,7 +63,11 @@ def containers(engine: Engine, cluster: str, services: t.Collection[str]) -> lis
         labels = mapping(listed.get("Labels"))
         if labels.get(CLUSTER) != cluster:
             continue
-        details = mapping(engine.read(f"/containers/{quote(text(listed.get('Id')), safe='')}/json"))
+        try:
+            details = mapping(engine.read(f"/containers/{quote(text(listed.get('Id')), safe='')}/json"))
+        except AbsentError:
+            # Removed since it was listed; the others are there.
+            continue
         name = text(details.get("Name")).lstrip("/")
         service = text(labels.get(NODE)) or ("database" if name == database_container(cluster) else "other")
         if not services or service in services:

@@ -16,6 +16,8 @@ import typing as t
 from pathlib import Path
 
 _KEPT = 0o7777
+# A file before it is complete: one name for a directory, so that the next one replaces what a killed run has left.
+_PART = ".wabiz-part"
 
 
 class Outside(Exception):
@@ -25,8 +27,8 @@ class Outside(Exception):
 def found_below(paths: t.Iterable[Path]) -> t.Iterator[Path]:
     """Each of these that is there, and what is below it, directories before their files.
 
-    Links are followed where they are named, not where they are found. What is removed meanwhile is left out. Raises
-    OSError where a directory cannot be read.
+    Links are followed where they are named, not where they are found. What is removed meanwhile is left out, and what a
+    killed run has left. Raises OSError where a directory cannot be read.
     """
     yield from _found(paths, Path.stat)
 
@@ -42,7 +44,7 @@ def _found(paths: t.Iterable[Path], look: t.Callable[[Path], os.stat_result]) ->
         elif stat.S_ISDIR(mode):
             yield path
             try:
-                inner = sorted(path.iterdir())
+                inner = sorted(one for one in path.iterdir() if one.name != _PART)
             except FileNotFoundError:
                 continue
             yield from _found(inner, Path.lstat)
@@ -139,7 +141,7 @@ def _place(entry: tarfile.TarInfo, base: Path, only: t.Sequence[Path]) -> Path:
 def _write(path: Path, entry: tarfile.TarInfo, content: t.IO[bytes]) -> None:
     # One that the archive does not hold; whoever owns it may open it later.
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.wabiz-part")
+    part = path.with_name(_PART)
     part.unlink(missing_ok=True)
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

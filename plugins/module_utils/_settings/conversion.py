@@ -70,6 +70,9 @@ def _shown(variable: Variable, value: t.Any) -> str:
 
 
 def _text(variable: Variable, value: t.Any) -> str:
+    if isinstance(value, dt.datetime) and value.tzinfo:
+        # What YAML makes of 2026-03-01T02:00:00Z without quotes.
+        value = value.astimezone(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     if isinstance(value, dt.date):
         value = value.isoformat()
     plain = str(value) if isinstance(value, (str, int, float)) and not isinstance(value, bool) else None

@@ -43,6 +43,8 @@ class Cluster:
 
     def __init__(self, path: Path, webapp: ScriptedServer, authority: str) -> None:
         self.path, self.webapp, self.authority = path, webapp, authority
+        # Who has the lock; the runs say that they are "me".
+        self.holder = "me"
         self.etc, self.media, self.sets = path / "etc", path / "media", path / "backups" / "sets"
         for directory in (self.etc, self.media / "incoming"):
             directory.mkdir(parents=True)
@@ -59,7 +61,7 @@ class Cluster:
         api = {"endpoints": [self.webapp.address], "ca_path": self.authority, "api_key": KEY, "token": "a.b.c"}
         server = {"engine": "mysql", "prefix": "wabiz_", "user": "root", "directory": str(self.path / "transit")}
         play["module_defaults"] = {"group/wabiz.onprem.api": api, "group/wabiz.onprem.database": server}
-        lock = {"path": str(self.path / "lock"), "holder": "me", "purpose": "a test", "lease": 600}
+        lock = {"path": str(self.path / "lock"), "holder": self.holder, "purpose": "a test", "lease": 600}
         play = {**play, "hosts": "all", "pre_tasks": [{"wabiz.onprem.cluster_lock": lock}]}
         path = self.path / f"{verb}.yml"
         text = yaml.safe_dump([play], width=1000)
@@ -75,7 +77,6 @@ class Cluster:
         for secret in (PASSPHRASE, SETTINGS, "a private key", "a picture"):
             assert secret not in done.output
         self.webapp.verify()
-        assert not (self.path / "transit").exists()
         return done
 
     def known(self, planned: dict[str, Any]) -> dict[str, Any]:
@@ -86,15 +87,18 @@ class Cluster:
             "backup_host": None,
             "backup_keep": None,
             "backup_transit": str(self.path / "transit"),
-            "database_backup_timeout": 60,
+            "database_backup_timeout": 3600,
             "no_log": True,
             "admin_password": None,
             "verify_timeout": 10,
             "media_path": str(self.media),
         }
+        files = [PLAYBOOKS / "internal" / f"{name}_vars.yml" for name in ("database", "backup")]
+        written = {name: value for file in files for name, value in yaml.safe_load(file.read_text()).items()}
         topology = {"cluster": "try", "keeper": here, "lock": str(self.path / "lock"), "holder": "me", "playbook": "x"}
         return {
             **LOCALLY,
+            **{name: value for name, value in written.items() if name.endswith("lease")},
             "ansible_become": False,
             "_wabiz": settings,
             "_wabiz_topology": topology,
@@ -122,8 +126,13 @@ class Cluster:
         planned = {"archives": {"here": archives}, "dump": True, "settings": True, "about": {**ABOUT, "note": ""}}
         done = self.run("backup", planned).succeeded()
         found = re.search(r"Saved as (\w+) in ", done.stdout)
-        assert found
+        assert found and not (self.path / "transit").exists()
         return found[1]
+
+    def lease(self) -> float:
+        """Seconds for which the run has had the lock at last."""
+        told = json.loads((self.path / "lock").read_text(encoding="utf-8"))
+        return float(told["until"] - told["since"])
 
     def files(self, name: str) -> dict[str, dict[str, Any]]:
         told = json.loads((self.sets / name / "manifest.json").read_text(encoding="utf-8"))
@@ -159,6 +168,9 @@ def test_a_backup_of_all_parts_is_restored_in_two_halves(cluster: Cluster) -> No
     second = {"name": name, "unpacked": {"here": [media]}, "dump": False, "settings": True}
     cluster.run("restore", {**second, "settings_sha256": known["settings"]["sha256"]}).succeeded()
     assert (cluster.media / "incoming" / "a.jpg").read_text(encoding="utf-8") == "a picture"
+    assert not (cluster.path / "transit").exists()
+    # Media may take as long as a dump.
+    assert cluster.lease() >= 2 * 3600 + 1800
 
 
 def test_a_dump_that_fails_leaves_no_backup_and_nothing_on_its_way(cluster: Cluster) -> None:
@@ -166,4 +178,15 @@ def test_a_dump_that_fails_leaves_no_backup_and_nothing_on_its_way(cluster: Clus
     planned = {"archives": {}, "dump": True, "settings": False, "about": {**ABOUT, "note": ""}}
     failed = cluster.run("backup", planned).failed()
     assert "Lost connection" in failed.failures[-1]["msg"]
-    assert not cluster.sets.exists()
+    assert not cluster.sets.exists() and not (cluster.path / "transit").exists()
+
+
+@pytest.mark.parametrize("verb", ["backup", "restore"])
+def test_a_run_that_has_lost_the_lock_leaves_what_another_has_on_its_way(cluster: Cluster, verb: str) -> None:
+    theirs = cluster.path / "transit" / "media.tar.enc"
+    theirs.parent.mkdir()
+    theirs.write_text("of the run that has the lock now", encoding="utf-8")
+    cluster.holder = "another"
+    planned = {"archives": {}, "unpacked": {}, "dump": False, "settings": False, "name": "one", "about": ABOUT}
+    assert "has lost the cluster's lock" in cluster.run(verb, planned).failed().failures[-1]["msg"]
+    assert theirs.exists()

@@ -67,6 +67,13 @@ def test_what_must_be_answered_has_no_default_and_comes_first() -> None:
     assert "default" not in asked[0]
 
 
+def test_a_question_with_a_default_is_of_what_is_decided_for_each_run() -> None:
+    """Its answer hides the inventory's value in each job, those of schedules too."""
+    asked = {name: one.default for name, one in declared().variables.items() if one.section == OPERATION}
+    kept = {name for name, default in asked.items() if default is not None}
+    assert kept == {"wabiz_take_over", "wabiz_drill_target", "wabiz_drill_limit", "wabiz_retire_without_standby"}
+
+
 @pytest.mark.parametrize("forbidden", [variable("str", secret=True), variable("file", use="read")])
 def test_secrets_and_files_of_the_controller_are_not_asked_for(forbidden: Variable) -> None:
     with pytest.raises(ValueError, match="wabiz_a_thing cannot be asked for"):

@@ -212,9 +212,11 @@ def _media(facts: Facts, chosen: Dict) -> t.Iterator[Finding]:
 def _settings(facts: Facts, chosen: Dict) -> t.Iterator[Finding]:
     if facts.setting("admin_password") is None:
         yield Finding("", "is needed to restore the settings.", "Set it.", variable="wabiz_admin_password")
-    if not facts.health.get("summary"):
-        reason = str(facts.health.get("msg") or "no reason given").rstrip(".")
-        yield Finding("", f"The client does not say whether a number is registered: {reason}.", "Run status.yml.")
+    if (facts.health.get("summary") or {}).get("registered") is None:
+        reason = str(facts.health.get("msg") or "no master answers").rstrip(".")
+        # A client that has taken a backup stops its nodes, where a run was killed before it had restarted them.
+        remedy = "Start nodes that are stopped with site.yml, and run this playbook again."
+        yield Finding("", f"The client does not say whether a number is registered: {reason}.", remedy)
     if chosen["shards"] and facts.shards and chosen["shards"] != facts.shards:
         problem = f"The backup was made with {chosen['shards']} shard(s), and the cluster has {facts.shards}."
         yield Finding("", problem, "Only a cluster with the same number takes it.")

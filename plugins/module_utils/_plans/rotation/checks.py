@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.wabiz.onprem.plugins.module_utils._formats.unfit import Unfit
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans import rotations
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.rotation.situation import Situation, users_of
-from ansible_collections.wabiz.onprem.plugins.module_utils._rules import host_faults
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.database_login import OTHER_PASSWORD, OTHER_USER
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 
@@ -18,23 +17,9 @@ Findings = t.Iterator[Finding]
 
 def findings(found: Situation) -> Findings:
     """The old login is ended by what all hosts say, and each server has its own limits."""
-    yield from _hosts(found)
-    yield from _record(found)
+    yield from rotations.findings(found.facts, found.pending, "rotation.json", users_of)
     yield from _passwords(found)
     yield from _unknown_login(found)
-
-
-def _hosts(found: Situation) -> Findings:
-    """A host that was not looked at may run a node with the old login."""
-    hosts = dict.fromkeys(node["host"] for node in found.facts.topology["nodes"])
-    yield from host_faults.unusable(found.facts.surveys, hosts)
-
-
-def _record(found: Situation) -> Findings:
-    try:
-        users_of(found.facts.record)
-    except Unfit as unfit:
-        yield Finding("rotation.json", unfit.problem, unfit.remedy)
 
 
 def _passwords(found: Situation) -> Findings:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.wabiz.onprem.plugins.module_utils._formats.unfit import Unfit
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans import rotations
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.secrets.situation import (
     OTHER,
     REFUSED,
@@ -15,7 +15,6 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._plans.secrets.situat
     Situation,
     services_of,
 )
-from ansible_collections.wabiz.onprem.plugins.module_utils._rules import host_faults
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 
 Findings = t.Iterator[Finding]
@@ -24,25 +23,11 @@ _VARIABLES = {"jwt_key": "wabiz_jwt_key", "secret": "wabiz_secret"}
 
 def findings(found: Situation) -> Findings:
     """Both sides of a secret are changed together, so all hosts have to be seen."""
-    yield from _hosts(found)
-    yield from _record(found)
+    yield from rotations.findings(found.facts, found.changing, "secrets.json", services_of)
     yield from _admin(found)
     yield from _certificates(found)
     yield from _interruption(found)
     yield from _hints(found)
-
-
-def _hosts(found: Situation) -> Findings:
-    """A host that was not looked at may run a node with the old secret."""
-    hosts = dict.fromkeys(node["host"] for node in found.facts.topology["nodes"])
-    yield from host_faults.unusable(found.facts.surveys, hosts)
-
-
-def _record(found: Situation) -> Findings:
-    try:
-        services_of(found.facts.record)
-    except Unfit as unfit:
-        yield Finding("secrets.json", unfit.problem, unfit.remedy)
 
 
 def _admin(found: Situation) -> Findings:

@@ -42,6 +42,11 @@ class Situation:
         return {name: items for name, items in found.items() if items}
 
     @property
+    def changing(self) -> list[dict[str, t.Any]]:
+        """The containers that have any other secret than the inventory."""
+        return list({id(item): item for items in self.pending.values() for item in items}.values())
+
+    @property
     def interrupting(self) -> list[str]:
         """The secrets for which the service is interrupted."""
         return [name for name in AT_ONCE if name in self.pending]

@@ -8,11 +8,14 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
+import signal
 import subprocess
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from ansible_collections.wabiz.onprem.plugins.module_utils._host import sealing
@@ -232,6 +235,39 @@ def test_nothing_is_written_behind_a_link_that_is_there(site: Site) -> None:
     told = site.unpack(site.save())
     assert told["failed"] and "is a link" in told["msg"]
     assert list((site.path / "elsewhere").iterdir()) == []
+
+
+def test_what_a_killed_run_has_left_is_replaced_and_not_saved(site: Site) -> None:
+    saved = site.save()
+    tls = site.path / "new" / "etc" / "tls"
+    site.unpack(saved)
+    unpacked = sorted(tls.iterdir())
+    kill_while_writing(site, saved)
+    assert sorted(tls.iterdir()) != unpacked
+    again: dict[str, Any] = {"base": str(site.path / "new"), "paths": [str(site.path / "new" / "etc")]}
+    assert (site.save("again.tar.enc", **again)["files"], site.save("list", content="listing", **again)["files"]) == (
+        2,
+        2,
+    )
+    # Another backup need not hold the file that was being written.
+    (site.etc / "tls" / "server.key").rename(site.etc / "tls" / "renamed.key")
+    site.unpack(site.save("other.tar.enc"))
+    assert [path.name for path in sorted(tls.iterdir())] == ["renamed.key", "server.key"]
+
+
+def kill_while_writing(site: Site, saved: dict[str, Any]) -> None:
+    """Unpack in a process of its own, which is killed when its first file is there in part."""
+    child = os.fork()
+    if not child:
+        with mock.patch.object(Path, "replace", lambda *_given: os.kill(os.getpid(), signal.SIGKILL)):
+            site.unpack(saved)
+        os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+
+
+def test_the_longest_name_of_a_file(site: Site) -> None:
+    (site.etc / "tls" / ("x" * 255)).write_bytes(b"a picture")
+    assert site.unpack(site.save())["files"] == 3
 
 
 def sealed(site: Site, plain: bytes) -> dict[str, Any]:

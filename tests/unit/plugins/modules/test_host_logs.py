@@ -187,6 +187,14 @@ def test_an_engine_that_does_not_answer(tmp_path: Path) -> None:
     assert "system.txt" in unpacked(tmp_path / "logs.tar.gz")
 
 
+def test_a_container_that_is_removed_meanwhile(socket: Path, engine: ScriptedEngine, tmp_path: Path) -> None:
+    del engine.answers[f"/containers/{ID}/json"]
+    found = collect(socket, tmp_path / "logs.tar.gz")
+    members = unpacked(tmp_path / "logs.tar.gz")
+    assert "webapp/debug_output.txt" in members and "coreapp/debug_output.txt" not in members
+    assert not [problem for problem in found["problems"] if problem.startswith("containers: ")]
+
+
 def test_half_an_answer(socket: Path, engine: ScriptedEngine, tmp_path: Path) -> None:
     engine.answers[log_of("wabiz-coreapp-1")] = (200, framed("whole")[:-2])
     logs = directory_of("wabiz-coreapp-1", "/usr/local/waent/logs")

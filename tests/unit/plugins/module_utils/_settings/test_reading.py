@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import yaml
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats.unfit import Unfit
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.upgrade.situation import Wish
 from ansible_collections.wabiz.onprem.plugins.module_utils._settings.conversion import convert, given
@@ -107,6 +108,11 @@ def test_numbers_may_come_as_text_and_stay_in_their_range(variable: Variable) ->
     for outside in (least - 1, most + 1):
         with pytest.raises(Unfit, match=str(int(outside))):
             convert(variable, str(int(outside)))
+
+
+@pytest.mark.parametrize("written", ["2026-03-01T02:00:00Z", "'2026-03-01T02:00:00Z'", "2026-03-01T03:00:00+01:00"])
+def test_a_time_needs_no_quotes_in_yaml(written: str) -> None:
+    assert convert(DECLARED.variables["wabiz_logs_since"], yaml.safe_load(written)) == "2026-03-01T02:00:00Z"
 
 
 @pytest.mark.parametrize("variable", [one for one in VARIABLES if one.choices], ids=by_name)

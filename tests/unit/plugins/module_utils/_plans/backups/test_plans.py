@@ -310,6 +310,10 @@ def test_a_host_that_the_inventory_does_not_have_is_told() -> None:
         (fresh(settings={"admin_password": None}), "wabiz_admin_password"),
         (fresh(settings={"media_path": None}), "wabiz_media_path"),
         (facts(snapshot={"msg": "gone"}), "does not say whether a number is registered: gone."),
+        (
+            facts(snapshot={"health": {"summary": {"registered": None, "connected_coreapps": 0}}}),
+            "no master answers. Start nodes that are stopped with site.yml",
+        ),
         (facts(snapshot={"health": NEW, "shards": 4}), "the cluster has 4"),
         (facts(surveys=surveys(core1={"msg": "no route"})), "core1: is unreachable"),
     ],

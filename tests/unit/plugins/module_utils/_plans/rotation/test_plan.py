@@ -122,3 +122,11 @@ def test_a_record_that_cannot_be_read_is_refused() -> None:
     world.record = "{"
     (refusal,) = plan(world.facts(("wabiz", OLD)))["refusals"]
     assert "is no record of a rotation" in refusal
+
+
+def test_a_node_that_the_inventory_does_not_name_would_keep_the_old_login() -> None:
+    """As on a host of group retired: no run replaces it, and the old login could never be ended."""
+    there = new_world("mysql", ("wabiz", OLD)).facts(("wabiz", NEW))
+    found = plan(replace(there, surveys={**there.surveys, "old1": there.surveys["core1"]}))
+    (refusal,) = found["refusals"]
+    assert "old1" in refusal and "remove it with retire.yml" in refusal

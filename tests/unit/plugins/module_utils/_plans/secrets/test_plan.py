@@ -72,6 +72,17 @@ def test_the_api_key_changes_webapp_by_webapp() -> None:
     assert "Give monitoring the new key" in found["warnings"][0]
 
 
+@pytest.mark.parametrize("service", ["webapp", "master", "coreapp"])
+def test_a_node_that_the_inventory_does_not_name_would_keep_the_old_secret(service: str) -> None:
+    """As on a host of group retired: each further run would interrupt the service again."""
+    left = {"engine": {"running": True}, "files": {}, "containers": [container(service, **OLD)]}
+    found = plan(facts(hosts={"old1": left}, settings={"rotate_interrupt": "wabiz"}))
+    (refusal,) = found["refusals"]
+    assert "old1" in refusal and "remove it with retire.yml" in refusal
+    left["containers"] = [container(service)]
+    assert not plan(facts(hosts={"old1": left}))["needed"]
+
+
 def test_a_run_that_ended_early_goes_on_with_the_webapps_that_are_left() -> None:
     there = {"web1": {"engine": {"running": True}, "files": {}, "containers": [container("webapp")]}}
     found = plan(facts({"api_key": OLD["api_key"]}, hosts=there))
