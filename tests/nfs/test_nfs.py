@@ -1,6 +1,6 @@
 """A real NFS: a server and two hosts with an engine, each a machine of its own, which freeze, reboot and refuse.
 
-A drill of about half an hour, most of it emulation. build/nfs/report.md has its figures, for docs/media.md.
+A drill of about an hour on two cores, most of it emulation. build/nfs/report.md has its figures, for docs/media.md.
 """
 
 from __future__ import annotations
@@ -132,9 +132,9 @@ def cleared(site: Site) -> None:
         )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def share(site: Site) -> Iterator[dict[str, Any]]:
-    """NFS 4.2 without squash, mounted on both hosts."""
+    """NFS 4.2 without squash, mounted on both hosts; each test leaves it well."""
     export(site, "no_root_squash")
     variables = given()
     play("tests/nfs/share.yml", variables).succeeded()
