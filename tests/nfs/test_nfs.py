@@ -106,6 +106,7 @@ def verified(variables: dict[str, Any]) -> tuple[dict[str, list[str]], float]:
     file = DIRECTORY / "verify.json"
     file.unlink(missing_ok=True)
     run = play("playbooks/verify.yml", {**variables, "wabiz_verify_file": str(file)})
+    assert file.exists(), run.output
     found: dict[str, list[str]] = {}
     for one in json.loads(file.read_text(encoding="utf-8"))["findings"]:
         if "media" in one["problem"] or MEDIA in one["problem"]:
