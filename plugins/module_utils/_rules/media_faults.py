@@ -50,10 +50,10 @@ def other_source(host: str, report: Report, source: str) -> t.Iterator[Finding]:
     if there and _export(mount["source"]) != _export(source):
         yield Finding(
             host,
-            f"is {source}, and {mount['source']} is mounted at {mount['point']}; it would stay so until the host boots, "
-            "and the hosts would have different shares by then.",
-            f"Stop the nodes of all hosts and unmount it there (umount {mount['point']}), then run again; or write what "
-            "is mounted.",
+            f"is {source}, and {mount['source']} is mounted at {mount['point']}; it would stay so until the host "
+            "boots, and the hosts would have different shares by then.",
+            f"Stop the nodes of all hosts and unmount it there (umount {mount['point']}), then run again; or write "
+            "what is mounted.",
             variable="wabiz_media_source",
         )
 

@@ -213,7 +213,7 @@ def test_a_share_that_role_media_is_going_to_mount() -> None:
 
 @pytest.mark.parametrize("source", [None, "nas:/wa"])
 def test_a_mount_point_that_is_a_link(source: str | None) -> None:
-    """The kernel's table has no links: the share would be missed there for ever, and mounted once more by each run."""
+    """The kernel's table has no links: nothing would ever be found mounted there."""
     wanted = inventory(
         "web1", wabiz_media_path="/media/wa", wabiz_media_mount_point="/media", wabiz_media_source=source
     )

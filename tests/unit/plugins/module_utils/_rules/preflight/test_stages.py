@@ -688,9 +688,11 @@ def test_a_host_name_may_be_written_otherwise() -> None:
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("engine", "PGSQL"), ("host", "db2"), ("port", "3307"), ("user", "wa"), ("prefix", "wa_"), ("prefix", "")]
-    # These are other databases, in PostgreSQL and in MySQL on Linux.
-    + [("prefix", "WABIZ_")],
+    [
+        *(("engine", "PGSQL"), ("host", "db2"), ("port", "3307"), ("user", "wa"), ("prefix", "wa_"), ("prefix", "")),
+        # These are other databases, in PostgreSQL and in MySQL on Linux.
+        ("prefix", "WABIZ_"),
+    ],
 )
 def test_another_database_is_refused(key: str, value: str) -> None:
     """By a rotation too, which only brings another login."""
