@@ -13,9 +13,12 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.verbs import VERBS, in_use
 
-_DATABASE = {
-    key: {"type": "bool", "default": False}
-    for key in ("administered", "accepts", "exists", "two_passwords", "second_password", "other_user")
+_DATABASE: dict[str, dict[str, t.Any]] = {
+    **{
+        key: {"type": "bool", "default": False}
+        for key in ("administered", "accepts", "exists", "two_passwords", "second_password", "other_user")
+    },
+    "mighty_owner": {"type": "str", "default": ""},
 }
 
 _SSH = 22

@@ -498,6 +498,10 @@ mounts:
   description: Whether each of O(paths) is a mount point.
   returned: always
   type: dict
+links:
+  description: Those of O(paths) that are no mount points and go through a symbolic link, with where they lead.
+  returned: always
+  type: dict
 files:
   description: Whether each of O(files) exists.
   returned: always
@@ -653,7 +657,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine_state im
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.images import find_image
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.json_file import dated
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.listings import network_list, volume_list
-from ansible_collections.wabiz.onprem.plugins.module_utils._host.mounts import mount_table
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.mounts import links, mount_table
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.names import check_names
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.network import (
     listening_ports,
@@ -857,6 +861,7 @@ def main() -> None:
         ports_taken=sorted(listening_ports() & set(params["ports"])),
         addresses={address: try_address(address) for address in params["addresses"]},
         mounts={path: os.path.normpath(path) in mounted for path in params["paths"]},
+        links=links(mounted, params["paths"], _SPACE_SECONDS),
         records=dated(params["records"]),
         files={path: Path(path).exists() for path in params["files"]},
         file_digests={path: file_digest(path) for path in params["file_digests"]},

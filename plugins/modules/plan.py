@@ -89,6 +89,10 @@ options:
         description: Whether the other one of the two users between which a rotation changes may log in.
         type: bool
         default: false
+      mighty_owner:
+        description: Who owns databases of the prefix, is none of the two users, and is a superuser or may create users.
+        type: str
+        default: ""
   secrets:
     description:
       - What was found of the client's secrets, for O(verb=rotate_secrets). C(admin) is the result of

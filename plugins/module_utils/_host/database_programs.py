@@ -157,7 +157,7 @@ def programs_of(module: AnsibleModule) -> Programs:
     """The programs by a module's options; ends the module where the prefix is none, or Docker's client is missing."""
     given = {name: module.params[name] for name in ARGUMENTS if name not in ("prefix", "directory")}
     if not is_prefix(module.params["prefix"]):
-        module.fail_json(msg="prefix has other characters than letters, digits, _ and -, or more than 40.")
+        module.fail_json(msg="prefix has other characters than letters, digits, _ and -, or more than 49.")
     docker = module.get_bin_path("docker", required=True) if given["container"] else ""
     return Programs(**{name: value for name, value in given.items() if value}, docker=docker)
 

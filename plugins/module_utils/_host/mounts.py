@@ -5,8 +5,12 @@
 
 from __future__ import annotations
 
+import os
 import re
+import typing as t
 from pathlib import Path
+
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.in_time import NoAnswer, in_time
 
 # By mount point C(fstype), C(source) and C(device), the number by which the kernel knows the file system.
 Table = dict[str, dict[str, str]]
@@ -34,6 +38,20 @@ def covering(table: Table, path: str) -> dict[str, str]:
     above = [point for point in table if f"{path}/".startswith(f"{point.rstrip('/')}/")]
     point = max(above, key=len, default="")
     return _printable({"point": point, **table[point]}) if above else {}
+
+
+def links(table: Table, paths: t.Iterable[str], limit: float) -> dict[str, str]:
+    """Where paths lead that go through a link. What is in the table does not: the kernel knows no links."""
+    places = {path: os.path.normpath(path) for path in paths}
+    real = {path: _real(place, limit) for path, place in places.items() if place not in table}
+    return {path: place for path, place in real.items() if place != places[path]}
+
+
+def _real(place: str, limit: float) -> str:
+    try:
+        return t.cast(str, in_time(lambda: os.path.realpath(place), limit))
+    except NoAnswer:
+        return place
 
 
 def mounted_in(process: int, place: str) -> dict[str, str]:

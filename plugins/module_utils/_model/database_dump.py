@@ -24,7 +24,8 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _FILE = re.compile(r"[A-Za-z0-9_-]{1,80}\.(sql\.gz|dump)(\.enc)?")
 _DATABASE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_PREFIX = re.compile(r"[A-Za-z0-9_-]{1,40}")
+# A cluster's name has up to 48 characters, and its own prefix one more.
+_PREFIX = re.compile(r"[A-Za-z0-9_-]{1,49}")
 _AGAIN = "Choose another dump."
 
 Manifest = dict[str, t.Any]

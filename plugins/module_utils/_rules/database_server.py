@@ -132,7 +132,13 @@ def _refused(facts: Facts, wanted: Wanted, server: str) -> tuple[str, str]:
         ),
         "tls": (
             f"{server} demands TLS of user {user}, or a certificate.",
-            "Set wabiz_database_tls_ca, and wabiz_database_tls_certificate with its key where it asks for one.",
+            "Set wabiz_database_tls_ca, and wabiz_database_tls_certificate with its key where it asks for one."
+            # Of both it says that no entry of pg_hba.conf fits.
+            + (
+                " PostgreSQL says the same to an address that it does not let in."
+                if wanted.engine == "postgresql"
+                else ""
+            ),
         ),
         "address": (
             f"{server} does not let user {user} in from here.",

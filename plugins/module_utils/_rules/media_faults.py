@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.media import (
@@ -17,6 +18,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules.host_faults im
 
 Report = t.Mapping[str, t.Any]
 Settings = t.Mapping[str, t.Any]
+_NFS = ("nfs", "nfs4")
 
 
 def silent(host: str, report: Report) -> t.Iterator[Finding]:
@@ -31,10 +33,42 @@ def silent(host: str, report: Report) -> t.Iterator[Finding]:
         )
 
 
+def linked(host: str, report: Report) -> t.Iterator[Finding]:
+    """A mount is known by its real path: at a link nothing is found mounted, and Docker does not wait for it."""
+    for path, real in (report.get("links") or {}).items():
+        yield Finding(
+            host,
+            f"{path} goes through a link and is {real}; a mount is only known by its real path.",
+            f"Write {real} in wabiz_media_mount_point, and wabiz_media_path below it.",
+        )
+
+
+def other_source(host: str, report: Report, source: str) -> t.Iterator[Finding]:
+    """Another export is mounted. A mount that is used keeps it until the next boot, whatever /etc/fstab says."""
+    mount = _mount(report)
+    there = (report.get("mounts") or {}).get(mount.get("point", "")) and mount["fstype"] in _NFS
+    if there and _export(mount["source"]) != _export(source):
+        yield Finding(
+            host,
+            f"is {source}, and {mount['source']} is mounted at {mount['point']}; it would stay so until the host "
+            "boots, and the hosts would have different shares by then.",
+            f"Stop the nodes of all hosts and unmount it there (umount {mount['point']}), then run again; or write "
+            "what is mounted.",
+            variable="wabiz_media_source",
+        )
+
+
+def _export(source: str) -> str:
+    """An export of NFS as the kernel shows it: single slashes, none at the end; of a name case does not matter."""
+    server, colon, path = source.rpartition(":")
+    return f"{server.lower()}{colon}{re.sub('/+', '/', path).rstrip('/')}"
+
+
 def unmounted(host: str, report: Report) -> t.Iterator[Finding]:
     """Nothing is mounted where the share belongs."""
+    yield from linked(host, report)
     for path, mounted in (report.get("mounts") or {}).items():
-        if not mounted:
+        if not mounted and path not in (report.get("links") or {}):
             yield Finding(
                 host,
                 f"nothing is mounted at {path}; media would fill the local disk and stay on this host.",

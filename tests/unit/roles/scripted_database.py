@@ -40,8 +40,9 @@ def run(
     *,
     own: bool = True,
     variables: Mapping[str, Any] | None = None,
+    shown: str = "",
 ) -> PlaybookRun:
-    """Run task files of the role; C(own) is whether a host is in group database."""
+    """Run task files of the role; C(own): a host is in group database; C(shown) goes to a file of that name."""
     known = {
         **LOCALLY,
         "_wabiz": {"directory": str(folder), "no_log": True, **settings},
@@ -52,7 +53,8 @@ def run(
     step = {**include, "loop": list(tasks), "loop_control": {"loop_var": "step"}, "vars": dict(variables or {})}
     # As the playbooks end.
     failed = {"ansible.builtin.fail": {"msg": "{{ ansible_failed_result.msg | default('none') }}"}}
-    play = {"hosts": "localhost", "gather_facts": False, "tasks": [{"block": [step], "rescue": [failed]}]}
+    write = {"ansible.builtin.copy": {"content": shown, "dest": str(folder / "shown")}, "when": bool(shown)}
+    play = {"hosts": "localhost", "gather_facts": False, "tasks": [{"block": [step], "rescue": [failed]}, write]}
     return run_play(folder, play, {"localhost": known}, answers)
 
 

@@ -40,6 +40,17 @@ def test_what_a_user_has_already_is_not_taken_from_it(tmp_path: Path) -> None:
     assert (made["append_privs"], made["tls_requires"]) == (True, {"SSL": None})
 
 
+@pytest.mark.parametrize(
+    ("name", "mighty", "told"), [("postgres", True, "postgres"), ("wabiz", True, ""), ("group", False, "")]
+)
+def test_an_owner_who_may_do_more_is_told(name: str, mighty: bool, told: str, tmp_path: Path) -> None:
+    answers = {"datname ~": {"query_result": [{"name": name, "mighty": mighty}]}, "": {"query_result": []}}
+    given = {**OURS, "database_engine": "postgresql"}
+    show = "{{ database_users.mighty_owner }}"
+    run(tmp_path, ["users"], given, answers, variables={"_database_accepts": False}, shown=show).succeeded()
+    assert (tmp_path / "shown").read_text(encoding="utf-8") == told
+
+
 def test_a_statement_that_fails_is_told_without_the_password(tmp_path: Path) -> None:
     """As mysql_query tells of it; the playbooks show the message of the task that failed."""
     said = f"Cannot execute SQL 'ALTER USER' args [{{'user': 'wabiz', 'password': {SECRET!r}}}]: (1819, 'the policy')"

@@ -19,6 +19,7 @@ def findings(found: Situation) -> Findings:
     """The old login is ended by what all hosts say, and each server has its own limits."""
     yield from rotations.findings(found.facts, found.pending, "rotation.json", users_of)
     yield from _passwords(found)
+    yield from _owner(found)
     yield from _unknown_login(found)
 
 
@@ -48,6 +49,19 @@ def _same_user(found: Situation) -> Findings:
     elif found.server.administered and not found.server.exists:
         problem = f"The server has no user {found.user}@%, so this user is of another's making."
         yield Finding("", problem, f"Set wabiz_database_user to {found.other}, together with the new password.")
+
+
+def _owner(found: Situation) -> Findings:
+    """In PostgreSQL a further user acts as the owner of the databases, with all that this one may do."""
+    owner = found.server.mighty_owner
+    if found.pending and found.two_users and owner:
+        yield Finding(
+            "",
+            f"Databases of the prefix belong to {owner}, who may do more on the server than use them, and user "
+            f"{found.user} would be made a member of it.",
+            "As an administrator give each of them to the user that the nodes have: "
+            f'ALTER DATABASE ... OWNER TO "{found.other}";',
+        )
 
 
 def _unknown_login(found: Situation) -> Findings:

@@ -23,7 +23,7 @@ class Server:
 
     `accepts` is whether the wanted login works, `exists` whether the wanted user is there, `two_passwords` whether a
     user can have two and `second_password` whether this one has, `other_user` whether the other user of the pair may
-    log in.
+    log in, `mighty_owner` a superuser, or one who may create users, that owns databases and is none of the pair.
     """
 
     administered: bool = False
@@ -32,6 +32,7 @@ class Server:
     two_passwords: bool = False
     second_password: bool = False
     other_user: bool = False
+    mighty_owner: str = ""
 
 
 @dataclass(frozen=True)

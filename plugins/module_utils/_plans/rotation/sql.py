@@ -38,10 +38,15 @@ def _account(user: str) -> str:
 
 
 def _role(user: str) -> list[str]:
-    """What either user creates belongs to the first one."""
+    """What either user creates belongs to the first one, unless the cluster began with the other."""
     owner = first(user)
     if user == owner:
-        return [f'ALTER ROLE "{user}" LOGIN PASSWORD {NEW};']
+        return [
+            f'CREATE ROLE "{user}"; -- unless it exists',
+            f'-- only where "{other(user)}" owns the databases: GRANT "{other(user)}" TO "{user}";'
+            f' ALTER ROLE "{user}" SET ROLE TO "{other(user)}";',
+            f'ALTER ROLE "{user}" LOGIN PASSWORD {NEW};',
+        ]
     return [
         f'CREATE ROLE "{user}"; -- unless it exists',
         f'GRANT "{owner}" TO "{user}";',

@@ -36,7 +36,7 @@ def database(inventory: Inventory, host: str, report: dict[str, t.Any], rotation
         if not (inventory.owns(container) and container["node"] and has):
             continue
         asked = login(settings, has)
-        differing = [key for key, value in wanted.items() if value is not None and _plain(has[key]) != _plain(value)]
+        differing = [key for key, value in wanted.items() if value is not None and _other_than(key, has[key], value)]
         lines = [_other(key, wanted[key], has) for key in differing]
         if asked == FOREIGN:
             lines.append(_other("user", settings["database_user"], has))
@@ -64,6 +64,7 @@ def _other(key: str, wanted: t.Any, has: t.Mapping[str, t.Any]) -> str:
     return f"wabiz_database_{key} is {wanted}, the container has {has[key] or 'none'}"
 
 
-def _plain(value: t.Any) -> str:
-    """A value for comparison; of host names case and a trailing dot do not matter."""
-    return str(value).lower().rstrip(".")
+def _other_than(key: str, has: t.Any, wanted: t.Any) -> bool:
+    """Case matters in a prefix, which names the databases; of host names a trailing dot does not either."""
+    pair = [str(value) if key == "prefix" else str(value).lower().rstrip(".") for value in (has, wanted)]
+    return pair[0] != pair[1]

@@ -86,7 +86,10 @@ def directory(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.It
     if host not in inventory.node_hosts:
         return
     yield from media_faults.silent(host, report)
-    if not settings.get("media_source"):
+    if settings.get("media_source"):
+        yield from media_faults.linked(host, report)
+        yield from media_faults.other_source(host, report, settings["media_source"])
+    else:
         yield from media_faults.unmounted(host, report)
     limit = ("wabiz_minimum_disk_gb", float(inventory.value("minimum_disk_gb") or 0))
     yield from (replace(finding, fatal=False) for finding in media_faults.room(host, report, limit))

@@ -580,18 +580,21 @@ def test_an_engine_that_is_installed_and_does_not_run(tmp_path: Path, monkeypatc
 
 
 def test_ports_paths_files_and_connections(tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path)
     with socket.create_server(("127.0.0.1", 0)) as listener, socket.create_server(("127.0.0.1", 0)) as closed:
         taken, free = listener.getsockname()[1], closed.getsockname()[1]
         closed.close()
         found = run(
             socket=str(tmp_path / "none.sock"),
             ports=[taken, free],
-            paths=["/", str(tmp_path)],
+            paths=["/", str(tmp_path), str(link / "new/")],
             files=["/etc/passwd", str(tmp_path / "none")],
             connect=[f"127.0.0.1:{taken}", f"[::ffff:127.0.0.1]:{taken}", f"127.0.0.1:{free}"],
         )
     assert found["ports_taken"] == [taken]
-    assert found["mounts"] == {"/": True, str(tmp_path): False}
+    assert found["mounts"] == {"/": True, str(tmp_path): False, str(link / "new"): False}
+    assert found["links"] == {str(link / "new"): str(tmp_path / "new")}
     assert found["files"] == {"/etc/passwd": True, str(tmp_path / "none"): False}
     assert found["connections"][f"127.0.0.1:{taken}"] == ""
     assert found["connections"][f"[::ffff:127.0.0.1]:{taken}"] == ""

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats.unfit import Unfit
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import database_dump as model
+from ansible_collections.wabiz.onprem.plugins.module_utils._settings.derived import derive
+from ansible_collections.wabiz.onprem.plugins.module_utils._settings.patterns import PATTERNS
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,6 +44,14 @@ MANIFEST: dict[str, Any] = {
 )
 def test_only_what_the_client_creates_belongs_to_a_prefix(database: str, ours: bool) -> None:
     assert model.belongs(database, "wabiz_") is ours
+
+
+def test_the_own_prefix_of_every_cluster_is_one() -> None:
+    longest = "w" * 48
+    assert PATTERNS["name"].fits(longest) and not PATTERNS["name"].fits(f"{longest}w")
+    settings = derive({"cluster_name": longest, "database_prefix": None}, "web1", None)
+    assert model.is_prefix(settings["database_prefix"])
+    assert not model.is_prefix("w'; DROP")
 
 
 @given(st.from_regex(r"[A-Za-z0-9_-]{1,40}", fullmatch=True), st.from_regex(r"[A-Za-z0-9_-]{1,40}", fullmatch=True))

@@ -80,6 +80,13 @@ def test_each_fault_is_one_refusal(change: dict[str, Any], words: str) -> None:
     assert finding.where == "core1"
 
 
+def test_postgresql_does_not_say_whether_tls_or_the_address_is_wrong() -> None:
+    (finding,) = found({**GOOD, "failed_at": "login", "cause": "tls"})
+    assert "to an address that it does not let in" in str(finding)
+    (finding,) = found({**MYSQL_GOOD, "failed_at": "login", "cause": "tls"}, MYSQL)
+    assert "address" not in str(finding)
+
+
 @pytest.mark.parametrize(
     ("facts", "wanted"),
     [

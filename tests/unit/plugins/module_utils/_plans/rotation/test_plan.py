@@ -97,6 +97,25 @@ def test_the_administrator_of_the_server_is_told_what_to_run(kind: str, user: st
     assert "Canary" not in str(later)
 
 
+def test_a_cluster_that_began_with_the_second_name() -> None:
+    """The first one is not there yet, and the other one owns the databases."""
+    world = new_world("postgresql", ("team_b", OLD))
+    world.administered = False
+    lines = plan(world.facts(("team", NEW)))["sql"]["begin"]
+    assert lines[0] == 'CREATE ROLE "team"; -- unless it exists'
+    assert lines[1].startswith('-- only where "team_b" owns the databases: GRANT "team_b" TO "team";')
+
+
+def test_no_user_is_made_a_member_of_a_superuser() -> None:
+    """As where the server's administrator had created the databases."""
+    facts = new_world("postgresql", ("wabiz", OLD)).facts(("wabiz_b", NEW))
+    owned = replace(facts, database={**facts.database, "mighty_owner": "postgres"})
+    (refusal,) = plan(owned)["refusals"]
+    assert "belong to postgres" in refusal and 'OWNER TO "wabiz"' in refusal
+    done = new_world("postgresql", ("wabiz_b", NEW)).facts(("wabiz_b", NEW))
+    assert plan(replace(done, database={**done.database, "mighty_owner": "postgres"}))["refusals"] == []
+
+
 def test_a_third_password_is_refused_while_two_are_used() -> None:
     world = new_world("mysql", ("wabiz", OLD))
     world.users["wabiz"].second = "another"

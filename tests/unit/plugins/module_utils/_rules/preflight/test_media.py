@@ -211,6 +211,42 @@ def test_a_share_that_role_media_is_going_to_mount() -> None:
     assert list(media.directory(wanted, "web1", report(mounts={"/media": False}, **share(modes={}, free=None)))) == []
 
 
+@pytest.mark.parametrize("source", [None, "nas:/wa"])
+def test_a_mount_point_that_is_a_link(source: str | None) -> None:
+    """The kernel's table has no links: nothing would ever be found mounted there."""
+    wanted = inventory(
+        "web1", wabiz_media_path="/media/wa", wabiz_media_mount_point="/media", wabiz_media_source=source
+    )
+    there = report(mounts={"/media": False}, links={"/media": "/data/media"})
+    (found,) = told(media.directory(wanted, "web1", there))
+    assert found[0].startswith("web1: /media goes through a link and is /data/media")
+    assert "Write /data/media in wabiz_media_mount_point" in found[0]
+    assert found[1]
+
+
+@pytest.mark.parametrize(
+    ("source", "mount", "refused"),
+    [
+        ("nas:/wa", SHARE, False),
+        ("NAS://wa/", SHARE, False),
+        ("[fd00::1]:/wa", {**SHARE, "source": "[fd00::1]:/wa"}, False),
+        ("nas2:/wa", SHARE, True),
+        ("nas:/WA", SHARE, True),
+        # What stands for what is not known of others, nor what is mounted above.
+        ("UUID=1", {**SHARE, "fstype": "ext4", "source": "/dev/vdb"}, False),
+        ("nas2:/wa", {**SHARE, "point": "/"}, False),
+    ],
+)
+def test_another_export_that_is_mounted(source: str, mount: dict[str, str], refused: bool) -> None:
+    """With a new source in /etc/fstab a remount succeeds, and changes nothing until the next boot."""
+    wanted = inventory("web1", wabiz_media_path="/media", wabiz_media_source=source)
+    found = told(media.directory(wanted, "web1", report(mounts={"/media": True}, **share(mount=mount))))
+    assert [fatal for _text, fatal in found] == [True] * refused
+    assert all(
+        f"variable wabiz_media_source: is {source}, and nas:/wa is mounted at /media" in text for text, _ in found
+    )
+
+
 def test_a_host_without_nodes_has_no_media() -> None:
     wanted = inventory("web1", wabiz_media_path="/media")
     wanted.variables["db1"] = wanted.variables["web1"]

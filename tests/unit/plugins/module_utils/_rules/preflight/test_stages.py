@@ -682,9 +682,17 @@ def test_the_database_of_the_inventory_is_the_containers() -> None:
     assert judged("c1", containers=[node()]) == []
 
 
+def test_a_host_name_may_be_written_otherwise() -> None:
+    assert judged("c1", containers=[node(host="DB1.", engine="mysql")]) == []
+
+
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("engine", "PGSQL"), ("host", "db2"), ("port", "3307"), ("user", "wa"), ("prefix", "wa_"), ("prefix", "")],
+    [
+        *(("engine", "PGSQL"), ("host", "db2"), ("port", "3307"), ("user", "wa"), ("prefix", "wa_"), ("prefix", "")),
+        # These are other databases, in PostgreSQL and in MySQL on Linux.
+        ("prefix", "WABIZ_"),
+    ],
 )
 def test_another_database_is_refused(key: str, value: str) -> None:
     """By a rotation too, which only brings another login."""
