@@ -13,6 +13,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model.backup_set imp
     MEDIA,
     MEDIA_LIST,
     SETTINGS,
+    outdated,
 )
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.stats import LARGE_DATABASE
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import table
@@ -38,7 +39,8 @@ def plan(facts: Facts) -> dict[str, t.Any]:
     dump_host = str(facts.dump_place.get("host") or "") if DATABASE in parts else ""
     makers = [*archives, *filter(None, [dump_host])]
     findings = [*_findings(facts, parts), *place.without_openssl(facts, [place.keeper(facts), *makers])]
-    lines = [*table.render(COLUMNS, _rows(facts, parts, archives)), "", f"Saved to {place.target(facts)}, encrypted."]
+    rows = _rows(facts, parts, archives)
+    lines = [*table.render(COLUMNS, rows), "", f"Saved to {place.target(facts)}, encrypted."]
     return {
         "target": place.target(facts),
         "keeper": place.keeper(facts),
@@ -47,7 +49,7 @@ def plan(facts: Facts) -> dict[str, t.Any]:
         "settings": SETTINGS in parts,
         "hosts": [host for host in dict.fromkeys(makers) if host != place.keeper(facts)],
         "about": _about(facts),
-        **place.told(findings, [*lines, *_kept(facts)]),
+        **place.told(findings, [*lines, *_kept(facts, [row["part"] for row in rows])]),
     }
 
 
@@ -164,9 +166,11 @@ def _rows(facts: Facts, parts: t.Collection[str], archives: t.Mapping[str, t.Any
     return rows
 
 
-def _kept(facts: Facts) -> list[str]:
-    ours = [one["name"] for one in facts.backups.get("backups") or [] if one["cluster"] == facts.topology["cluster"]]
+def _kept(facts: Facts, parts: t.Collection[str]) -> list[str]:
+    """C(parts) are those of the backup that is going to be made."""
+    known = facts.backups.get("backups") or []
+    ours = {one["name"]: one["parts"] for one in known if one["cluster"] == facts.topology["cluster"]}
     keep = facts.setting("backup_keep")
-    old = ours[: max(0, len(ours) + 1 - keep)] if keep else []
+    old = outdated({**ours, "": parts}, keep) if keep else []
     there = f"Backups that are there: {', '.join(ours)}." if ours else "No backup is there."
     return [there, *([f"Removed afterwards: {', '.join(old)}."] if old else [])]

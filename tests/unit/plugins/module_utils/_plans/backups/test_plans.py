@@ -171,11 +171,19 @@ def test_a_host_that_keeps_backups_and_has_the_media_reads_them_itself() -> None
 
 
 def test_what_is_removed_afterwards_is_of_this_cluster() -> None:
+    same = {**SET, "parts": SETTINGS["backup_parts"]}
     known = [
-        {**SET, "name": name, "cluster": cluster} for name, cluster in (("a", "wabiz"), ("b", "x"), ("c", "wabiz"))
+        {**same, "name": name, "cluster": cluster} for name, cluster in (("a", "wabiz"), ("b", "x"), ("c", "wabiz"))
     ]
     plan = backup.plan(facts(settings={"backup_keep": 2}, backups={**BACKUPS, "backups": known}))
     assert "Removed afterwards: a." in plan["text"]
+
+
+def test_a_backup_of_the_settings_alone_removes_none_of_more_parts() -> None:
+    known = [SET, {**SET, "name": "small", "parts": ["settings"]}]
+    wanted = {"backup_keep": 1, "backup_parts": ["settings"]}
+    plan = backup.plan(facts(settings=wanted, backups={**BACKUPS, "backups": known}))
+    assert "Removed afterwards: small." in plan["text"]
 
 
 @pytest.mark.parametrize(
