@@ -97,7 +97,8 @@ options:
     type: str
     required: true
   keep:
-    description: How many backups of this cluster stay in the directory, the newest ones. Without it all of them stay.
+    description:
+      - A backup of this cluster is removed where so many newer ones have every part that it has. Without it all stay.
     type: int
 seealso:
   - module: wabiz.onprem.backup_archive

@@ -15,8 +15,9 @@ description:
     what the engine says of them, the messages of engine and kernel, and the state of the host.
   - The logs of the containers of each service are in C(<service>/debug_output.txt), those of all of them in
     C(debug_output.txt).
-  - Secrets of the containers, as M(wabiz.onprem.containers) recognizes them, and those in O(secrets), are masked
-    wherever they occur; so is what looks like a password, a token or a private key.
+  - Secrets of all containers of the cluster, as M(wabiz.onprem.containers) recognizes them, and those in O(secrets),
+    are masked wherever they occur, whatever O(services) says; so is what looks like a password, a token or a private
+    key.
   - Without O(path) it only tells how much there is.
   - What cannot be read is told in RV(problems), and everything else is collected all the same.
 extends_documentation_fragment:

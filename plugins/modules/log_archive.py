@@ -140,7 +140,7 @@ def write(params: dict[str, t.Any]) -> int:
     """Write the archive, and return how many files are in it. Raises OSError, tarfile.TarError, EOFError."""
     path = Path(params["path"])
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
     part = Path(name)
     try:
         with os.fdopen(handle, "wb") as file, tarfile.open(fileobj=file, mode="w:gz") as packed:

@@ -48,7 +48,7 @@ def test_a_number_moves_with_its_backup(moving: dict[str, str]) -> None:
     codes = len(gateway.events("code_requested"))
     run = play("register", extra_vars=moving).succeeded()
     assert PASSWORD not in run.output
-    assert shell("web1", "find / -xdev -name '*.wabiz-backup'") == ""
+    assert shell("web1", "find / -xdev -name 'wabiz-*-settings'") == ""
     client.settled(120)
     assert len(gateway.events("code_requested")) == codes
     assert gateway.punishable() == []

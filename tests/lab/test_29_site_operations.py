@@ -148,7 +148,7 @@ def test_the_number_returns_from_its_backup_after_the_databases_were_lost(site: 
     run("register", **given).succeeded()
     another_site.served(1)
     assert len([event for event in gateway.events("code_requested") if event["number"] == number]) == codes
-    assert shell(another_site.EDGE, "find / /tmp -xdev -name '*.wabiz-backup'") == ""
+    assert shell(another_site.EDGE, "find / /tmp -xdev -name 'wabiz-*-settings'") == ""
     assert gateway.punishable() == []
 
 

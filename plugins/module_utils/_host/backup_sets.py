@@ -21,6 +21,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model.backup_set imp
     Manifest,
     is_genuine,
     is_name,
+    outdated,
     parse,
     parts,
     written,
@@ -86,9 +87,9 @@ class BackupSets:
         return []
 
     def prune(self, cluster: str, keep: int) -> list[str]:
-        """Remove all backups of a cluster but the newest, and return their names. Raises OSError."""
-        ours = [name for name, manifest in self.listed()[0].items() if manifest["cluster"] == cluster]
-        old = ours[: max(0, len(ours) - keep)]
+        """Remove the backups of a cluster that so many newer ones replace; returns their names. Raises OSError."""
+        listed = self.listed()[0].items()
+        old = outdated({name: parts(manifest) for name, manifest in listed if manifest["cluster"] == cluster}, keep)
         for name in old:
             # Never half a backup under its own name.
             (self.directory / name).rename(kept.partial(self.directory, name))

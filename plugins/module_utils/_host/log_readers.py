@@ -56,8 +56,8 @@ class Container:
         return t.cast("dict[str, t.Any]", masked("inspect", self.details))
 
 
-def containers(engine: Engine, cluster: str, services: t.Collection[str]) -> list[Container]:
-    """The cluster's containers of these services, running or not; all where none is named. Raises EngineError."""
+def containers(engine: Engine, cluster: str) -> list[Container]:
+    """The cluster's containers, running or not. Raises EngineError."""
     found = []
     for listed in dicts(engine.read("/containers/json?all=1")):
         labels = mapping(listed.get("Labels"))
@@ -70,8 +70,7 @@ def containers(engine: Engine, cluster: str, services: t.Collection[str]) -> lis
             continue
         name = text(details.get("Name")).lstrip("/")
         service = text(labels.get(NODE)) or ("database" if name == database_container(cluster) else "other")
-        if not services or service in services:
-            found.append(Container(name, service, details))
+        found.append(Container(name, service, details))
     return sorted(found, key=lambda one: (one.service, one.name))
 
 

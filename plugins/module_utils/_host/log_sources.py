@@ -48,16 +48,13 @@ class Source:
 
 @dataclass
 class Found:
-    """What there is, and what could not be read."""
+    """What there is, and what could not be read; C(secrets) are those of all containers of the cluster."""
 
     asked: Asked
+    secrets: set[str] = field(default_factory=set)
     containers: list[Container] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
-
-    @property
-    def secrets(self) -> set[str]:
-        return {secret for container in self.containers for secret in container.secrets}
 
     def problem(self, what: str, error: Exception) -> None:
         self.problems.append(f"{what}: {str(error).strip() or type(error).__name__}")
@@ -80,7 +77,10 @@ def look(asked: Asked) -> Found:
     """Find all logs, and measure them by reading them once."""
     found = Found(asked)
     try:
-        found.containers = log_readers.containers(asked.engine(), asked.cluster, asked.services)
+        present = log_readers.containers(asked.engine(), asked.cluster)
+        # Journals and files may quote those of a service whose logs are not asked for.
+        found.secrets = {secret for container in present for secret in container.secrets}
+        found.containers = [one for one in present if not asked.services or one.service in asked.services]
     except UNREADABLE as error:
         found.problem("containers", error)
     for container in found.containers:

@@ -117,6 +117,19 @@ def parts(manifest: Manifest) -> list[str]:
     return [part for part in PARTS if part in there]
 
 
+def outdated(held: t.Mapping[str, t.Collection[str]], keep: int) -> list[str]:
+    """The backups that C(keep) newer ones replace: each of these has every part that the backup has.
+
+    C(held) are the parts of a cluster's backups by name, the oldest first.
+    """
+    names = list(held)
+    return [
+        name
+        for place, name in enumerate(names)
+        if sum(set(held[name]) <= set(held[newer]) for newer in names[place + 1 :]) >= keep
+    ]
+
+
 def size(manifest: Manifest) -> int:
     """Bytes of all files."""
     return sum(one["bytes"] for one in manifest["files"])

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
@@ -105,6 +106,7 @@ class Cluster:
             "_wabiz_sealing": {"backup_password": PASSPHRASE},
             "_wabiz_backup_keeper": here,
             "_wabiz_transit": str(self.path / "transit"),
+            "_wabiz_settings_place": str(self.path / "settings"),
             "_wabiz_dump_host": here,
             "_wabiz_api_host": here,
             "_wabiz_api_become": False,
@@ -145,7 +147,11 @@ def cluster(tmp_path: Path, webapp: ScriptedServer, tls_files: dict[str, str]) -
 
 
 def test_a_backup_of_all_parts_is_restored_in_two_halves(cluster: Cluster) -> None:
+    left = cluster.path / "settings" / "settings.json"
+    left.parent.mkdir()
+    left.write_text("of a killed run", encoding="utf-8")
     name = cluster.backup()
+    assert not left.parent.exists()
     files = cluster.files(name)
     assert set(files) == {
         *("certificates-here.tar.enc", "media.list.gz.enc", "media.tar.enc", "settings.tar.enc"),
@@ -168,7 +174,7 @@ def test_a_backup_of_all_parts_is_restored_in_two_halves(cluster: Cluster) -> No
     second = {"name": name, "unpacked": {"here": [media]}, "dump": False, "settings": True}
     cluster.run("restore", {**second, "settings_sha256": known["settings"]["sha256"]}).succeeded()
     assert (cluster.media / "incoming" / "a.jpg").read_text(encoding="utf-8") == "a picture"
-    assert not (cluster.path / "transit").exists()
+    assert not (cluster.path / "transit").exists() and not (cluster.path / "settings").exists()
     # Media may take as long as a dump.
     assert cluster.lease() >= 2 * 3600 + 1800
 
@@ -179,6 +185,27 @@ def test_a_dump_that_fails_leaves_no_backup_and_nothing_on_its_way(cluster: Clus
     failed = cluster.run("backup", planned).failed()
     assert "Lost connection" in failed.failures[-1]["msg"]
     assert not cluster.sets.exists() and not (cluster.path / "transit").exists()
+
+
+def test_what_a_killed_run_has_left_of_the_settings_is_removed_by_a_backup_without_them(cluster: Cluster) -> None:
+    left = cluster.path / "settings" / "settings.json"
+    left.parent.mkdir()
+    left.write_text("of a killed run", encoding="utf-8")
+    cluster.database.program("mysqldump", "exit 2\n")
+    cluster.run("backup", {"archives": {}, "dump": True, "settings": False, "about": ABOUT}).failed()
+    assert not left.parent.exists()
+
+
+@pytest.mark.parametrize("verb", ["backup", "restore"])
+def test_a_dump_that_has_outlived_its_controller_keeps_its_place(cluster: Cluster, verb: str) -> None:
+    half = cluster.path / "transit" / ".database.partial"
+    half.mkdir(parents=True)
+    planned = {"archives": {}, "unpacked": {}, "dump": True, "settings": False, "name": "one", "about": ABOUT}
+    with (cluster.path / "transit" / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        failed = cluster.run(verb, planned).failed()
+    assert "here: a dump or a restore of an earlier run has not ended" in failed.failures[-1]["msg"]
+    assert half.exists() and not cluster.sets.exists()
 
 
 @pytest.mark.parametrize("verb", ["backup", "restore"])

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.backup_set import (
     CERTIFICATES,
@@ -13,6 +14,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model.backup_set imp
     MEDIA,
     MEDIA_LIST,
     SETTINGS,
+    outdated,
 )
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.stats import LARGE_DATABASE
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import table
@@ -38,7 +40,8 @@ def plan(facts: Facts) -> dict[str, t.Any]:
     dump_host = str(facts.dump_place.get("host") or "") if DATABASE in parts else ""
     makers = [*archives, *filter(None, [dump_host])]
     findings = [*_findings(facts, parts), *place.without_openssl(facts, [place.keeper(facts), *makers])]
-    lines = [*table.render(COLUMNS, _rows(facts, parts, archives)), "", f"Saved to {place.target(facts)}, encrypted."]
+    rows = _rows(facts, parts, archives)
+    lines = [*table.render(COLUMNS, rows), "", f"Saved to {place.target(facts)}, encrypted.", *_unjudged(facts, parts)]
     return {
         "target": place.target(facts),
         "keeper": place.keeper(facts),
@@ -47,7 +50,7 @@ def plan(facts: Facts) -> dict[str, t.Any]:
         "settings": SETTINGS in parts,
         "hosts": [host for host in dict.fromkeys(makers) if host != place.keeper(facts)],
         "about": _about(facts),
-        **place.told(findings, [*lines, *_kept(facts)]),
+        **place.told(findings, [*lines, *_kept(facts, [row["part"] for row in rows])]),
     }
 
 
@@ -100,7 +103,7 @@ def _findings(facts: Facts, parts: t.Collection[str]) -> t.Iterator[Finding]:
     if DATABASE in parts:
         yield from dumps.backup_findings(facts)
         yield from dumps.interrupted(facts)
-        yield from _room(facts)
+    yield from _room(facts, parts)
     yield from _large(facts, parts)
     hosts = [*(facts.topology["services"] if CERTIFICATES in parts else ())]
     if {MEDIA, MEDIA_LIST} & set(parts):
@@ -128,12 +131,34 @@ def _settings(facts: Facts) -> t.Iterator[Finding]:
         yield Finding("", problem, f"Run status.yml. {remedy}")
 
 
-def _room(facts: Facts) -> t.Iterator[Finding]:
-    """On the host that keeps the backups; on the one that dumps it is a finding of the dump's own."""
-    look, free = dumps.look_of(facts), facts.backups.get("free")
-    keeper = place.keeper(facts)
+def _room(facts: Facts, parts: t.Collection[str]) -> t.Iterator[Finding]:
+    """On the host that keeps the backups; on the one that dumps it is a finding of the dump's own.
+
+    To measure media takes as long as to copy them: they are taken for as large as in the last backup, which only warns.
+    """
+    look, free = dumps.look_of(facts) if DATABASE in parts else {}, facts.backups.get("free")
+    keeper, databases, media = place.keeper(facts), size(look) if look else 0, _media_before(facts)
     if look and facts.dump_place.get("host") != keeper:
-        yield from no_room(keeper, "A backup of the databases", size(look), free, facts.setting("backups"))
+        yield from no_room(keeper, "A backup of the databases", databases, free, facts.setting("backups"))
+    if MEDIA in parts and media is not None:
+        what = "With media as large as in the last backup, this one"
+        found = no_room(keeper, what, databases + media, free, facts.setting("backups"))
+        yield from (replace(one, fatal=False) for one in found)
+
+
+def _media_before(facts: Facts) -> int | None:
+    """Bytes of the media in the newest backup of this cluster that has a copy; None where there is none."""
+    known = facts.backups.get("backups") or []
+    copies = [one for one in known if one["cluster"] == facts.topology["cluster"] and MEDIA in one["parts"]]
+    return sum(file["bytes"] for file in copies[-1]["files"] if file["part"] == MEDIA) if copies else None
+
+
+def _unjudged(facts: Facts, parts: t.Collection[str]) -> list[str]:
+    if MEDIA not in parts:
+        return []
+    if _media_before(facts) is None:
+        return ["Whether there is room for the copy of the media is not known: no earlier backup has one."]
+    return ["Room for the copy of the media is judged by that of the last backup."]
 
 
 def _large(facts: Facts, parts: t.Collection[str]) -> t.Iterator[Finding]:
@@ -164,9 +189,11 @@ def _rows(facts: Facts, parts: t.Collection[str], archives: t.Mapping[str, t.Any
     return rows
 
 
-def _kept(facts: Facts) -> list[str]:
-    ours = [one["name"] for one in facts.backups.get("backups") or [] if one["cluster"] == facts.topology["cluster"]]
+def _kept(facts: Facts, parts: t.Collection[str]) -> list[str]:
+    """C(parts) are those of the backup that is going to be made."""
+    known = facts.backups.get("backups") or []
+    ours = {one["name"]: one["parts"] for one in known if one["cluster"] == facts.topology["cluster"]}
     keep = facts.setting("backup_keep")
-    old = ours[: max(0, len(ours) + 1 - keep)] if keep else []
+    old = outdated({**ours, "": parts}, keep) if keep else []
     there = f"Backups that are there: {', '.join(ours)}." if ours else "No backup is there."
     return [there, *([f"Removed afterwards: {', '.join(old)}."] if old else [])]

@@ -12,7 +12,7 @@ import os
 import signal
 import subprocess
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -52,10 +52,16 @@ class Site:
         place = {"base": str(self.path / "new"), "only": [str(self.path / "new" / "etc")]}
         return execute("backup_unpack", {**known, **place, **more}, check=check)
 
-    def complete(self, name: str = "first", *, check: bool = False, **more: Any) -> dict[str, Any]:
-        saved = self.save(f"{name}.tar.enc")
-        file = {"part": "certificates", "file": f"{name}.tar.enc", "bytes": saved["bytes"], "sha256": saved["sha256"]}
-        known = {"directory": str(self.sets), "source": str(self.spool), "passphrase": PASSPHRASE, "files": [file]}
+    def complete(
+        self, name: str = "first", *, parts: Sequence[str] = ("certificates",), check: bool = False, **more: Any
+    ) -> dict[str, Any]:
+        ends = {part: ".tar.enc" if part == "certificates" else f"-{part}.tar.enc" for part in parts}
+        saved = {part: self.save(f"{name}{end}") for part, end in ends.items()}
+        files = [
+            {"part": part, "file": f"{name}{ends[part]}", "bytes": one["bytes"], "sha256": one["sha256"]}
+            for part, one in saved.items()
+        ]
+        known = {"directory": str(self.sets), "source": str(self.spool), "passphrase": PASSPHRASE, "files": files}
         about = {"cluster": "wabiz", "number": "4930123456", "shards": 2, "version": "2.57.2"}
         return execute("backup_set", {"name": name, "about": about, **known, **more}, check=check)
 
@@ -393,6 +399,13 @@ def test_old_backups_are_removed_and_those_of_another_cluster_stay(site: Site) -
     (site.sets / ".killed.partial").mkdir()
     assert sorted(site.complete("c", keep=2)["removed"]) == ["a"]
     assert {path.name for path in site.sets.iterdir()} == {"theirs", "b", "c"}
+
+
+def test_a_backup_of_fewer_parts_replaces_none_of_more(site: Site) -> None:
+    site.complete("a", parts=("certificates", "media"))
+    removed = [site.complete(name, keep=1)["removed"] for name in ("b", "c", "d")]
+    assert removed == [[], ["b"], ["c"]]
+    assert {path.name for path in site.sets.iterdir()} == {"a", "d"}
 
 
 @pytest.mark.parametrize("more", [{"keep": 0}, {"files": []}])

@@ -125,6 +125,18 @@ def unpacked(path: Path) -> dict[str, str]:
         return {entry.name: archive.extractfile(entry).read().decode() for entry in archive}  # type: ignore[union-attr]
 
 
+def test_secrets_of_services_that_are_not_asked_for_are_masked(
+    socket: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The journal quotes what only the database's container has."""
+    monkeypatch.setitem(DATABASE_DETAILS["Config"], "Env", ["MYSQL_ROOT_PASSWORD=root's canary"])
+    (tmp_path / "bin" / "journalctl").write_text('#!/bin/sh\necho "dockerd: root\'s canary"\n', encoding="utf-8")
+    collect(socket, tmp_path / "logs.tar.gz", services=["webapp"])
+    members = unpacked(tmp_path / "logs.tar.gz")
+    assert members["services.log"] == f"dockerd: {MASK}\n"
+    assert not [name for name in members if name.startswith("database/")]
+
+
 def test_everything_of_the_cluster_is_there_and_nothing_of_others(socket: Path, tmp_path: Path) -> None:
     kept = tmp_path / "cluster.json"
     kept.write_text('{"number": "49151"}\n', encoding="utf-8")

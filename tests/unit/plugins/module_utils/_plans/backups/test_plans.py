@@ -170,12 +170,39 @@ def test_a_host_that_keeps_backups_and_has_the_media_reads_them_itself() -> None
     assert (list(plan["archives"]), plan["hosts"]) == (["core1"], [])
 
 
+def test_room_for_media_is_judged_by_the_last_copy_of_this_cluster() -> None:
+    def planned(*copies: tuple[str, int], free: int = 10**8) -> dict[str, Any]:
+        known = [
+            {**SET, "cluster": cluster, "files": [{**file("media", "media.tar.enc"), "bytes": size}]}
+            for cluster, size in copies
+        ]
+        wanted = {"backup_parts": ["database", "media"]}
+        return backup.plan(facts(settings=wanted, backups={**BACKUPS, "backups": known, "free": free}))
+
+    # 50 MB of databases are in it.
+    small = planned(("wabiz", 10**12), ("wabiz", 40_000_000), ("x", 10**12))
+    assert small["warnings"] == small["refusals"] == []
+    large = planned(("wabiz", 60_000_000))
+    (warning,) = large["warnings"]
+    assert warning.startswith("web1: With media as large as in the last backup, this one needs 110 MB in /var/backups")
+    assert large["refusals"] == []
+    assert "is not known: no earlier backup has one" in "\n".join(planned(("x", 10**12), free=1_000_000_000)["text"])
+
+
 def test_what_is_removed_afterwards_is_of_this_cluster() -> None:
+    same = {**SET, "parts": SETTINGS["backup_parts"]}
     known = [
-        {**SET, "name": name, "cluster": cluster} for name, cluster in (("a", "wabiz"), ("b", "x"), ("c", "wabiz"))
+        {**same, "name": name, "cluster": cluster} for name, cluster in (("a", "wabiz"), ("b", "x"), ("c", "wabiz"))
     ]
     plan = backup.plan(facts(settings={"backup_keep": 2}, backups={**BACKUPS, "backups": known}))
     assert "Removed afterwards: a." in plan["text"]
+
+
+def test_a_backup_of_the_settings_alone_removes_none_of_more_parts() -> None:
+    known = [SET, {**SET, "name": "small", "parts": ["settings"]}]
+    wanted = {"backup_keep": 1, "backup_parts": ["settings"]}
+    plan = backup.plan(facts(settings=wanted, backups={**BACKUPS, "backups": known}))
+    assert "Removed afterwards: small." in plan["text"]
 
 
 @pytest.mark.parametrize(

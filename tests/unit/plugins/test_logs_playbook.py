@@ -1,0 +1,106 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What collect_logs.yml leaves where, beside other runs that are alive or were killed: it takes no lock."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.support.paths import ROOT
+from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
+
+PLAYBOOKS = ROOT / "playbooks"
+HERE = "here"
+DAY = 86400
+
+
+class Site:
+    """One host, this machine, without an engine: what it has of logs is not the matter here."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.collected, self.kept = path, path / "collected", path / "kept"
+        self.passing = path / "home" / "tmp" / "wabiz-try-logs"
+        self.kept.mkdir()
+
+    def left(self, name: str, days: float) -> Path:
+        """What another run has left below C(path), or has on its way, so many days ago."""
+        found = self.path / name
+        found.parent.mkdir(parents=True, exist_ok=True)
+        found.write_text("of another run", encoding="utf-8")
+        for path in (found, found.parent):
+            os.utime(path, (time.time() - days * DAY,) * 2)
+        return found
+
+    def collect(self) -> PlaybookRun:
+        """Run the play of collect_logs.yml behind the inspection of hosts and client."""
+        plays = yaml.safe_load((PLAYBOOKS / "collect_logs.yml").read_text(encoding="utf-8"))
+        play = next(one for one in plays if one["name"] == "Logs")
+        tasks = [task for task in play["tasks"] if task["name"] == "Collect the logs"]
+        play = {**play, "hosts": "all", "tasks": tasks}
+        text = yaml.safe_dump([play], width=1000)
+        file = self.path / "play.yml"
+        file.write_text(text.replace("internal/", f"{PLAYBOOKS}/internal/"), encoding="utf-8")
+        home = {"ANSIBLE_HOME": str(self.path / "home")}
+        return run_playbook(file, inventory=f"{HERE},", extra_vars=self.known(), environment=home)
+
+    def known(self) -> dict[str, Any]:
+        settings = {
+            "cluster_name": "try",
+            "directory": str(self.path / "etc"),
+            "admin_password": None,
+            "api_key": None,
+            "logs_directory": str(self.kept),
+            "logs_host": None,
+            "logs_place": "localhost",
+            "logs_services": [],
+            "logs_since": "2026-01-01T00:00:00Z",
+            "logs_limit_mb": 1,
+            "logs_keep": 5,
+        }
+        options = {"cluster": "try", "socket": str(self.path / "none"), "units": ["none"], "limit": 100_000}
+        topology = {"cluster": "try", "services": {HERE: ["webapp"]}, "collected_logs": str(self.collected)}
+        return {
+            **LOCALLY,
+            "ansible_become": False,
+            "_wabiz": settings,
+            "_wabiz_topology": topology,
+            "_wabiz_api": {},
+            "_wabiz_log_options": options,
+            "_wabiz_snapshot": {},
+        }
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return Site(tmp_path)
+
+
+def test_what_killed_runs_have_left_is_removed_and_what_others_use_stays(site: Site) -> None:
+    part = "kept/.{}-logs-20260101T000000Z.tar.gz.abcdefgh.part"
+    alive = [
+        site.left(name, 0.1)
+        for name in ("collected/run.alive/here.tar.gz", "home/tmp/wabiz-try-logs/run.alive/here.tar.gz")
+    ]
+    alive += [site.left(part.format("try"), 0.1), site.left(part.format("tryout"), 2)]
+    killed = [
+        site.left(name, 2)
+        for name in ("collected/run.killed/here.tar.gz", "home/tmp/wabiz-try-logs/run.killed/here.tar.gz")
+    ]
+    killed.append(site.left(part.format("try").replace("0000Z", "0001Z"), 2))
+    site.collect().succeeded()
+    assert [path for path in alive if not path.exists()] == []
+    assert [path for path in killed if path.exists()] == []
+    (archive,) = site.kept.glob("try-logs-*.tar.gz")
+    assert archive.stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in (*site.collected.iterdir(), *site.passing.iterdir())] == ["run.alive"] * 2
+
+
+def test_nothing_is_left_on_a_host(site: Site) -> None:
+    site.collect().succeeded()
+    assert not site.collected.exists() and list(site.passing.iterdir()) == []
