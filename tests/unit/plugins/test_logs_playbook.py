@@ -50,7 +50,7 @@ class Site:
         return run_playbook(file, inventory=f"{HERE},", extra_vars=self.known(), environment=home)
 
     def known(self) -> dict[str, Any]:
-        settings = {
+        settings: dict[str, Any] = {
             "cluster_name": "try",
             "directory": str(self.path / "etc"),
             "admin_password": None,
