@@ -12,7 +12,9 @@ import tarfile
 from pathlib import Path
 from urllib.parse import quote
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.answers import mapping
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import Engine, EngineError
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.share import require_answer
 
 # A certificate has a few thousand bytes.
 _LARGEST = 1_000_000
@@ -33,8 +35,10 @@ def container_digest(engine: Engine, container: str, path: str) -> dict[str, str
 
 def _read(engine: Engine, container: str, path: str) -> bytes:
     """The file's bytes; the engine packs a link as such, so it is followed here. Raises EngineError."""
+    place = f"/containers/{quote(container, safe='')}"
+    require_answer(mapping(engine.read(f"{place}/json")))
     for _step in range(_MOST_LINKS):
-        asked = f"/containers/{quote(container, safe='')}/archive?path={quote(path, safe='')}"
+        asked = f"{place}/archive?path={quote(path, safe='')}"
         content, target = _unpacked(engine.fetch(asked, _LARGEST))
         if content is not None:
             return content

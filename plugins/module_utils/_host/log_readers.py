@@ -20,6 +20,7 @@ from urllib.parse import quote, urlencode
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.answers import dicts, mapping, text, texts
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import AbsentError, Engine, EngineError
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.secret_values import masked, secrets_in
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.share import require_answer
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.labels import CLUSTER, NODE
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import database_container
 
@@ -126,6 +127,7 @@ def files(engine: Engine, container: Container, directory: str, since: int) -> t
 
     The lines have to be read before the next file is asked for. Raises EngineError.
     """
+    require_answer(container.details)
     asked = f"/containers/{quote(container.name, safe='')}/archive?{urlencode({'path': directory})}"
     with _stream(engine, asked) as answer, tarfile.open(fileobj=answer, mode="r|") as packed:
         for entry in packed:

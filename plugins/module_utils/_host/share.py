@@ -9,10 +9,12 @@ import stat
 import typing as t
 from pathlib import Path
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.answers import dicts, text
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import EngineError
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.in_time import NoAnswer, in_time
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.mounts import covering, mount_table
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.space import room
-from ansible_collections.wabiz.onprem.plugins.module_utils._model.media import places
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.media import PLACE, places
 
 
 def share(path: str, limit: float) -> dict[str, t.Any]:
@@ -25,6 +27,17 @@ def share(path: str, limit: float) -> dict[str, t.Any]:
         return {**found, **in_time(lambda: _seen(path), limit), "problem": ""}
     except NoAnswer as error:
         return {**found, "problem": str(error)}
+
+
+def require_answer(container: t.Mapping[str, t.Any], limit: float = 5.0) -> None:
+    """Raise EngineError where the media of a container, as the engine describes it, do not answer in so many seconds.
+
+    The engine mounts all volumes to pack a file, so it would wait for them itself, and lock the container meanwhile.
+    """
+    for mount in dicts(container.get("Mounts")):
+        source = text(mount.get("Source"))
+        if mount.get("Destination") == PLACE and source and (problem := share(source, limit)["problem"]):
+            raise EngineError(f"not read, as its media ({source}) do not answer: {problem}")
 
 
 def _seen(path: str) -> dict[str, t.Any]:

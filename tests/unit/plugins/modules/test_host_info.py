@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import hashlib
 import importlib.util
 import io
@@ -22,6 +23,7 @@ from urllib.parse import quote
 import pytest
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats.fingerprint import matches
 from ansible_collections.wabiz.onprem.plugins.module_utils._host import engine_state, lease, registry_login
+from ansible_collections.wabiz.onprem.plugins.module_utils._host import share as sharing
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.balancer_socket import statistics
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.space import free_space
 from ansible_collections.wabiz.onprem.tests.unit.plugins.answers import META
@@ -85,6 +87,7 @@ def engine() -> ScriptedEngine:
     )
     made.inspected(DETAILS)
     made.answers |= {
+        "/containers/wabiz-webapp-1/json": (200, {"Mounts": []}),
         "/images/local%3Av1/json": (
             200,
             {
@@ -656,6 +659,10 @@ def archive(content: bytes = b"", **entry: Any) -> tuple[int, bytes]:
     return 200, packed.getvalue()
 
 
+def stale(_path: str) -> None:
+    raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+
+
 def asked_for(path: str) -> str:
     return f"/containers/wabiz-webapp-1/archive?path={quote(path, safe='')}"
 
@@ -712,6 +719,18 @@ def test_a_ca_that_cannot_be_read_is_told_and_costs_nothing_else(
 def test_an_engine_that_takes_too_long_for_the_ca(engine: ScriptedEngine, path: Path) -> None:
     engine.slow.add(asked_for(CA))
     assert authority_of(path, engine_timeout=0.3)["problem"] == "no answer within 0.3 s"
+
+
+def test_the_engine_is_not_asked_for_a_file_while_the_media_do_not_answer(
+    engine: ScriptedEngine, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would wait for them itself, with the container locked."""
+    monkeypatch.setattr(sharing, "_seen", stale)
+    mounts = [{"Source": "/srv/media", "Destination": "/usr/local/wamedia"}]
+    engine.answers["/containers/wabiz-webapp-1/json"] = (200, {"Mounts": mounts})
+    engine.answers[asked_for(CA)] = archive(CERTIFICATE)
+    problem = "not read, as its media (/srv/media) do not answer: Stale file handle"
+    assert authority_of(path) == {"digest": "", "problem": problem}
 
 
 def test_no_ca_where_none_is_asked_for_or_no_engine_answers(path: Path, tmp_path: Path) -> None:
