@@ -54,7 +54,7 @@ def test_a_node_moves(cluster: None, service: str, source: str, target: str) -> 
     assert gateway.punishable() == []
 
 
-def test_the_way_back(cluster: None) -> None:
+def test_a_moved_node_returns(cluster: None) -> None:
     """From an execution environment, with nothing but variables."""
     play("site").succeeded()
     run_with_runner("playbooks/retire.yml", "retire", {"wabiz_take_over": "", "wabiz_retire_without_standby": "false"})

@@ -221,7 +221,7 @@ def test_a_host_that_reboots_mounts_before_docker_starts(site: Site, share: dict
     note("host rebooted", "its container is on the share", seconds)
 
 
-def test_a_host_that_boots_while_the_server_is_away_starts_no_container(site: Site, share: dict[str, Any]) -> None:
+def test_a_host_that_boots_without_the_server_starts_no_container(site: Site, share: dict[str, Any]) -> None:
     """Docker does not start, so nothing is written below the mount point; it is started once the server is back."""
     site[SERVER].freeze()
     try:
