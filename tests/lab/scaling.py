@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.lab import client, gateway
 from tests.lab.play import play
-from tests.lab.service import away
+from tests.lab.service import unserved
 from tests.lab.traffic import Sender, judge
 from tests.support.paths import BUILD
 
@@ -32,7 +32,7 @@ def step(shards: int, instances: int) -> dict[str, Any]:
         "shards": shards,
         "coreapps": len(coreapps),
         "seconds": round(run.seconds, 1),
-        "without_service": away(gateway.events(), began, shards),
+        "without_service": unserved(gateway.events(), began, shards),
     }
     print(json.dumps(found), flush=True)
     return found

@@ -10,7 +10,7 @@ from tests.lab.gateway import Event
 _ENDS = ("disconnected", "replaced", "reconnected")
 
 
-def away(events: Iterable[Event], since: datetime, shards: int) -> dict[int, float]:
+def unserved(events: Iterable[Event], since: datetime, shards: int) -> dict[int, float]:
     """Return the seconds without a connection since a moment, for each of the shards that exist at the end.
 
     A new shard is without service from the first lost connection on, since its recipients were served before. A shard

@@ -14,7 +14,7 @@ from tests.lab import client, gateway, upgrading
 from tests.lab.hosts import on
 from tests.lab.inventories import Groups, variant
 from tests.lab.play import play
-from tests.lab.service import away
+from tests.lab.service import unserved
 from tests.lab.traffic import Sender, judge
 from tests.lab.upgrading import NEW, OLD
 from tests.support.paths import LAB_INVENTORY
@@ -85,6 +85,6 @@ def test_four_shards(several: tuple[dict[str, Any], Path], tmp_path: Path) -> No
     began = datetime.now(UTC)
     _shown, report = upgraded(given, tmp_path / "report.json", inventory)
     wait_for("every shard", lambda: len(client.connected()) == SHARDS, 60)
-    print("by the gateway", away(gateway.events(), began, SHARDS))
+    print("by the gateway", unserved(gateway.events(), began, SHARDS))
     moved = [node for node in report["nodes"] if node["outage_seconds"]]
     assert len(moved) >= SHARDS - 1, report["nodes"]

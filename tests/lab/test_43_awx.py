@@ -132,7 +132,7 @@ def test_every_job_template_succeeds(
 def test_a_job_that_fails_says_what_and_where(
     cluster: None, installed: Path, project: Path, inventory: Path, tmp_path: Path
 ) -> None:
-    """A field that nobody has filled in, neither in AWX nor in the inventory."""
+    """A field that is filled in neither in AWX nor in the inventory."""
     blank = {**FIELDS, "wabiz_database_password": ""}
     run, _artifacts = launch("wabiz site", "run", blank, project, inventory, tmp_path)
     run.failed()

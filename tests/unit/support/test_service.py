@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.lab.service import away
+from tests.lab.service import unserved
 
 START = datetime(2026, 11, 21, tzinfo=UTC)
 
@@ -16,7 +16,7 @@ def event(second: float, kind: str, session: int, shard: int = 0) -> dict[str, A
 
 def test_what_was_before_does_not_count() -> None:
     events = [event(-9, "connected", 1), event(-5, "disconnected", 1), event(-2, "connected", 2), event(9, "banned", 0)]
-    assert away(events, START, 1) == {0: 0.0}
+    assert unserved(events, START, 1) == {0: 0.0}
 
 
 def test_gaps_of_a_shard_add_up() -> None:
@@ -27,7 +27,7 @@ def test_gaps_of_a_shard_add_up() -> None:
         event(5, "disconnected", 2),
         event(9, "connected", 3),
     ]
-    assert away(events, START, 1) == {0: 6.0}
+    assert unserved(events, START, 1) == {0: 6.0}
 
 
 def test_a_new_shard_is_without_service_from_the_first_loss_on() -> None:
@@ -37,14 +37,14 @@ def test_a_new_shard_is_without_service_from_the_first_loss_on() -> None:
         event(4, "connected", 2, shard=1),
         event(5, "connected", 3),
     ]
-    assert away(events, START, 2) == {0: 4.0, 1: 3.0}
+    assert unserved(events, START, 2) == {0: 4.0, 1: 3.0}
 
 
 def test_a_replacement_without_a_gap_costs_nothing() -> None:
     events = [event(-9, "connected", 1), event(2, "replaced", 1), event(2, "connected", 2)]
-    assert away(events, START, 1) == {0: 0.0}
+    assert unserved(events, START, 1) == {0: 0.0}
 
 
 def test_one_that_is_still_without_service_counts() -> None:
     events = [event(-9, "connected", 1), event(2, "disconnected", 1), event(6, "connected", 9, shard=7)]
-    assert away(events, START, 1) == {0: 4.0}
+    assert unserved(events, START, 1) == {0: 4.0}
