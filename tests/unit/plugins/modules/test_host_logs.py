@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from ansible_collections.wabiz.onprem.plugins.module_utils._host import log_readers
+from ansible_collections.wabiz.onprem.plugins.module_utils._host import log_readers, share
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.log_masking import LONGEST, masked_lines
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.log_tail import Tail
 from hypothesis import given
@@ -205,6 +205,24 @@ def test_a_container_that_is_removed_meanwhile(socket: Path, engine: ScriptedEng
     members = unpacked(tmp_path / "logs.tar.gz")
     assert "webapp/debug_output.txt" in members and "coreapp/debug_output.txt" not in members
     assert not [problem for problem in found["problems"] if problem.startswith("containers: ")]
+
+
+def test_files_of_a_container_are_left_while_its_media_do_not_answer(
+    socket: Path, engine: ScriptedEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine would wait for the share, with the container locked; what the container has printed needs no share."""
+
+    def silent(_path: str) -> None:
+        raise OSError("no answer")
+
+    monkeypatch.setattr(share, "_seen", silent)
+    mounts = [{"Source": "/srv/media", "Destination": "/usr/local/wamedia"}]
+    engine.inspected({**CORE_DETAILS, "Mounts": mounts}, ID)
+    found = collect(socket, tmp_path / "logs.tar.gz")
+    members = unpacked(tmp_path / "logs.tar.gz")
+    assert "I0115 connected" in members["coreapp/debug_output.txt"]
+    assert not [name for name in members if name.startswith("coreapp/wabiz-coreapp-1/usr/local")]
+    assert any("its media (/srv/media) do not answer" in problem for problem in found["problems"])
 
 
 def test_half_an_answer(socket: Path, engine: ScriptedEngine, tmp_path: Path) -> None:
