@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import tarfile
 import time
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,12 @@ from tests.support.paths import ROOT
 from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
 
 PLAYBOOKS = ROOT / "playbooks"
-HERE = "here"
+HERE, THERE = "here", "there"
 DAY = 86400
 
 
 class Site:
-    """One host, this machine, without an engine: what it has of logs is not the matter here."""
+    """Two hosts, both this machine, without an engine: what they have of logs is not the matter here."""
 
     def __init__(self, path: Path) -> None:
         self.path, self.collected, self.kept = path, path / "collected", path / "kept"
@@ -47,7 +48,7 @@ class Site:
         file = self.path / "play.yml"
         file.write_text(text.replace("internal/", f"{PLAYBOOKS}/internal/"), encoding="utf-8")
         home = {"ANSIBLE_HOME": str(self.path / "home")}
-        return run_playbook(file, inventory=f"{HERE},", extra_vars=self.known(), environment=home)
+        return run_playbook(file, inventory=f"{HERE},{THERE}", extra_vars=self.known(), environment=home)
 
     def known(self) -> dict[str, Any]:
         settings: dict[str, Any] = {
@@ -64,7 +65,11 @@ class Site:
             "logs_keep": 5,
         }
         options = {"cluster": "try", "socket": str(self.path / "none"), "units": ["none"], "limit": 100_000}
-        topology = {"cluster": "try", "services": {HERE: ["webapp"]}, "collected_logs": str(self.collected)}
+        topology = {
+            "cluster": "try",
+            "services": {HERE: ["webapp"], THERE: ["coreapp"]},
+            "collected_logs": str(self.collected),
+        }
         return {
             **LOCALLY,
             "ansible_become": False,
@@ -97,6 +102,8 @@ def test_what_killed_runs_have_left_is_removed_and_what_others_use_stays(site: S
     assert [path for path in alive if not path.exists()] == []
     assert [path for path in killed if path.exists()] == []
     (archive,) = site.kept.glob("try-logs-*.tar.gz")
+    with tarfile.open(archive) as packed:
+        assert {HERE, THERE} <= {Path(name).parts[1] for name in packed.getnames()}
     assert archive.stat().st_mode & 0o777 == 0o600
     assert [path.name for path in (*site.collected.iterdir(), *site.passing.iterdir())] == ["run.alive"] * 2
 
