@@ -12,7 +12,7 @@ from tests.bench.cluster import BALANCER, HOSTS, NEW, SHARDS, complete, versions
 from tests.bench.schema import SchemaWatch
 from tests.lab import gateway
 from tests.lab.load import Load
-from tests.lab.service import away
+from tests.lab.service import unserved
 from tests.lab.traffic import judge
 from tests.support.waiting import wait_for
 
@@ -57,7 +57,7 @@ def measure(upgrade: Callable[[], object], rate: float) -> Figures:
     return Figures(
         requests_failed=load.refused.total(),
         requests_retried=load.retried,
-        shard_seconds_without_service_max=max(away(events, began, SHARDS).values()),
+        shard_seconds_without_service_max=max(unserved(events, began, SHARDS).values()),
         messages_lost=len(messages["lost"]),
         messages_duplicated=len(messages["duplicated"]),
         bans=sum(datetime.fromisoformat(event["time"]) > began for event in gateway.events("banned")),
