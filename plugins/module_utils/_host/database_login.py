@@ -79,11 +79,22 @@ def look(login: Login, prefix: str) -> dict[str, t.Any]:
     connection = opened(driver, login)
     try:
         with connection.cursor() as cursor:
+            cursor.execute(_first(login))
             return {"latency_ms": _latency(cursor), **facts(cursor, prefix)}
     except driver.Error as error:
         raise LoginRefused("", _words(error)) from error
     finally:
         connection.close()
+
+
+def _first(login: Login) -> str:
+    """The first statement of a session."""
+    if login.engine == "mysql":
+        # In mode ANSI_QUOTES a server would show rights in other quotes.
+        return "SET SESSION sql_mode = ''"
+    # Not among the options of the login, which poolers refuse; and for this transaction alone, as those that give a
+    # session to others would hand it on.
+    return f"SET LOCAL statement_timeout = {int(login.timeout * 1000)}"
 
 
 def _mysql(driver: t.Any, login: Login) -> t.Any:
@@ -110,22 +121,19 @@ def _postgresql(driver: t.Any, login: Login) -> t.Any:
         names = {"sslrootcert": login.trust.ca, "sslcert": login.trust.certificate, "sslkey": login.trust.key}
         tls = {"sslmode": "verify-full", **{option: path for option, path in names.items() if path}}
     try:
-        connection = driver.connect(
+        return driver.connect(
             host=login.host,
             port=login.port,
             user=login.user,
             password=login.password,
             dbname="postgres",
             connect_timeout=max(2, int(login.timeout)),
-            options=f"-c statement_timeout={int(login.timeout * 1000)}",
             **tls,
         )
     except driver.Error as error:
         words = _words(error)
         cause = next((cause for part, cause in _POSTGRESQL_CAUSES.items() if part in words), "")
         raise LoginRefused(cause, words) from error
-    connection.autocommit = True
-    return connection
 
 
 def _words(error: Exception) -> str:

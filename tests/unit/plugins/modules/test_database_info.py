@@ -194,8 +194,9 @@ class Connection:
     autocommit = False
 
     def __init__(self, answers: dict[str, list[tuple[Any, ...]]]) -> None:
-        self.answers, self.closed = {"SELECT 1": [(1,)], **answers}, False
+        self.answers, self.closed = {"SET ": [], "SELECT 1": [(1,)], **answers}, False
         self.rows: list[tuple[Any, ...]] = []
+        self.statements: list[str] = []
 
     def cursor(self) -> Connection:
         return self
@@ -207,6 +208,7 @@ class Connection:
         return None
 
     def execute(self, statement: str, _values: Any = None) -> None:
+        self.statements.append(statement)
         found = [rows for begin, rows in self.answers.items() if statement.startswith(begin)]
         if not found:
             raise DriverError(1064, f"not expected: {statement}")
@@ -235,6 +237,8 @@ def test_what_mysql_tells(monkeypatch: pytest.MonkeyPatch) -> None:
         found = seen("mysql", port)
     assert given["ssl_disabled"] is True
     assert found["product"] == "MySQL"
+    # In mode ANSI_QUOTES the rights would be shown in other quotes.
+    assert connection.statements[0] == "SET SESSION sql_mode = ''"
     # The account's own limit is lower than the server's.
     assert found["max_connections"] == 400
     assert (found["missing_rights"], found["databases"]) == ([], ["wabiz_messages"])
@@ -272,6 +276,10 @@ def test_what_postgresql_tells(monkeypatch: pytest.MonkeyPatch, files: Path) -> 
     with serving(talk) as port:
         found = seen("postgresql", port, tls=True, ca_path=str(files / "ca.pem"))
     assert (given["sslmode"], given["sslrootcert"]) == ("verify-full", str(files / "ca.pem"))
+    # PgBouncer and other poolers refuse a login with options, and would hand a setting of the session on to others.
+    assert "options" not in given
+    assert connection.statements[0] == "SET LOCAL statement_timeout = 2000"
+    assert connection.autocommit is False
     assert (found["missing_rights"], found["max_connections"]) == (["CREATEDB"], 97)
     assert found["databases"] == ["wabiz_web"]
 
