@@ -138,6 +138,9 @@ host:
     encoding:
       description: Character set of new databases.
       type: str
+    read_only:
+      description: Whether the server takes no changes of this user, as a replica does.
+      type: bool
     missing_rights:
       description: Rights that the user lacks to create and use databases with the prefix.
       type: list

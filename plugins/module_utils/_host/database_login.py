@@ -159,8 +159,11 @@ def _rows(cursor: t.Any, statement: str, *values: t.Any) -> list[tuple[t.Any, ..
 
 
 def _mysql_facts(cursor: t.Any, prefix: str) -> dict[str, t.Any]:
-    ((version, server, own, encoding),) = _rows(
-        cursor, "SELECT VERSION(), @@global.max_connections, @@session.max_user_connections, @@character_set_server"
+    ((version, server, own, encoding, *locks),) = _rows(
+        cursor,
+        "SELECT VERSION(), @@global.max_connections, @@session.max_user_connections, @@character_set_server,"
+        # The second is that of a reader of Aurora.
+        " @@global.read_only, @@global.innodb_read_only",
     )
     grants = [str(row[0]) for row in _rows(cursor, f"SHOW GRANTS{_with_roles(cursor)}")]
     databases = [str(row[0]) for row in _rows(cursor, "SHOW DATABASES")]
@@ -169,6 +172,8 @@ def _mysql_facts(cursor: t.Any, prefix: str) -> dict[str, t.Any]:
         "product": "MariaDB" if "mariadb" in str(version).lower() else "MySQL",
         "max_connections": min(int(server), int(own) or int(server)),
         "encoding": str(encoding),
+        # Newer releases of MariaDB answer with a word.
+        "read_only": any(str(lock).upper() not in ("0", "OFF") for lock in locks),
         "missing_rights": missing_rights(grants, f"{prefix}1"),
         "databases": sorted(name for name in databases if name.startswith(prefix)),
     }
@@ -185,9 +190,10 @@ def _with_roles(cursor: t.Any) -> str:
 
 
 def _postgresql_facts(cursor: t.Any, prefix: str) -> dict[str, t.Any]:
-    ((version, encoding, creates, allowed),) = _rows(
+    ((version, locked, encoding, creates, allowed),) = _rows(
         cursor,
-        "SELECT current_setting('server_version'),"
+        # On a standby it is on, whatever is set.
+        "SELECT current_setting('server_version'), current_setting('transaction_read_only'),"
         " (SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = 'template1'),"
         " (SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user),"
         " least(current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int,"
@@ -199,6 +205,7 @@ def _postgresql_facts(cursor: t.Any, prefix: str) -> dict[str, t.Any]:
         "product": "PostgreSQL",
         "max_connections": int(allowed),
         "encoding": str(encoding),
+        "read_only": locked == "on",
         "missing_rights": [] if creates else ["CREATEDB"],
         "databases": sorted(str(row[0]) for row in databases),
     }

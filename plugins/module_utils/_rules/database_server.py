@@ -84,7 +84,7 @@ def _faults(where: str, facts: Facts, wanted: Wanted, last: bool) -> t.Iterator[
             fatal=last,
         )
         return
-    for judge in (_version, *(() if made_later else (_rights,)), _connections, _encoding, _latency):
+    for judge in (_version, _read_only, *(() if made_later else (_rights,)), _connections, _encoding, _latency):
         yield from judge(where, facts, wanted)
 
 
@@ -173,6 +173,16 @@ def _version(where: str, facts: Facts, wanted: Wanted) -> t.Iterator[Finding]:
             f"the database server {wanted.address} is {facts['product']} {found[0]}; accepted are "
             f"{', '.join(wanted.versions)}.",
             "Use a server of such a version, or add this one to wabiz_database_versions if the client accepts it.",
+        )
+
+
+def _read_only(where: str, facts: Facts, wanted: Wanted) -> t.Iterator[Finding]:
+    if facts["read_only"]:
+        yield Finding(
+            where,
+            f"the database server {wanted.address} is read-only for user {wanted.user}, as a replica is.",
+            "Write the primary server's name in wabiz_database_host, or let it be written to: read_only in MySQL, "
+            "default_transaction_read_only in PostgreSQL.",
         )
 
 

@@ -224,7 +224,7 @@ class Connection:
 def test_what_mysql_tells(monkeypatch: pytest.MonkeyPatch) -> None:
     connection = Connection(
         {
-            "SELECT VERSION()": [("8.0.33", 1200, 400, "utf8mb4")],
+            "SELECT VERSION()": [("8.0.33", 1200, 400, "utf8mb4", 0, 0)],
             "SELECT CURRENT_ROLE()": [("`client`@`%`",)],
             "SHOW GRANTS FOR CURRENT_USER() USING `client`@`%`": [
                 ("GRANT ALL PRIVILEGES ON `wabiz\\_%`.* TO `w`@`%`",)
@@ -242,7 +242,29 @@ def test_what_mysql_tells(monkeypatch: pytest.MonkeyPatch) -> None:
     # The account's own limit is lower than the server's.
     assert found["max_connections"] == 400
     assert (found["missing_rights"], found["databases"]) == ([], ["wabiz_messages"])
+    assert found["read_only"] is False
     assert connection.closed
+
+
+@pytest.mark.parametrize("locks", [(1, 0), (0, 1), ("ON", "OFF")])
+def test_a_replica_of_mysql_is_read_only(monkeypatch: pytest.MonkeyPatch, locks: tuple[Any, ...]) -> None:
+    answers: dict[str, list[tuple[Any, ...]]] = {
+        "SELECT VERSION()": [("8.0.33", 1200, 0, "utf8mb4", *locks)],
+        "SHOW": [],
+    }
+    driver(monkeypatch, lambda **_options: Connection(answers))
+    with serving(lambda peer: peer.sendall(greeting())) as port:
+        assert seen("mysql", port)["read_only"] is True
+
+
+def test_a_standby_of_postgresql_is_read_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers: dict[str, list[tuple[Any, ...]]] = {
+        "SELECT current_setting": [("13.16", "on", "UTF8", True, 97)],
+        "SELECT datname": [],
+    }
+    driver(monkeypatch, lambda **_options: Connection(answers))
+    with serving(lambda peer: peer.sendall(b"N")) as port:
+        assert seen("postgresql", port)["read_only"] is True
 
 
 @pytest.mark.parametrize(("version", "options"), [((0, 9, 3, None), set()), ((1, 0, 2, "final"), {"ssl_disabled"})])
@@ -264,7 +286,7 @@ def test_each_edition_of_the_driver_gets_what_it_knows(
 
 def test_what_postgresql_tells(monkeypatch: pytest.MonkeyPatch, files: Path) -> None:
     connection = Connection(
-        {"SELECT current_setting": [("13.16 (Debian)", "UTF8", False, 97)], "SELECT datname": [("wabiz_web",)]}
+        {"SELECT current_setting": [("13.16 (Debian)", "off", "UTF8", False, 97)], "SELECT datname": [("wabiz_web",)]}
     )
     given = driver(monkeypatch, lambda **_options: connection)
 
@@ -281,7 +303,7 @@ def test_what_postgresql_tells(monkeypatch: pytest.MonkeyPatch, files: Path) -> 
     assert connection.statements[0] == "SET LOCAL statement_timeout = 2000"
     assert connection.autocommit is False
     assert (found["missing_rights"], found["max_connections"]) == (["CREATEDB"], 97)
-    assert found["databases"] == ["wabiz_web"]
+    assert (found["read_only"], found["databases"]) == (False, ["wabiz_web"])
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ GOOD: dict[str, Any] = {
     "product": "PostgreSQL",
     "max_connections": 1197,
     "encoding": "UTF8",
+    "read_only": False,
     "missing_rights": [],
     "databases": [],
 }
@@ -67,6 +68,7 @@ def test_nothing_is_wrong_with_a_good_server() -> None:
         ({"failed_at": "login", "reason": "of the moon"}, "of the moon"),
         ({"driver": "psycopg2"}, "psycopg2 is not installed"),
         ({"version": "16.2"}, "is PostgreSQL 16.2; accepted are 11, 12, 13"),
+        ({"read_only": True}, "is read-only for user wabiz, as a replica is"),
         ({"missing_rights": ["CREATEDB"]}, "it lacks CREATEDB"),
         ({"max_connections": 100}, "100 connections; the cluster needs 450 (an estimate for 3 coreapps with TLS)"),
         ({"encoding": "SQL_ASCII"}, "encoding SQL_ASCII"),
