@@ -145,6 +145,10 @@ host:
       description: Rights that the user lacks to create and use databases with the prefix.
       type: list
       elements: str
+    patterns:
+      description:
+        - Whether rights can be granted on a pattern of names; not in PostgreSQL, nor in MySQL with C(partial_revokes).
+      type: bool
     databases:
       description: Databases with the prefix that exist.
       type: list

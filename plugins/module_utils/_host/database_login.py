@@ -167,6 +167,8 @@ def _mysql_facts(cursor: t.Any, prefix: str) -> dict[str, t.Any]:
     )
     grants = [str(row[0]) for row in _rows(cursor, f"SHOW GRANTS{_with_roles(cursor)}")]
     databases = [str(row[0]) for row in _rows(cursor, "SHOW DATABASES")]
+    # Unknown before MySQL 8.0.16, and to MariaDB.
+    patterns = not any(row[1] == "ON" for row in _rows(cursor, "SHOW GLOBAL VARIABLES LIKE 'partial_revokes'"))
     return {
         "version": str(version),
         "product": "MariaDB" if "mariadb" in str(version).lower() else "MySQL",
@@ -174,7 +176,8 @@ def _mysql_facts(cursor: t.Any, prefix: str) -> dict[str, t.Any]:
         "encoding": str(encoding),
         # Newer releases of MariaDB answer with a word.
         "read_only": any(str(lock).upper() not in ("0", "OFF") for lock in locks),
-        "missing_rights": missing_rights(grants, f"{prefix}1"),
+        "missing_rights": missing_rights(grants, f"{prefix}1", patterns),
+        "patterns": patterns,
         "databases": sorted(name for name in databases if name.startswith(prefix)),
     }
 
@@ -207,5 +210,6 @@ def _postgresql_facts(cursor: t.Any, prefix: str) -> dict[str, t.Any]:
         "encoding": str(encoding),
         "read_only": locked == "on",
         "missing_rights": [] if creates else ["CREATEDB"],
+        "patterns": False,
         "databases": sorted(str(row[0]) for row in databases),
     }

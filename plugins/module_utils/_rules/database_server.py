@@ -189,19 +189,25 @@ def _read_only(where: str, facts: Facts, wanted: Wanted) -> t.Iterator[Finding]:
 def _rights(where: str, facts: Facts, wanted: Wanted) -> t.Iterator[Finding]:
     if not facts["missing_rights"]:
         return
-    remedy = (
-        f'As an administrator: ALTER ROLE "{wanted.user}" CREATEDB;'
-        if wanted.engine == "postgresql"
-        else f"As an administrator: GRANT ALL PRIVILEGES ON `{pattern(wanted.prefix)}`.* TO the user's account;"
-    )
     yield Finding(
         where,
         f"user {wanted.user} may not create and use databases with the prefix {wanted.prefix}: it lacks "
         f"{', '.join(facts['missing_rights'])}.",
-        remedy,
+        _remedy_of_rights(facts, wanted),
         # The databases may have been made for it; a later version of the client may want another one.
         fatal=not (wanted.engine == "postgresql" and facts["databases"]),
     )
+
+
+def _remedy_of_rights(facts: Facts, wanted: Wanted) -> str:
+    if wanted.engine == "postgresql":
+        return f'As an administrator: ALTER ROLE "{wanted.user}" CREATEDB;'
+    if not facts["patterns"]:
+        return (
+            "The server has partial_revokes, and takes a pattern of names in a GRANT for a name: switch it off, or "
+            "grant the rights on *.*."
+        )
+    return f"As an administrator: GRANT ALL PRIVILEGES ON `{pattern(wanted.prefix)}`.* TO the user's account;"
 
 
 def _connections(where: str, facts: Facts, wanted: Wanted) -> t.Iterator[Finding]:

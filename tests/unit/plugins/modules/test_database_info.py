@@ -230,6 +230,7 @@ def test_what_mysql_tells(monkeypatch: pytest.MonkeyPatch) -> None:
                 ("GRANT ALL PRIVILEGES ON `wabiz\\_%`.* TO `w`@`%`",)
             ],
             "SHOW DATABASES": [("mysql",), ("wabiz_messages",)],
+            "SHOW GLOBAL VARIABLES": [],
         }
     )
     given = driver(monkeypatch, lambda **_options: connection)
@@ -255,6 +256,20 @@ def test_a_replica_of_mysql_is_read_only(monkeypatch: pytest.MonkeyPatch, locks:
     driver(monkeypatch, lambda **_options: Connection(answers))
     with serving(lambda peer: peer.sendall(greeting())) as port:
         assert seen("mysql", port)["read_only"] is True
+
+
+@pytest.mark.parametrize(("value", "missing"), [("OFF", 0), ("ON", 8)])
+def test_mysql_may_take_a_pattern_for_a_name(monkeypatch: pytest.MonkeyPatch, value: str, missing: int) -> None:
+    answers: dict[str, list[tuple[Any, ...]]] = {
+        "SELECT VERSION()": [("8.0.33", 1200, 0, "utf8mb4", 0, 0)],
+        "SHOW GRANTS": [("GRANT ALL PRIVILEGES ON `wabiz\\_%`.* TO `w`@`%`",)],
+        "SHOW DATABASES": [],
+        "SHOW GLOBAL VARIABLES LIKE 'partial_revokes'": [("partial_revokes", value)],
+    }
+    driver(monkeypatch, lambda **_options: Connection(answers))
+    with serving(lambda peer: peer.sendall(greeting())) as port:
+        found = seen("mysql", port)
+    assert (found["patterns"], len(found["missing_rights"])) == (value == "OFF", missing)
 
 
 def test_a_standby_of_postgresql_is_read_only(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,6 +31,7 @@ GOOD: dict[str, Any] = {
     "encoding": "UTF8",
     "read_only": False,
     "missing_rights": [],
+    "patterns": True,
     "databases": [],
 }
 WANTED = Wanted("postgresql", "db1:5432", "wabiz", "wabiz_", True, ("11", "12", "13"), 3)
@@ -125,6 +126,15 @@ def test_the_user_that_the_collection_will_make_is_not_missed_yet() -> None:
 def test_an_administrator_is_told_how_to_make_the_user(wanted: Wanted, sql: str) -> None:
     (finding,) = found({**GOOD, "failed_at": "login", "cause": "password"}, wanted)
     assert sql in finding.remedy
+
+
+def test_a_grant_that_would_be_of_no_use_is_not_proposed() -> None:
+    lacking = {**MYSQL_GOOD, "missing_rights": ["SELECT"]}
+    (finding,) = found(lacking, MYSQL)
+    assert "GRANT ALL PRIVILEGES ON `wabiz\\_%`.*" in finding.remedy
+    (finding,) = found({**lacking, "patterns": False}, MYSQL)
+    assert "partial_revokes" in finding.remedy
+    assert "GRANT ALL" not in finding.remedy
 
 
 def test_what_a_site_says_of_connections_counts() -> None:
