@@ -12,9 +12,10 @@ import yaml
 from tests.support.paths import ROOT
 from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
 
-# A client of Docker whose containers end with code 7.
+# A client of Docker whose containers end with code 7. A context of the user's would lead to another engine.
 DOCKER = """#!/bin/sh
-case "$1" in
+[ "$1 $2" = "--host unix:///var/run/docker.sock" ] || { echo "No such container" >&2; exit 1; }
+case "$3" in
   wait) echo 7 ;;
   inspect) echo "exited 0 7" ;;
   events) echo 7 ;;
