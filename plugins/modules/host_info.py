@@ -633,7 +633,7 @@ balancer:
   returned: when O(balancer_socket) is given
   type: str
 disk_free:
-  description: Bytes free where Docker keeps its data (or will keep them).
+  description: Bytes free where Docker keeps its data (or will keep them), 0 where no further file can be made.
   returned: always
   type: int
 """
@@ -641,7 +641,6 @@ disk_free:
 import base64
 import importlib.util
 import os
-import shutil
 import time
 import typing as t
 from pathlib import Path
@@ -669,7 +668,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.registry_login 
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.resources import fingerprints
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.services import running_services
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.share import share
-from ansible_collections.wabiz.onprem.plugins.module_utils._host.space import free_space
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.space import free_space, room
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.system import system
 
 _NO_LISTS: dict[str, t.Any] = {"containers": [], "networks": [], "volumes": [], "problems": {}}
@@ -726,7 +725,7 @@ def free_bytes(path: str) -> int:
         place = Path(path).absolute()
         while not place.exists():
             place = place.parent
-        return shutil.disk_usage(place).free
+        return room(str(place))
     except OSError:
         return 0
 
