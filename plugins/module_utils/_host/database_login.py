@@ -79,7 +79,8 @@ def look(login: Login, prefix: str) -> dict[str, t.Any]:
     connection = opened(driver, login)
     try:
         with connection.cursor() as cursor:
-            cursor.execute(_first(login))
+            for statement in _first(login):
+                cursor.execute(statement)
             return {"latency_ms": _latency(cursor), **facts(cursor, prefix)}
     except driver.Error as error:
         raise LoginRefused("", _words(error)) from error
@@ -87,14 +88,15 @@ def look(login: Login, prefix: str) -> dict[str, t.Any]:
         connection.close()
 
 
-def _first(login: Login) -> str:
-    """The first statement of a session."""
+def _first(login: Login) -> tuple[str, ...]:
+    """The first statements of a session."""
     if login.engine == "mysql":
-        # In mode ANSI_QUOTES a server would show rights in other quotes.
-        return "SET SESSION sql_mode = ''"
+        # In mode ANSI_QUOTES a server would show rights in other quotes. What is asked outside of a transaction a proxy
+        # may ask a replica.
+        return "SET SESSION sql_mode = ''", "START TRANSACTION"
     # Not among the options of the login, which poolers refuse; and for this transaction alone, as those that give a
     # session to others would hand it on.
-    return f"SET LOCAL statement_timeout = {int(login.timeout * 1000)}"
+    return (f"SET LOCAL statement_timeout = {int(login.timeout * 1000)}",)
 
 
 def _mysql(driver: t.Any, login: Login) -> t.Any:
@@ -195,8 +197,8 @@ def _with_roles(cursor: t.Any) -> str:
 def _postgresql_facts(cursor: t.Any, prefix: str) -> dict[str, t.Any]:
     ((version, locked, encoding, creates, allowed),) = _rows(
         cursor,
-        # On a standby it is on, whatever is set.
-        "SELECT current_setting('server_version'), current_setting('transaction_read_only'),"
+        # Of a standby transactions are read-only, whatever is set. Pgpool may ask one, unless it is told not to.
+        "/*NO LOAD BALANCE*/ SELECT current_setting('server_version'), current_setting('transaction_read_only'),"
         " (SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = 'template1'),"
         " (SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user),"
         " least(current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int,"
