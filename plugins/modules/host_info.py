@@ -503,7 +503,7 @@ links:
   returned: always
   type: dict
 files:
-  description: Whether each of O(files) exists.
+  description: Whether each of O(files) exists. One on a share that does not answer does not.
   returned: always
   type: dict
 records:
@@ -663,6 +663,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.network import 
     try_address,
     try_connect,
 )
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.presence import present
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.records import cluster_records
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.registry_login import Login
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.resources import fingerprints
@@ -862,7 +863,7 @@ def main() -> None:
         mounts={path: os.path.normpath(path) in mounted for path in params["paths"]},
         links=links(mounted, params["paths"], _SPACE_SECONDS),
         records=dated(params["records"]),
-        files={path: Path(path).exists() for path in params["files"]},
+        files=present(params["files"], _SPACE_SECONDS),
         file_digests={path: file_digest(path) for path in params["file_digests"]},
         certificates={path: last_day(path) for path in params["certificates"]},
         today=time.strftime("%Y-%m-%d", time.gmtime()),
