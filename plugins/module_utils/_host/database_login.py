@@ -168,7 +168,8 @@ def _mysql_facts(cursor: t.Any, prefix: str) -> dict[str, t.Any]:
         " @@global.read_only, @@global.innodb_read_only",
     )
     grants = [str(row[0]) for row in _rows(cursor, f"SHOW GRANTS{_with_roles(cursor)}")]
-    databases = [str(row[0]) for row in _rows(cursor, "SHOW DATABASES")]
+    # SHOW DATABASES may be a right that the user has not (skip_show_database).
+    databases = [str(row[0]) for row in _rows(cursor, "SELECT schema_name FROM information_schema.schemata")]
     # Unknown before MySQL 8.0.16, and to MariaDB.
     patterns = not any(row[1] == "ON" for row in _rows(cursor, "SHOW GLOBAL VARIABLES LIKE 'partial_revokes'"))
     return {

@@ -229,7 +229,7 @@ def test_what_mysql_tells(monkeypatch: pytest.MonkeyPatch) -> None:
             "SHOW GRANTS FOR CURRENT_USER() USING `client`@`%`": [
                 ("GRANT ALL PRIVILEGES ON `wabiz\\_%`.* TO `w`@`%`",)
             ],
-            "SHOW DATABASES": [("mysql",), ("wabiz_messages",)],
+            "SELECT schema_name": [("mysql",), ("wabiz_messages",)],
             "SHOW GLOBAL VARIABLES": [],
         }
     )
@@ -252,6 +252,7 @@ def test_a_replica_of_mysql_is_read_only(monkeypatch: pytest.MonkeyPatch, locks:
     answers: dict[str, list[tuple[Any, ...]]] = {
         "SELECT VERSION()": [("8.0.33", 1200, 0, "utf8mb4", *locks)],
         "SHOW": [],
+        "SELECT schema_name": [],
     }
     driver(monkeypatch, lambda **_options: Connection(answers))
     with serving(lambda peer: peer.sendall(greeting())) as port:
@@ -263,7 +264,7 @@ def test_mysql_may_take_a_pattern_for_a_name(monkeypatch: pytest.MonkeyPatch, va
     answers: dict[str, list[tuple[Any, ...]]] = {
         "SELECT VERSION()": [("8.0.33", 1200, 0, "utf8mb4", 0, 0)],
         "SHOW GRANTS": [("GRANT ALL PRIVILEGES ON `wabiz\\_%`.* TO `w`@`%`",)],
-        "SHOW DATABASES": [],
+        "SELECT schema_name": [],
         "SHOW GLOBAL VARIABLES LIKE 'partial_revokes'": [("partial_revokes", value)],
     }
     driver(monkeypatch, lambda **_options: Connection(answers))
