@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 from collections.abc import Mapping
 
@@ -13,6 +14,8 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.holder import has_ended
 
 # What the module takes by itself, so that it is hidden in the host's log.
+# Of hosts; ansible-core 2.19 itself accepts an older one.
+_OLDEST_PYTHON = (3, 9)
 _SECRET = ("api_key", "password", "proxy")
 
 
@@ -39,10 +42,23 @@ class ActionModule(ActionBase):
             asked = {**asked, "client": plain, **secret}
         asked = {**asked, **self._login(variables)}
         found = self._execute_module(module_name="wabiz.onprem.host_info", module_args=asked, task_vars=variables)
+        if found.get("failed"):
+            found.update(self._old_python())
         lock = found.get("lock") or {}
         if has_ended(lock.get("holder", "")):
             lock["expired"] = True
         return {**result, **found}
+
+    def _old_python(self) -> dict[str, str]:
+        """What is wrong where the host's Python is too old; a module can only say which words it does not know."""
+        interpreter = str(self._used_interpreter or "").lstrip("#!")
+        asked = self._low_level_execute_command(f"{interpreter} -c 'import sys; print(*sys.version_info[:2])'")
+        numbers = re.fullmatch(r"(\d+) (\d+)", asked.get("stdout", "").strip())
+        if numbers is None or (int(numbers[1]), int(numbers[2])) >= _OLDEST_PYTHON:
+            return {}
+        has, needed = ".".join(numbers.groups()), ".".join(map(str, _OLDEST_PYTHON))
+        remedy = "Install a newer one on the host, and name it in ansible_python_interpreter."
+        return {"msg": f"The host's Python is {has} ({interpreter}), and {needed} or later is needed. {remedy}"}
 
     def _login(self, variables: dict[str, t.Any]) -> dict[str, str]:
         """The login of the registry, where the settings that were read have one."""

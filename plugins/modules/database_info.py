@@ -138,10 +138,17 @@ host:
     encoding:
       description: Character set of new databases.
       type: str
+    read_only:
+      description: Whether the server takes no changes of this user, as a replica does.
+      type: bool
     missing_rights:
       description: Rights that the user lacks to create and use databases with the prefix.
       type: list
       elements: str
+    patterns:
+      description:
+        - Whether rights can be granted on a pattern of names; not in PostgreSQL, nor in MySQL with C(partial_revokes).
+      type: bool
     databases:
       description: Databases with the prefix that exist.
       type: list

@@ -503,7 +503,7 @@ links:
   returned: always
   type: dict
 files:
-  description: Whether each of O(files) exists.
+  description: Whether each of O(files) exists. One on a share that does not answer does not.
   returned: always
   type: dict
 records:
@@ -633,7 +633,7 @@ balancer:
   returned: when O(balancer_socket) is given
   type: str
 disk_free:
-  description: Bytes free where Docker keeps its data (or will keep them).
+  description: Bytes free where Docker keeps its data (or will keep them), 0 where no further file can be made.
   returned: always
   type: int
 """
@@ -641,7 +641,6 @@ disk_free:
 import base64
 import importlib.util
 import os
-import shutil
 import time
 import typing as t
 from pathlib import Path
@@ -664,12 +663,13 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.network import 
     try_address,
     try_connect,
 )
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.presence import present
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.records import cluster_records
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.registry_login import Login
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.resources import fingerprints
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.services import running_services
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.share import share
-from ansible_collections.wabiz.onprem.plugins.module_utils._host.space import free_space
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.space import free_space, room
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.system import system
 
 _NO_LISTS: dict[str, t.Any] = {"containers": [], "networks": [], "volumes": [], "problems": {}}
@@ -726,7 +726,7 @@ def free_bytes(path: str) -> int:
         place = Path(path).absolute()
         while not place.exists():
             place = place.parent
-        return shutil.disk_usage(place).free
+        return room(str(place))
     except OSError:
         return 0
 
@@ -863,7 +863,7 @@ def main() -> None:
         mounts={path: os.path.normpath(path) in mounted for path in params["paths"]},
         links=links(mounted, params["paths"], _SPACE_SECONDS),
         records=dated(params["records"]),
-        files={path: Path(path).exists() for path in params["files"]},
+        files=present(params["files"], _SPACE_SECONDS),
         file_digests={path: file_digest(path) for path in params["file_digests"]},
         certificates={path: last_day(path) for path in params["certificates"]},
         today=time.strftime("%Y-%m-%d", time.gmtime()),

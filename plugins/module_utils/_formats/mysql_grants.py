@@ -14,23 +14,31 @@ NEEDED = ("SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "ALTER", "IN
 _GRANT = re.compile(r"GRANT (?P<rights>.+?) ON (?P<database>\*|`(?:[^`]|``)+`)\.\* TO ", re.IGNORECASE | re.DOTALL)
 
 
-def missing_rights(grants: t.Iterable[str], database: str) -> list[str]:
-    """The rights of NEEDED that the account lacks on a database of this name, which need not exist."""
+def missing_rights(grants: t.Iterable[str], database: str, patterns: bool = True) -> list[str]:
+    """The rights of NEEDED that the account lacks on a database of this name, which need not exist.
+
+    Without C(patterns) a wildcard in a grant stands for itself, as on a server with partial_revokes.
+    """
     had: set[str] = set()
     for grant in grants:
         found = _GRANT.match(grant)
-        if found and _means(found["database"], database):
+        if found and _means(found["database"], database, patterns):
             had |= {right.strip().upper() for right in re.sub(r"\([^)]*\)", "", found["rights"]).split(",")}
     return [] if had & {"ALL", "ALL PRIVILEGES"} else [right for right in NEEDED if right not in had]
 
 
-def _means(named: str, database: str) -> bool:
+def _means(named: str, database: str, patterns: bool) -> bool:
     """Whether the name in a grant, with the wildcards of LIKE, stands for this database."""
     if named == "*":
         return True
-    pattern = "".join(map(_expression, re.findall(r"\\.|.", named[1:-1].replace("``", "`"), re.DOTALL)))
+    expression = _expression if patterns else _itself
+    pattern = "".join(map(expression, re.findall(r"\\.|.", named[1:-1].replace("``", "`"), re.DOTALL)))
     return re.fullmatch(pattern, database, re.IGNORECASE | re.DOTALL) is not None
 
 
 def _expression(part: str) -> str:
     return {"%": ".*", "_": "."}.get(part) or re.escape(part[-1])
+
+
+def _itself(part: str) -> str:
+    return re.escape(part[-1])

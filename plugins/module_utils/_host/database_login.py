@@ -79,11 +79,24 @@ def look(login: Login, prefix: str) -> dict[str, t.Any]:
     connection = opened(driver, login)
     try:
         with connection.cursor() as cursor:
+            for statement in _first(login):
+                cursor.execute(statement)
             return {"latency_ms": _latency(cursor), **facts(cursor, prefix)}
     except driver.Error as error:
         raise LoginRefused("", _words(error)) from error
     finally:
         connection.close()
+
+
+def _first(login: Login) -> tuple[str, ...]:
+    """The first statements of a session."""
+    if login.engine == "mysql":
+        # In mode ANSI_QUOTES a server would show rights in other quotes. What is asked outside of a transaction a proxy
+        # may ask a replica.
+        return "SET SESSION sql_mode = ''", "START TRANSACTION"
+    # Not among the options of the login, which poolers refuse; and for this transaction alone, as those that give a
+    # session to others would hand it on.
+    return (f"SET LOCAL statement_timeout = {int(login.timeout * 1000)}",)
 
 
 def _mysql(driver: t.Any, login: Login) -> t.Any:
@@ -110,22 +123,19 @@ def _postgresql(driver: t.Any, login: Login) -> t.Any:
         names = {"sslrootcert": login.trust.ca, "sslcert": login.trust.certificate, "sslkey": login.trust.key}
         tls = {"sslmode": "verify-full", **{option: path for option, path in names.items() if path}}
     try:
-        connection = driver.connect(
+        return driver.connect(
             host=login.host,
             port=login.port,
             user=login.user,
             password=login.password,
             dbname="postgres",
             connect_timeout=max(2, int(login.timeout)),
-            options=f"-c statement_timeout={int(login.timeout * 1000)}",
             **tls,
         )
     except driver.Error as error:
         words = _words(error)
         cause = next((cause for part, cause in _POSTGRESQL_CAUSES.items() if part in words), "")
         raise LoginRefused(cause, words) from error
-    connection.autocommit = True
-    return connection
 
 
 def _words(error: Exception) -> str:
@@ -151,17 +161,26 @@ def _rows(cursor: t.Any, statement: str, *values: t.Any) -> list[tuple[t.Any, ..
 
 
 def _mysql_facts(cursor: t.Any, prefix: str) -> dict[str, t.Any]:
-    ((version, server, own, encoding),) = _rows(
-        cursor, "SELECT VERSION(), @@global.max_connections, @@session.max_user_connections, @@character_set_server"
+    ((version, server, own, encoding, *locks),) = _rows(
+        cursor,
+        "SELECT VERSION(), @@global.max_connections, @@session.max_user_connections, @@character_set_server,"
+        # The second is that of a reader of Aurora.
+        " @@global.read_only, @@global.innodb_read_only",
     )
     grants = [str(row[0]) for row in _rows(cursor, f"SHOW GRANTS{_with_roles(cursor)}")]
-    databases = [str(row[0]) for row in _rows(cursor, "SHOW DATABASES")]
+    # SHOW DATABASES may be a right that the user has not (skip_show_database).
+    databases = [str(row[0]) for row in _rows(cursor, "SELECT schema_name FROM information_schema.schemata")]
+    # Unknown before MySQL 8.0.16, and to MariaDB.
+    patterns = not any(row[1] == "ON" for row in _rows(cursor, "SHOW GLOBAL VARIABLES LIKE 'partial_revokes'"))
     return {
         "version": str(version),
         "product": "MariaDB" if "mariadb" in str(version).lower() else "MySQL",
         "max_connections": min(int(server), int(own) or int(server)),
         "encoding": str(encoding),
-        "missing_rights": missing_rights(grants, f"{prefix}1"),
+        # Newer releases of MariaDB answer with a word.
+        "read_only": any(str(lock).upper() not in ("0", "OFF") for lock in locks),
+        "missing_rights": missing_rights(grants, f"{prefix}1", patterns),
+        "patterns": patterns,
         "databases": sorted(name for name in databases if name.startswith(prefix)),
     }
 
@@ -177,9 +196,10 @@ def _with_roles(cursor: t.Any) -> str:
 
 
 def _postgresql_facts(cursor: t.Any, prefix: str) -> dict[str, t.Any]:
-    ((version, encoding, creates, allowed),) = _rows(
+    ((version, locked, encoding, creates, allowed),) = _rows(
         cursor,
-        "SELECT current_setting('server_version'),"
+        # Of a standby transactions are read-only, whatever is set. Pgpool may ask one, unless it is told not to.
+        "/*NO LOAD BALANCE*/ SELECT current_setting('server_version'), current_setting('transaction_read_only'),"
         " (SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = 'template1'),"
         " (SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user),"
         " least(current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int,"
@@ -191,6 +211,8 @@ def _postgresql_facts(cursor: t.Any, prefix: str) -> dict[str, t.Any]:
         "product": "PostgreSQL",
         "max_connections": int(allowed),
         "encoding": str(encoding),
+        "read_only": locked == "on",
         "missing_rights": [] if creates else ["CREATEDB"],
+        "patterns": False,
         "databases": sorted(str(row[0]) for row in databases),
     }

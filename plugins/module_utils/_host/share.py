@@ -22,11 +22,13 @@ def share(path: str, limit: float) -> dict[str, t.Any]:
 
     Without the directory there are no modes and no free bytes, and that is no problem.
     """
-    found: dict[str, t.Any] = {"path": path, "mount": covering(mount_table(), path), "modes": {}, "free": None}
+    found: dict[str, t.Any] = {"path": path, "modes": {}, "free": None, "problem": ""}
     try:
-        return {**found, **in_time(lambda: _seen(path), limit), "problem": ""}
+        found.update(in_time(lambda: _seen(path), limit))
     except NoAnswer as error:
-        return {**found, "problem": str(error)}
+        found["problem"] = str(error)
+    # Afterwards, as the look has the system mount what it mounts on demand.
+    return {**found, "mount": covering(mount_table(), path)}
 
 
 def require_answer(container: t.Mapping[str, t.Any], limit: float = 5.0) -> None:

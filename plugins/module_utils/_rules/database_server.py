@@ -84,7 +84,7 @@ def _faults(where: str, facts: Facts, wanted: Wanted, last: bool) -> t.Iterator[
             fatal=last,
         )
         return
-    for judge in (_version, *(() if made_later else (_rights,)), _connections, _encoding, _latency):
+    for judge in (_version, _read_only, *(() if made_later else (_rights,)), _connections, _encoding, _latency):
         yield from judge(where, facts, wanted)
 
 
@@ -176,22 +176,38 @@ def _version(where: str, facts: Facts, wanted: Wanted) -> t.Iterator[Finding]:
         )
 
 
+def _read_only(where: str, facts: Facts, wanted: Wanted) -> t.Iterator[Finding]:
+    if facts["read_only"]:
+        yield Finding(
+            where,
+            f"the database server {wanted.address} is read-only for user {wanted.user}, as a replica is.",
+            "Write the primary server's name in wabiz_database_host, or let it be written to: read_only in MySQL, "
+            "default_transaction_read_only in PostgreSQL.",
+        )
+
+
 def _rights(where: str, facts: Facts, wanted: Wanted) -> t.Iterator[Finding]:
     if not facts["missing_rights"]:
         return
-    remedy = (
-        f'As an administrator: ALTER ROLE "{wanted.user}" CREATEDB;'
-        if wanted.engine == "postgresql"
-        else f"As an administrator: GRANT ALL PRIVILEGES ON `{pattern(wanted.prefix)}`.* TO the user's account;"
-    )
     yield Finding(
         where,
         f"user {wanted.user} may not create and use databases with the prefix {wanted.prefix}: it lacks "
         f"{', '.join(facts['missing_rights'])}.",
-        remedy,
+        _remedy_of_rights(facts, wanted),
         # The databases may have been made for it; a later version of the client may want another one.
         fatal=not (wanted.engine == "postgresql" and facts["databases"]),
     )
+
+
+def _remedy_of_rights(facts: Facts, wanted: Wanted) -> str:
+    if wanted.engine == "postgresql":
+        return f'As an administrator: ALTER ROLE "{wanted.user}" CREATEDB;'
+    if not facts["patterns"]:
+        return (
+            "The server has partial_revokes, and takes a pattern of names in a GRANT for a name: switch it off, or "
+            "grant the rights on *.*."
+        )
+    return f"As an administrator: GRANT ALL PRIVILEGES ON `{pattern(wanted.prefix)}`.* TO the user's account;"
 
 
 def _connections(where: str, facts: Facts, wanted: Wanted) -> t.Iterator[Finding]:

@@ -18,7 +18,8 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules.host_faults im
 
 Report = t.Mapping[str, t.Any]
 Settings = t.Mapping[str, t.Any]
-_NFS = ("nfs", "nfs4")
+# Programs for other types, such as efs, may mount NFS too, of a server and under a name of their own.
+NFS = ("nfs", "nfs4")
 
 
 def silent(host: str, report: Report) -> t.Iterator[Finding]:
@@ -46,7 +47,7 @@ def linked(host: str, report: Report) -> t.Iterator[Finding]:
 def other_source(host: str, report: Report, source: str) -> t.Iterator[Finding]:
     """Another export is mounted. A mount that is used keeps it until the next boot, whatever /etc/fstab says."""
     mount = _mount(report)
-    there = (report.get("mounts") or {}).get(mount.get("point", "")) and mount["fstype"] in _NFS
+    there = (report.get("mounts") or {}).get(mount.get("point", "")) and mount["fstype"] in NFS
     if there and _export(mount["source"]) != _export(source):
         yield Finding(
             host,

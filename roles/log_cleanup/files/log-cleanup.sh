@@ -4,6 +4,8 @@
 # The result is written to log-cleanup.json beside this file, for status.yml and verify.yml.
 set -u
 umask 077
+# Whatever engine a context of the user's leads to.
+export DOCKER_HOST=unix:///var/run/docker.sock
 cluster=$1
 seconds=$2
 directory=$(dirname "$0")

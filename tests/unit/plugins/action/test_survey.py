@@ -15,17 +15,19 @@ from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
 from tests.unit.plugins.scripted_engine import ScriptedEngine
 
 
-def surveyed(tmp_path: Path, task: dict[str, Any], **variables: Any) -> tuple[dict[str, Any], PlaybookRun]:
-    """The result by host."""
-    copy = {"content": "{{ seen | to_json }}", "dest": f"{tmp_path}/{{{{ inventory_hostname }}}}.json"}
-    tasks = [
-        {"wabiz.onprem.survey": task, "register": "seen", "ignore_errors": True},
-        {"ansible.builtin.copy": copy, "check_mode": False, "diff": False},
-    ]
+def played(tmp_path: Path, task: dict[str, Any], *more: dict[str, Any], **variables: Any) -> PlaybookRun:
+    tasks = [{"wabiz.onprem.survey": task, "register": "seen", "ignore_errors": bool(more)}, *more]
     play = tmp_path / "play.yml"
     play.write_text(yaml.safe_dump([{"hosts": "all", "gather_facts": False, "tasks": tasks}]), encoding="utf-8")
     with ScriptedEngine().listening(tmp_path / "docker.sock"):
-        run = run_playbook(play, inventory="a,b,", extra_vars={**LOCALLY, **variables}, arguments=["--check"])
+        return run_playbook(play, inventory="a,b,", extra_vars={**LOCALLY, **variables}, arguments=["--check"])
+
+
+def surveyed(tmp_path: Path, task: dict[str, Any], **variables: Any) -> tuple[dict[str, Any], PlaybookRun]:
+    """The result by host."""
+    copy = {"content": "{{ seen | to_json }}", "dest": f"{tmp_path}/{{{{ inventory_hostname }}}}.json"}
+    write = {"ansible.builtin.copy": copy, "check_mode": False, "diff": False}
+    run = played(tmp_path, task, write, **variables)
     run.succeeded()
     return {host: json.loads((tmp_path / f"{host}.json").read_text(encoding="utf-8")) for host in "ab"}, run
 
@@ -71,3 +73,20 @@ def test_without_a_topology_the_reason_is_told(tmp_path: Path) -> None:
 def test_the_client_is_asked_where_it_is_named(tmp_path: Path) -> None:
     found, _run = surveyed(tmp_path, {"topology": topology(tmp_path), "client": {"endpoints": []}})
     assert all(found[host]["health"]["msg"].startswith("endpoints is empty") for host in "ab")
+
+
+@pytest.mark.parametrize(("python", "said"), [("3 8", "The host's Python is 3.8 ("), ("3 11", "Module result")])
+def test_a_python_that_is_too_old_is_named(tmp_path: Path, python: str, said: str) -> None:
+    """Its modules fail with a word that it does not know."""
+    old = tmp_path / "python"
+    error = "TypeError: 'type' object is not subscriptable"
+    old.write_text(
+        f'#!/bin/sh\ncase "$*" in *version_info*) echo "{python}";; *) echo "{error}" >&2; exit 1;; esac\n',
+        encoding="ascii",
+    )
+    old.chmod(0o755)
+    given = {"ansible_python_interpreter": str(old)}
+    run = played(tmp_path, {"topology": topology(tmp_path)}, **given)
+    messages = [failure["msg"] for failure in run.failures]
+    assert len(messages) == 2
+    assert all(said in message for message in messages), messages

@@ -194,8 +194,9 @@ class Connection:
     autocommit = False
 
     def __init__(self, answers: dict[str, list[tuple[Any, ...]]]) -> None:
-        self.answers, self.closed = {"SELECT 1": [(1,)], **answers}, False
+        self.answers, self.closed = {"SET ": [], "START ": [], "SELECT 1": [(1,)], **answers}, False
         self.rows: list[tuple[Any, ...]] = []
+        self.statements: list[str] = []
 
     def cursor(self) -> Connection:
         return self
@@ -207,6 +208,7 @@ class Connection:
         return None
 
     def execute(self, statement: str, _values: Any = None) -> None:
+        self.statements.append(statement)
         found = [rows for begin, rows in self.answers.items() if statement.startswith(begin)]
         if not found:
             raise DriverError(1064, f"not expected: {statement}")
@@ -222,12 +224,13 @@ class Connection:
 def test_what_mysql_tells(monkeypatch: pytest.MonkeyPatch) -> None:
     connection = Connection(
         {
-            "SELECT VERSION()": [("8.0.33", 1200, 400, "utf8mb4")],
+            "SELECT VERSION()": [("8.0.33", 1200, 400, "utf8mb4", 0, 0)],
             "SELECT CURRENT_ROLE()": [("`client`@`%`",)],
             "SHOW GRANTS FOR CURRENT_USER() USING `client`@`%`": [
                 ("GRANT ALL PRIVILEGES ON `wabiz\\_%`.* TO `w`@`%`",)
             ],
-            "SHOW DATABASES": [("mysql",), ("wabiz_messages",)],
+            "SELECT schema_name": [("mysql",), ("wabiz_messages",)],
+            "SHOW GLOBAL VARIABLES": [],
         }
     )
     given = driver(monkeypatch, lambda **_options: connection)
@@ -235,10 +238,49 @@ def test_what_mysql_tells(monkeypatch: pytest.MonkeyPatch) -> None:
         found = seen("mysql", port)
     assert given["ssl_disabled"] is True
     assert found["product"] == "MySQL"
+    # In mode ANSI_QUOTES the rights would be shown in other quotes; outside of a transaction a proxy may ask a replica.
+    assert connection.statements[:2] == ["SET SESSION sql_mode = ''", "START TRANSACTION"]
     # The account's own limit is lower than the server's.
     assert found["max_connections"] == 400
     assert (found["missing_rights"], found["databases"]) == ([], ["wabiz_messages"])
+    assert found["read_only"] is False
     assert connection.closed
+
+
+@pytest.mark.parametrize("locks", [(1, 0), (0, 1), ("ON", "OFF")])
+def test_a_replica_of_mysql_is_read_only(monkeypatch: pytest.MonkeyPatch, locks: tuple[Any, ...]) -> None:
+    answers: dict[str, list[tuple[Any, ...]]] = {
+        "SELECT VERSION()": [("8.0.33", 1200, 0, "utf8mb4", *locks)],
+        "SHOW": [],
+        "SELECT schema_name": [],
+    }
+    driver(monkeypatch, lambda **_options: Connection(answers))
+    with serving(lambda peer: peer.sendall(greeting())) as port:
+        assert seen("mysql", port)["read_only"] is True
+
+
+@pytest.mark.parametrize(("value", "missing"), [("OFF", 0), ("ON", 8)])
+def test_mysql_may_take_a_pattern_for_a_name(monkeypatch: pytest.MonkeyPatch, value: str, missing: int) -> None:
+    answers: dict[str, list[tuple[Any, ...]]] = {
+        "SELECT VERSION()": [("8.0.33", 1200, 0, "utf8mb4", 0, 0)],
+        "SHOW GRANTS": [("GRANT ALL PRIVILEGES ON `wabiz\\_%`.* TO `w`@`%`",)],
+        "SELECT schema_name": [],
+        "SHOW GLOBAL VARIABLES LIKE 'partial_revokes'": [("partial_revokes", value)],
+    }
+    driver(monkeypatch, lambda **_options: Connection(answers))
+    with serving(lambda peer: peer.sendall(greeting())) as port:
+        found = seen("mysql", port)
+    assert (found["patterns"], len(found["missing_rights"])) == (value == "OFF", missing)
+
+
+def test_a_standby_of_postgresql_is_read_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers: dict[str, list[tuple[Any, ...]]] = {
+        "/*NO LOAD BALANCE*/ SELECT current_setting": [("13.16", "on", "UTF8", True, 97)],
+        "SELECT datname": [],
+    }
+    driver(monkeypatch, lambda **_options: Connection(answers))
+    with serving(lambda peer: peer.sendall(b"N")) as port:
+        assert seen("postgresql", port)["read_only"] is True
 
 
 @pytest.mark.parametrize(("version", "options"), [((0, 9, 3, None), set()), ((1, 0, 2, "final"), {"ssl_disabled"})])
@@ -260,7 +302,10 @@ def test_each_edition_of_the_driver_gets_what_it_knows(
 
 def test_what_postgresql_tells(monkeypatch: pytest.MonkeyPatch, files: Path) -> None:
     connection = Connection(
-        {"SELECT current_setting": [("13.16 (Debian)", "UTF8", False, 97)], "SELECT datname": [("wabiz_web",)]}
+        {
+            "/*NO LOAD BALANCE*/ SELECT current_setting": [("13.16 (Debian)", "off", "UTF8", False, 97)],
+            "SELECT datname": [("wabiz_web",)],
+        }
     )
     given = driver(monkeypatch, lambda **_options: connection)
 
@@ -272,8 +317,12 @@ def test_what_postgresql_tells(monkeypatch: pytest.MonkeyPatch, files: Path) -> 
     with serving(talk) as port:
         found = seen("postgresql", port, tls=True, ca_path=str(files / "ca.pem"))
     assert (given["sslmode"], given["sslrootcert"]) == ("verify-full", str(files / "ca.pem"))
+    # PgBouncer and other poolers refuse a login with options, and would hand a setting of the session on to others.
+    assert "options" not in given
+    assert connection.statements[0] == "SET LOCAL statement_timeout = 2000"
+    assert connection.autocommit is False
     assert (found["missing_rights"], found["max_connections"]) == (["CREATEDB"], 97)
-    assert found["databases"] == ["wabiz_web"]
+    assert (found["read_only"], found["databases"]) == (False, ["wabiz_web"])
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
 
@@ -566,6 +567,28 @@ def test_a_host_without_an_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert "No such file" in found["engine"]["error"]
     assert (found["containers"], found["images"], found["volumes"], found["networks"]) == ([], {}, [], [])
     assert found["disk_free"] > 0
+
+
+def test_a_file_behind_a_stale_handle_ends_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = os.stat
+
+    def stat(place: Any, *more: Any, **options: Any) -> os.stat_result:
+        if str(place).startswith("/share"):
+            raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+        return real(place, *more, **options)
+
+    monkeypatch.setattr(os, "stat", stat)
+    assert run(socket=str(path), files=["/share/certificates", "/"])["files"] == {
+        "/share/certificates": False,
+        "/": True,
+    }
+
+
+def test_a_disk_on_which_no_file_can_be_made_has_nothing_free(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Docker could remove a container there, and make no other in its place."""
+    left = SimpleNamespace(f_bavail=10**7, f_frsize=4096, f_files=1000, f_favail=0)
+    monkeypatch.setattr(os, "statvfs", lambda _path: left)
+    assert run(socket=str(path))["disk_free"] == 0
 
 
 def test_an_engine_that_is_installed_and_does_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

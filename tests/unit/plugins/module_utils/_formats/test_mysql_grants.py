@@ -31,6 +31,13 @@ def test_what_is_missing(grant: str, missing: list[str]) -> None:
     assert missing_rights([USAGE, grant], "wabiz_1") == missing
 
 
+def test_a_pattern_stands_for_itself_on_a_server_with_partial_revokes() -> None:
+    pattern = r"GRANT ALL PRIVILEGES ON `wabiz\_%`.* TO `wabiz`@`%`"
+    assert missing_rights([pattern], "wabiz_1", patterns=False) == list(NEEDED)
+    assert missing_rights([pattern.replace("%`.*", "1`.*")], "wabiz_1", patterns=False) == []
+    assert missing_rights(["GRANT ALL PRIVILEGES ON *.* TO `wabiz`@`%`"], "wabiz_1", patterns=False) == []
+
+
 def test_rights_of_several_grants_add_up() -> None:
     grants = [f"GRANT {right} ON `wabiz\\_%`.* TO `wabiz`@`%`" for right in NEEDED]
     assert missing_rights(grants, "wabiz_1") == []

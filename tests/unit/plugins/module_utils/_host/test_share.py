@@ -9,8 +9,10 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from ansible_collections.wabiz.onprem.plugins.module_utils._host import share as looking
@@ -44,6 +46,21 @@ def test_a_frozen_server_is_a_problem_and_the_mount_is_told_all_the_same(monkeyp
     assert time.monotonic() - began < 5
     assert found["problem"] == "no answer within 0.2 s"
     assert found["mount"]["point"]
+
+
+def test_a_share_that_is_mounted_on_demand_is_told_as_it_is_mounted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until the first access there is only the automount, which is another file system than the one of the nodes."""
+    waiting = {"/srv/media": {"fstype": "autofs", "source": "systemd-1", "device": "0:33"}}
+    mounted = {"/srv/media": {"fstype": "nfs4", "source": "nfs1:/wa", "device": "0:60"}}
+    looked: list[str] = []
+
+    def look(work: Callable[[], Any], _limit: float) -> Any:
+        looked.append("here")
+        return work()
+
+    monkeypatch.setattr(looking, "in_time", look)
+    monkeypatch.setattr(looking, "mount_table", lambda: mounted if looked else waiting)
+    assert share("/srv/media", 5.0)["mount"] == {"point": "/srv/media", **mounted["/srv/media"]}
 
 
 def test_a_stale_handle_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,9 @@ GOOD: dict[str, Any] = {
     "product": "PostgreSQL",
     "max_connections": 1197,
     "encoding": "UTF8",
+    "read_only": False,
     "missing_rights": [],
+    "patterns": True,
     "databases": [],
 }
 WANTED = Wanted("postgresql", "db1:5432", "wabiz", "wabiz_", True, ("11", "12", "13"), 3)
@@ -67,6 +69,7 @@ def test_nothing_is_wrong_with_a_good_server() -> None:
         ({"failed_at": "login", "reason": "of the moon"}, "of the moon"),
         ({"driver": "psycopg2"}, "psycopg2 is not installed"),
         ({"version": "16.2"}, "is PostgreSQL 16.2; accepted are 11, 12, 13"),
+        ({"read_only": True}, "is read-only for user wabiz, as a replica is"),
         ({"missing_rights": ["CREATEDB"]}, "it lacks CREATEDB"),
         ({"max_connections": 100}, "100 connections; the cluster needs 450 (an estimate for 3 coreapps with TLS)"),
         ({"encoding": "SQL_ASCII"}, "encoding SQL_ASCII"),
@@ -123,6 +126,15 @@ def test_the_user_that_the_collection_will_make_is_not_missed_yet() -> None:
 def test_an_administrator_is_told_how_to_make_the_user(wanted: Wanted, sql: str) -> None:
     (finding,) = found({**GOOD, "failed_at": "login", "cause": "password"}, wanted)
     assert sql in finding.remedy
+
+
+def test_a_grant_that_would_be_of_no_use_is_not_proposed() -> None:
+    lacking = {**MYSQL_GOOD, "missing_rights": ["SELECT"]}
+    (finding,) = found(lacking, MYSQL)
+    assert "GRANT ALL PRIVILEGES ON `wabiz\\_%`.*" in finding.remedy
+    (finding,) = found({**lacking, "patterns": False}, MYSQL)
+    assert "partial_revokes" in finding.remedy
+    assert "GRANT ALL" not in finding.remedy
 
 
 def test_what_a_site_says_of_connections_counts() -> None:

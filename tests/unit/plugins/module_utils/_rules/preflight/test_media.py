@@ -247,6 +247,15 @@ def test_another_export_that_is_mounted(source: str, mount: dict[str, str], refu
     )
 
 
+def test_a_program_that_mounts_nfs_under_a_name_of_its_own() -> None:
+    """As that of EFS does with TLS: the kernel's server is a process of the host."""
+    wanted = inventory(
+        "web1", wabiz_media_path="/media", wabiz_media_source="fs-0123456789abcdef0:/", wabiz_media_fstype="efs"
+    )
+    mounted = report(mounts={"/media": True}, **share(mount={**SHARE, "source": "127.0.0.1:/"}))
+    assert told(media.directory(wanted, "web1", mounted)) == []
+
+
 def test_a_host_without_nodes_has_no_media() -> None:
     wanted = inventory("web1", wabiz_media_path="/media")
     wanted.variables["db1"] = wanted.variables["web1"]
