@@ -212,6 +212,8 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
+    if not module.params["holder"].strip():
+        module.fail_json(msg="holder is blank: any two that give none would have the lock at the same time.")
     try:
         result = run(module)
     except (OSError, ValueError) as error:

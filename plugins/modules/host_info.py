@@ -326,6 +326,10 @@ containers:
       description: Named volumes that it uses.
       type: list
       elements: str
+    writes:
+      description: Named volumes, directories and files of the host that it may write to.
+      type: list
+      elements: str
     env_names:
       description: Names of its environment variables; values are not read out. With O(details) only, like all below.
       type: list

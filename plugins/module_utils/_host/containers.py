@@ -74,7 +74,13 @@ def _listed(entry: dict[str, t.Any]) -> dict[str, t.Any]:
         "ports": sorted({number(port.get("PublicPort")) for port in dicts(entry.get("Ports"))} - {0}),
         "networks": sorted(networks),
         "volumes": sorted({text(mount.get("Name")) for mount in mounts if mount.get("Type") == "volume"} - {""}),
+        "writes": sorted({_place(mount) for mount in mounts if mount.get("RW", True)} - {""}),
     }
+
+
+def _place(mount: dict[str, t.Any]) -> str:
+    """The name of a volume, or a directory or file of the host."""
+    return text(mount.get("Name") if mount.get("Type") == "volume" else mount.get("Source"))
 
 
 def _inspected(answer: dict[str, t.Any], found: dict[str, t.Any], reader: EnvironmentReader) -> dict[str, t.Any]:

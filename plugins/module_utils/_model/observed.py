@@ -59,11 +59,16 @@ class ObservedCluster:
         return machines(self.topology["nodes"])
 
     @property
+    def unnamed(self) -> list[dict[str, t.Any]]:
+        """Containers that are no node of the inventory (any more); two names of one machine show the same ones."""
+        wanted = {(node["host"], node["name"]) for node in self.topology["nodes"]}
+        named = {one["id"] for one in self.containers if (one["host"], one["name"]) in wanted}
+        return list({one["id"]: one for one in self.containers if one["id"] not in named}.values())
+
+    @property
     def surplus(self) -> list[dict[str, t.Any]]:
         """Coreapps on the hosts that the inventory does not know (any more)."""
-        wanted = {(node["host"], node["name"]) for node in self.topology["nodes"]}
-        coreapps = [container for container in self.containers if container["node"] == "coreapp"]
-        return [container for container in coreapps if (container["host"], container["name"]) not in wanted]
+        return [container for container in self.unnamed if container["node"] == "coreapp"]
 
     @property
     def missing(self) -> list[Dict]:

@@ -41,8 +41,7 @@ class _Look:
                 "service": one["node"],
                 "port": min(one["ports"], default=0),
             }
-            for one in there
-            if (one["host"], one["name"]) not in wanted
+            for one in facts.observed.unnamed
         ]
         self.own = {(one["host"], one["name"]): one for one in there if (one["host"], one["name"]) in wanted}
         self.failing = {node["container_id"] for node in self.nodes if node["errors"]}
@@ -50,14 +49,15 @@ class _Look:
     @property
     def databases(self) -> list[dict[str, str]]:
         """Servers that role database ran on hosts that are not the database's any more."""
-        name = database_container(self.topology["cluster"])
-        hosts = self.topology["groups"]["database"]
-        return [
-            {"host": host, "name": name}
+        name, hosts = database_container(self.topology["cluster"]), self.topology["groups"]["database"]
+        servers = [
+            (host, one["id"])
             for host, survey in sorted(self.facts.surveys.items())
             for one in survey.get("containers") or []
-            if host not in hosts and one["name"] == name and one["cluster"] == self.topology["cluster"]
+            if one["name"] == name and one["cluster"] == self.topology["cluster"]
         ]
+        kept = {identity for host, identity in servers if host in hosts}
+        return [{"host": host, "name": name} for host, identity in servers if identity not in kept]
 
     @property
     def balancers(self) -> list[str]:
@@ -86,7 +86,7 @@ def plan(facts: Facts) -> dict[str, t.Any]:
     steps = [*_nodes(look), *_others(look)]
     coreapps_and_masters = [node["address"] for node in look.topology["nodes"] if node["service"] != "webapp"]
     after = survival.survival(look.topology["nodes"], look.shards)
-    found = judgement(_findings(look, after) if steps else [*_unreachable(look), *_unfinished(look)])
+    found = judgement(_findings(look, after) if steps else [*_unreachable(look), *_alive(look), *_unfinished(look)])
     rows = table.render(COLUMNS, steps) if steps else ["Nothing to do: no host runs anything that is to be removed."]
     text = [
         *rows,
@@ -138,7 +138,7 @@ def _others(look: _Look) -> t.Iterator[dict[str, str]]:
 
 
 def _findings(look: _Look, after: Dict) -> Findings:
-    for check in (_unreachable, _silent, _own, _webapps, _balanced, _database, _unfinished):
+    for check in (_unreachable, _alive, _silent, _own, _webapps, _balanced, _database, _unfinished):
         yield from check(look)
     yield from _weaker(look, after)
 
@@ -152,6 +152,17 @@ def _unreachable(look: _Look) -> Findings:
         remedy = "See that it is never started again, or run this again then." if retired else "Make it reachable."
         problem = "cannot be inspected, so nothing on it is removed." if retired else "cannot be inspected."
         yield Finding(host, problem, remedy, fatal=not retired)
+
+
+def _alive(look: _Look) -> Findings:
+    """A retired host loses its files, so it is not a second name of a machine that still runs nodes."""
+    named = {one["id"] for one in look.own.values()}
+    for host in look.topology["retired"]:
+        there = look.facts.surveys.get(host, {}).get("containers") or []
+        names = sorted(one["name"] for one in there if one["id"] in named)
+        if names:
+            problem = f"runs {', '.join(names)}, which the inventory names on a host that is the same machine."
+            yield Finding(host, problem, "Remove this name from the inventory.")
 
 
 def _silent(look: _Look) -> Findings:

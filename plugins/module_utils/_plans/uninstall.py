@@ -10,6 +10,8 @@ import typing as t
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import Dict
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import table
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules import host_faults
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding, judgement, noted
 
 COLUMNS = ("host", "what", "name", "state")
 
@@ -26,7 +28,24 @@ def plan(facts: Facts) -> dict[str, t.Any]:
         else "Data volumes are kept (wabiz_uninstall_volumes removes them)."
     )
     lines = table.render(COLUMNS, steps) if steps else ["No host has a container, network or volume of the cluster."]
-    return {"steps": steps, "text": [*lines, "", f"Also removed: configuration, schedules, load balancer. {data}"]}
+    found = judgement(_unseen(facts))
+    also = f"Also removed: configuration, schedules, load balancer. {data}"
+    return {"steps": steps, **found, "text": [*lines, "", also, *noted(found)]}
+
+
+def _unseen(facts: Facts) -> t.Iterator[Finding]:
+    """Hosts with an engine that does not tell its containers: they would stay, and start again with it."""
+    for host, report in sorted(facts.surveys.items()):
+        engine = report.get("engine") or {}
+        # A balancer needs none.
+        if engine.get("present") and not engine["running"] and facts.topology["services"][host] != ["loadbalancer"]:
+            yield Finding(
+                host,
+                f"the Docker engine does not answer: {str(engine.get('error') or 'no reason given').rstrip('.')}; the "
+                "containers that it has would stay, and start again with it.",
+                "Start it, or exclude the host with --limit.",
+            )
+        yield from host_faults.unlisted(host, report)
 
 
 def _database(facts: Facts) -> list[dict[str, t.Any]]:

@@ -27,7 +27,8 @@ _WORDS = {
 }
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,18})?", re.ASCII)
-_NO_VALUE = ("null", "Null", "NULL", "None", "undefined")
+# Quotation marks around nothing come from files that keep them, as docker --env-file does.
+_NO_VALUE = ("null", "Null", "NULL", "None", "undefined", '""', "''")
 # Control characters, those without a width, halves of pairs, and separators of lines: they are pasted, never meant.
 _UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 _LINES = dict.fromkeys(map(ord, "\n\r\t"))
@@ -46,13 +47,16 @@ def convert(variable: Variable, value: t.Any) -> t.Any:
     if not given(value):
         return variable.default
     if isinstance(value, str) and value.strip() in _NO_VALUE:
-        raise Unfit("is a word that means no value in some language.", "Leave it blank where it is not to be set.")
+        raise Unfit("is a text that means no value in some language.", "Leave it blank where it is not to be set.")
     try:
         converted = _CONVERTERS[variable.type](variable, value)
     except Unfit:
         raise
     except (ValueError, RecursionError):
         raise Unfit(f"cannot be read as {variable.type}.", "Fix the value.") from None
+    if converted == [] and variable.default is None:
+        # All that it holds is blank, as what a survey sends where nothing is chosen.
+        return None
     if isinstance(converted, dict) and variable.merge:
         converted = {**variable.default, **converted}
     if variable.choices and converted not in variable.choices:

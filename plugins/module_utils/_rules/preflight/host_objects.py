@@ -12,6 +12,7 @@ import typing as t
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.media import media_volume
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import database_container
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 
 
@@ -67,6 +68,30 @@ def volumes(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.Iter
                 f"is {volume}, a volume of cluster {other} on this host.",
                 "Choose another name: each cluster has files of its own.",
                 variable=f"wabiz_{key}",
+            )
+
+
+def server_files(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
+    """No other container writes to the files with which role database is going to start its server.
+
+    PostgreSQL does not notice that a server in another container has them open, and both destroy them.
+    """
+    place = inventory.variables[host].get("database_volume")
+    if host not in inventory.groups["database"] or not place:
+        return
+    own = database_container(inventory.name)
+    for one in report["containers"]:
+        if one["name"] == own and inventory.owns(one) and one["running"]:
+            return
+    for one in report["containers"]:
+        name, active = one["name"], one["running"] or one.get("starts_at_boot")
+        if place in one.get("writes", ()) and active and not (name == own and inventory.owns(one)):
+            yield Finding(
+                host,
+                f"is {place}, to which container {name} writes; a second server in the same files destroys them.",
+                f"Choose another one, or stop it permanently first: docker stop {name} && docker update --restart=no "
+                f"{name}",
+                variable="wabiz_database_volume",
             )
 
 

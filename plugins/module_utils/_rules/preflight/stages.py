@@ -185,7 +185,8 @@ def _host(
     yield from half_restored(host, inventory.unfinished(host), report)
     checks: tuple[t.Callable[[Inventory, str, Report], t.Iterable[Finding]], ...] = (
         *(engines.engine, containers.foreign_names, containers.same_number, ports.taken_ports),
-        *(host_objects.networks, host_objects.volumes, host_objects.certificates, containers.same_database),
+        *(host_objects.networks, host_objects.volumes, host_objects.server_files, host_objects.certificates),
+        containers.same_database,
         *(media.volume, media.directory),
         *(surroundings.disk, partial(database, rotation=rotation), tls_files, surroundings.names),
         *([] if allow_version_change else [containers.versions]),

@@ -51,6 +51,14 @@ def test_taken_renewed_and_released(path: Path) -> None:
     assert lock(path, state="absent")["changed"] is False
 
 
+@pytest.mark.parametrize("blank", ["", "  "])
+def test_a_blank_is_no_holder(path: Path, blank: str) -> None:
+    """Two who give none would be one."""
+    refused = lock(path, blank)
+    assert refused["failed"] and "holder is blank" in refused["msg"]
+    assert not path.exists()
+
+
 def test_another_holder_is_told_who_has_it_and_what_takes_it_over(path: Path) -> None:
     held = lock(path, purpose="upgrade")
     refused = lock(path, "bert")

@@ -53,7 +53,11 @@ OURS = {
     "Labels": {"org.wabiz.cluster": "wabiz", "org.wabiz.node": "coreapp", "org.wabiz.version": "2.57.2"},
     "Ports": [{"PublicPort": 6251}, {"PublicPort": 6250}, {"PrivatePort": 1}],
     "NetworkSettings": {"Networks": {"wabiz": {}}},
-    "Mounts": [{"Type": "volume", "Name": "data"}, {"Type": "bind", "Source": "/x"}],
+    "Mounts": [
+        {"Type": "volume", "Name": "data"},
+        {"Type": "bind", "Source": "/x"},
+        {"Type": "bind", "Source": "/y", "RW": False},
+    ],
 }
 DETAILS = {
     "Image": "sha256:5a5a",
@@ -167,6 +171,7 @@ def test_containers_networks_and_volumes(path: Path, monkeypatch: pytest.MonkeyP
             "ports": [6250, 6251],
             "networks": ["wabiz"],
             "volumes": ["data"],
+            "writes": ["/x", "data"],
             "env_names": sorted(item.partition("=")[0] for item in ENV),
             "restart_policy": "unless-stopped",
             "starts_at_boot": False,

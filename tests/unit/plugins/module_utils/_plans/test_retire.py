@@ -156,6 +156,31 @@ def test_a_service_that_a_host_gives_up() -> None:
     assert [(one["host"], one["service"]) for one in planned(moved)["surplus"]] == [("core1", "master")]
 
 
+def test_two_names_of_one_machine_show_the_same_containers() -> None:
+    """What runs there is named by the inventory, on one of the names, and neither nodes nor the server are removed."""
+
+    def named_twice(found: Thing) -> None:
+        both = [container("core1", "coreapp"), container("db1", "", name="wabiz-database", node="", database={})]
+        both[1]["id"] = found["surveys"]["db1"]["containers"][0]["id"]
+        found["surveys"]["web1"]["containers"] += both
+        found["surveys"]["old"]["containers"] = []
+
+    found = planned(named_twice)
+    assert (found["steps"], found["surplus"], found["databases"], found["refusals"]) == ([], [], [], [])
+
+
+def test_a_second_name_of_a_machine_with_nodes_is_not_retired() -> None:
+    """Its files are those of the nodes."""
+
+    def renamed(found: Thing) -> None:
+        found["surveys"]["old"]["containers"] = found["surveys"]["core1"]["containers"]
+
+    (refusal,) = planned(renamed)["refusals"]
+    assert refusal.startswith(
+        "old: runs wabiz-coreapp-1, which the inventory names on a host that is the same machine."
+    )
+
+
 def test_the_database_server_of_before_and_a_balancer() -> None:
     def moved(found: Thing) -> None:
         found["surveys"]["old"]["containers"] = [container("old", "", name="wabiz-database", node="", database={})]

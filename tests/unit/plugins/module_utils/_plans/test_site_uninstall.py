@@ -119,6 +119,19 @@ def test_a_sites_own_server_loses_the_databases_with_the_data() -> None:
     assert uninstall.plan(facts(settings=named_too))["steps"] == []
 
 
+def test_containers_that_are_not_seen_are_not_taken_for_removed() -> None:
+    """With restart policy unless-stopped they start again with the engine, and nothing would say so."""
+    stopped = {"running": False, "present": True, "error": "Connection refused"}
+    services = {"core1": ["coreapp"], "core2": ["coreapp"], "lb1": ["loadbalancer"]}
+    known = facts({host: survey(engine=stopped) for host in services} | {"core2": survey(problems={"containers": "x"})})
+    plan = uninstall.plan(replace(known, topology={**known.topology, "services": services}))
+    assert [line.partition(": ")[0] for line in plan["refusals"]] == ["core1", "core2"]
+    assert "start again with it" in plan["refusals"][0] and "--limit" in plan["refusals"][0]
+    assert plan["text"][-2:] == [f"Refused: {line}" for line in plan["refusals"]]
+    without = survey(engine={"running": False, "present": False, "error": "No such file or directory"})
+    assert uninstall.plan(facts({"core1": without, "core2": {"unreachable": True}}))["refusals"] == []
+
+
 def test_a_host_that_cannot_be_reached_is_named() -> None:
     (step,) = uninstall.plan(facts({"web1": {"unreachable": True}}))["steps"]
     assert (step["host"], step["state"]) == ("web1", "unreachable")

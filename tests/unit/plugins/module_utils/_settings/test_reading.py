@@ -61,6 +61,24 @@ def test_a_blank_value_is_as_not_given(variable: Variable, blank: Any) -> None:
     assert absent == blanked
 
 
+@pytest.mark.parametrize("blank", [[], [""], [None, " "], "[]", '["", null]'], ids=repr)
+@pytest.mark.parametrize(
+    "variable", [one for one in VARIABLES if one.type in ("list", "command") and one.default is None], ids=by_name
+)
+def test_a_list_of_blanks_is_as_not_given(variable: Variable, blank: Any) -> None:
+    """Else a command without words is run, and a certificate has no names."""
+    assert convert(variable, blank) is None
+    assert settings({variable.name: blank}) == settings({})
+
+
+@pytest.mark.parametrize("kept", ['""', "''", ' ""\n'])
+@pytest.mark.parametrize("variable", VARIABLES, ids=by_name)
+def test_quotation_marks_around_nothing_are_no_value(variable: Variable, kept: str) -> None:
+    """A signing key, or a password, of two characters that everybody can guess."""
+    with pytest.raises(Unfit, match="means no value"):
+        convert(variable, kept)
+
+
 @pytest.mark.parametrize("variable", VARIABLES, ids=by_name)
 def test_a_default_has_the_declared_type(variable: Variable) -> None:
     if variable.default is not None:

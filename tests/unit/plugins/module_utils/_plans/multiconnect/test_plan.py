@@ -86,6 +86,12 @@ def test_missing_coreapps_come_before_the_shards_and_surplus_ones_after() -> Non
     assert steps["missing"] == [{"host": "core3", "name": "wabiz-coreapp-1"}]
 
 
+def test_two_names_of_one_machine_show_the_same_coreapp() -> None:
+    """It is on the host that the inventory names, so it is no surplus on the other."""
+    found = with_container(cluster(), "web1", container("core1", "coreapp"), said("core1"))
+    assert plan(found, CHANGE)["surplus"] == []
+
+
 @pytest.mark.parametrize(
     ("status", "seconds", "away"),
     [("connected", [30, 35], "one shard at a time, 30 to 35 s"), ("disconnected", [0, 0], "none")],

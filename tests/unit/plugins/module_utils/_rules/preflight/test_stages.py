@@ -1097,6 +1097,26 @@ def test_a_volume_of_another_cluster(values: dict[str, Any], said: str) -> None:
     assert said in only(found) if said else found == []
 
 
+@pytest.mark.parametrize("place", ["wabiz-database", "/srv/pgdata"])
+def test_files_of_a_server_that_another_container_writes(place: str) -> None:
+    """PostgreSQL in a container starts in the files of another one, and both destroy them."""
+    theirs = container(name="compose_db_1", image="postgres:13", writes=[place])
+    here = cluster(wabiz_database_volume=place)
+
+    def found(*containers: dict[str, Any]) -> list[str]:
+        return fatal(host_findings(here, {"db1": report(containers=list(containers))}, False))
+
+    line = only(found(theirs))
+    assert line.startswith(f"db1, variable wabiz_database_volume: is {place}, to which container compose_db_1 writes")
+    assert only(found({**theirs, "running": False, "starts_at_boot": True})) == line
+    ours = container(name="wabiz-database", cluster="wabiz", writes=[place])
+    # What is stopped for good has left its data for us, a backup only reads, and our own server runs there already.
+    for allowed in ([{**theirs, "running": False}], [{**theirs, "writes": []}], [theirs, ours], [ours]):
+        assert found(*allowed) == []
+    assert only(found(theirs, {**ours, "running": False})) == line
+    assert fatal(host_findings(here, {"c1": report(containers=[theirs])}, False)) == []
+
+
 def test_another_cluster_on_the_host_in_the_same_tables() -> None:
     """The prefixes of a.b and a_b are one."""
     theirs = {**node(prefix="a_b_"), "name": "a_b-coreapp-1", "cluster": "a_b"}
