@@ -13,9 +13,9 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.holder import has_ended
 
-# What the module takes by itself, so that it is hidden in the host's log.
 # Of hosts; ansible-core 2.19 itself accepts an older one.
 _OLDEST_PYTHON = (3, 9)
+# What the module takes by itself, so that it is hidden in the host's log.
 _SECRET = ("api_key", "password", "proxy")
 
 
