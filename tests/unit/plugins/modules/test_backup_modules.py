@@ -342,7 +342,8 @@ def named_twice(place: Path) -> None:
 
 def other_bytes(place: Path) -> None:
     path = place / "first.tar.enc"
-    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    content = path.read_bytes()
+    path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
 
 
 @pytest.mark.parametrize(
