@@ -29,6 +29,7 @@ REQUESTS_IMPORT_ERROR: str | None = None
 try:
     import requests
     from requests.adapters import HTTPAdapter
+    from urllib3.util.ssl_ import create_urllib3_context
 except ImportError:
     REQUESTS_IMPORT_ERROR = traceback.format_exc()
     HTTPAdapter = object  # type: ignore[assignment,misc]
@@ -85,18 +86,24 @@ class Response:
     body: bytes
 
 
-class _NamedHostAdapter(HTTPAdapter):
-    """Expects another host name in the server's certificate than the one in the address."""
+class _TlsAdapter(HTTPAdapter):
+    """Verifies alike with every Python, and may expect another name in the certificate than the one in the address."""
 
-    def __init__(self, server_hostname: str) -> None:
-        self._names: dict[str, Any] = {"server_hostname": server_hostname, "assert_hostname": server_hostname}
+    def __init__(self, options: ConnectionOptions) -> None:
+        self._more: dict[str, Any] = {}
+        if options.validate_certs:
+            self._more["ssl_context"] = create_urllib3_context()
+            # From Python 3.13 on it would refuse a CA without extensions that many do without.
+            self._more["ssl_context"].verify_flags &= ~ssl.VERIFY_X509_STRICT
+        if options.server_hostname:
+            self._more.update(dict.fromkeys(("server_hostname", "assert_hostname"), options.server_hostname))
         super().__init__()
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **options: Any) -> None:
-        super().init_poolmanager(connections, maxsize, block, **options, **self._names)
+        super().init_poolmanager(connections, maxsize, block, **options, **self._more)
 
     def proxy_manager_for(self, proxy: Any, **options: Any) -> Any:
-        return super().proxy_manager_for(proxy, **options, **self._names)
+        return super().proxy_manager_for(proxy, **options, **self._more)
 
 
 class Connection:
@@ -115,11 +122,10 @@ class Connection:
         # No .netrc: it would replace the Authorization header.
         self._session.trust_env = False
         self._session.headers["User-Agent"] = USER_AGENT
+        self._session.mount("https://", _TlsAdapter(options))
         if not options.validate_certs:
             # The module itself warns, once and readably.
             warnings.filterwarnings("ignore", message="Unverified HTTPS request")
-        if options.server_hostname:
-            self._session.mount("https://", _NamedHostAdapter(options.server_hostname))
 
     def send(
         self,

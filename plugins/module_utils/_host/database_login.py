@@ -103,8 +103,7 @@ def _mysql(driver: t.Any, login: Login) -> t.Any:
     # Before 1.0 PyMySQL has no such option, and encrypts only when it is told to.
     tls: dict[str, t.Any] = {"ssl_disabled": True} if driver.VERSION[0] >= 1 else {}
     if login.trust:
-        given = {"ca": login.trust.ca, "cert": login.trust.certificate, "key": login.trust.key}
-        tls = {"ssl": {option: path for option, path in given.items() if path}}
+        tls = {"ssl": login.trust.context()}
     limits = dict.fromkeys(("connect_timeout", "read_timeout", "write_timeout"), login.timeout)
     # As bytes: PyMySQL takes text for Latin-1, the client and community.mysql write UTF-8.
     who = {"host": login.host, "port": login.port, "user": login.user, "password": login.password.encode()}

@@ -144,6 +144,8 @@ def _mode(name: str) -> str:
 
 
 def _mount(name: str) -> str:
+    """Read after a look into it: what is mounted on demand is not in the table before."""
+    _directory(f"{name}/.")
     found = mount_table().get(name)
     return _digest([found["fstype"], found["source"]]) if found else ABSENT
 

@@ -153,6 +153,31 @@ def test_something_else_than_the_server_is_named(engine: str, said: bytes) -> No
     assert found["reason"]
 
 
+def test_the_certificate_is_verified_as_the_client_does_it(monkeypatch: pytest.MonkeyPatch, files: Path) -> None:
+    """From Python 3.13 on its own default refuses a certificate that does not name the key of its CA."""
+    default = ssl.create_default_context
+
+    def strict(*given: Any, **options: Any) -> ssl.SSLContext:
+        made = default(*given, **options)
+        made.verify_flags |= ssl.VERIFY_X509_STRICT
+        return made
+
+    def refuse(**_options: Any) -> None:
+        raise DriverError(1045, "Access denied")
+
+    def talk(connection: socket.socket) -> None:
+        connection.sendall(greeting())
+        connection.recv(36)
+        encrypting(files, connection)
+
+    monkeypatch.setattr(ssl, "create_default_context", strict)
+    given = driver(monkeypatch, refuse)
+    with serving(talk) as port:
+        assert seen("mysql", port, tls=True, ca_path=str(files / "ca.pem"))["failed_at"] == "login"
+    assert not given["ssl"].verify_flags & ssl.VERIFY_X509_STRICT
+    assert (given["ssl"].verify_mode, given["ssl"].check_hostname) == (ssl.CERT_REQUIRED, True)
+
+
 def test_a_port_on_which_nothing_listens_and_a_name_that_is_not_known() -> None:
     with socket.create_server(("localhost", 0)) as unused:
         port = unused.getsockname()[1]

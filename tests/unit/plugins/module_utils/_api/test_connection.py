@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 import traceback
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ from typing import Any
 
 import pytest
 import requests
+import urllib3.connection
+from ansible_collections.wabiz.onprem.plugins.module_utils._api import connection
 from ansible_collections.wabiz.onprem.plugins.module_utils._api.connection import (
     Connection,
     ConnectionOptions,
@@ -24,6 +27,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import Cl
 from ansible_collections.wabiz.onprem.tests.unit.plugins.certificates import issue
 from ansible_collections.wabiz.onprem.tests.unit.plugins.scripted_server import ScriptedServer, Step
 from cryptography import x509
+from urllib3.util import ssl_
 
 
 def send(address: str, **options: Any) -> Response:
@@ -58,6 +62,25 @@ def test_an_unknown_ca_is_refused_and_explained(webapp: ScriptedServer, tmp_path
         assert "ca_path" in str(caught.value)
         assert not caught.value.temporary
     assert webapp.seen == []
+
+
+def test_every_python_verifies_alike(
+    webapp: ScriptedServer, tls_files: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From 3.13 on urllib3 refuses, by itself, a CA without key usage, such as OpenSSL makes it."""
+    default = ssl_.create_urllib3_context
+    made: list[ssl.SSLContext] = []
+
+    def strict(*given: Any, **options: Any) -> ssl.SSLContext:
+        made.append(default(*given, **options))
+        made[-1].verify_flags |= ssl.VERIFY_X509_STRICT
+        return made[-1]
+
+    for module in (ssl_, urllib3.connection, connection):
+        monkeypatch.setattr(module, "create_urllib3_context", strict, raising=False)
+    webapp.expect(Step("GET", "/"))
+    assert send(webapp.address, ca_path=tls_files["ca"]).status == 200
+    assert made and not any(context.verify_flags & ssl.VERIFY_X509_STRICT for context in made)
 
 
 def test_the_environment_does_not_weaken_the_verification(

@@ -180,6 +180,18 @@ def test_a_mount_is_its_type_and_source() -> None:
     assert printed("mount /srv") == ABSENT
 
 
+def test_a_mount_on_demand_is_used_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A look at the directory itself would not have the system mount it; one at what is in it does."""
+    used: list[str] = []
+    waiting = {"fstype": "autofs", "source": "systemd-1", "device": "0:33"}
+    mounted = {"fstype": "nfs4", "source": "nfs1:/wa", "device": "0:60"}
+    monkeypatch.setattr(resources, "_directory", used.append)
+    monkeypatch.setattr(resources, "mount_table", lambda: {"/srv/media": mounted if used else waiting})
+    idle = printed("mount /srv/media")
+    assert used == ["/srv/media/."]
+    assert printed("mount /srv/media") == idle
+
+
 def test_this_machines_table_is_readable() -> None:
     assert "/" in mount_table()
 
