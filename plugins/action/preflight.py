@@ -25,6 +25,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings impor
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.media_probe import probe_faults
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.containers import no_webapp
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.groups import left_out
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.locks import elsewhere
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.stages import (
     database_findings,
     host_findings,
@@ -75,6 +76,8 @@ class ActionModule(ActionBase):
             rotation = args["reader"] == "rotate_database_password"
             renewal = args["reader"] == "rotate_secrets"
             findings = host_findings(inventory, reports, args["allow_version_change"], today, others, rotation, renewal)
+            if args["reader"] != "preflight":
+                findings += elsewhere(inventory, reports, fatal=not self._task.check_mode)
             if args["reader"] == "register":
                 findings += no_webapp(inventory, reports)
         elif args["stage"] == "images":

@@ -29,7 +29,8 @@ def asked(inventory: Inventory, host: str) -> dict[str, t.Any]:
         "certificates": list(inventory.self_made(host).values()),
         "connect": _connect(inventory, host),
         "resolve": inventory.names(host),
-        **({"lock_path": inventory.lock} if host == inventory.keeper else {}),
+        # Another inventory may have another webapp's host first, and its lock there.
+        **({"lock_path": inventory.lock} if host in (inventory.keeper, *inventory.groups["webapp"]) else {}),
         **({"balancer_socket": socket} if socket else {}),
         **({"addresses": [address]} if address else {}),
         "parts": parts.resources(inventory, host),

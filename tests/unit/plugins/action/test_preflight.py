@@ -17,23 +17,49 @@ from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
 MORE = {"wabiz_admin_password": "Admin-1-password", "wabiz_phone_cc": "1", "wabiz_phone_number": "5550123"}
 
 
-def judged(folder: Path, reader: str) -> PlaybookRun:
-    """Judge hosts on which nothing runs, for a playbook."""
-    services = ("webapp", "master", "coreapp")
-    children: dict[str, Any] = {service: {"hosts": {f"{service}1": {}}} for service in services}
-    reports = {f"{service}1": report() for service in services}
+def judged(folder: Path, reader: str, *arguments: str, locks: dict[str, Any] | None = None, **more: Any) -> PlaybookRun:
+    """Judge hosts on which nothing runs, for a playbook; C(locks) are those that hosts have."""
+    members = {"webapp": ["webapp1", "webapp2"], "master": ["master1"], "coreapp": ["coreapp1"]}
+    children: dict[str, Any] = {service: {"hosts": {host: {} for host in hosts}} for service, hosts in members.items()}
+    reports = {host: report(lock=(locks or {}).get(host, {})) for hosts in members.values() for host in hosts}
     tasks = [
         {"wabiz.onprem.settings": {"reader": reader}, "register": "_wabiz"},
         {"wabiz.onprem.preflight": {"reader": reader, "stage": "hosts", "reports": reports}, "run_once": True},
     ]
     play = [{"hosts": "all", "gather_facts": False, "tasks": tasks}]
-    given = {**LOCALLY, **VALUES, **MORE}
+    given = {**LOCALLY, **VALUES, **MORE, **more}
     (folder / "hosts.yml").write_text(yaml.safe_dump({"all": {"children": children, "vars": given}}), encoding="utf-8")
     (folder / "play.yml").write_text(yaml.safe_dump(play), encoding="utf-8")
-    return run_playbook(folder / "play.yml", inventory=folder / "hosts.yml")
+    return run_playbook(folder / "play.yml", inventory=folder / "hosts.yml", arguments=arguments)
 
 
 @pytest.mark.parametrize(("reader", "refused"), [("register", True), ("site", False)])
 def test_a_registration_needs_a_webapp(tmp_path: Path, reader: str, refused: bool) -> None:
     said = judged(tmp_path, reader).output
     assert ("No webapp of the cluster exists, so the API cannot be asked. Run site.yml first." in said) is refused
+
+
+LOCK = {"holder": "anna", "purpose": "upgrade.yml", "since": "02:00", "until": "02:30", "expired": False}
+
+
+def test_a_run_by_an_inventory_with_another_first_webapp_is_found(tmp_path: Path) -> None:
+    """Each of both would hold a lock, on hosts of its own."""
+    said = judged(tmp_path, "site", locks={"webapp2": LOCK}).failed().output
+    assert "webapp2: the cluster is in use by anna for upgrade.yml, since 02:00, until 02:30" in said
+    # Check mode changes nothing, and a preflight by itself neither.
+    for reader, arguments in (("site", ["--check"]), ("preflight", [])):
+        assert "nothing was changed" not in judged(tmp_path, reader, *arguments, locks={"webapp2": LOCK}).output
+
+
+@pytest.mark.parametrize(
+    ("locks", "more"),
+    [
+        ({"webapp1": LOCK}, {}),
+        ({"webapp2": {**LOCK, "expired": True}}, {}),
+        ({"webapp2": {"error": "no lock of this collection"}}, {}),
+        ({"webapp2": LOCK}, {"wabiz_take_over": True}),
+    ],
+)
+def test_a_lock_that_keeps_no_run_from_working(tmp_path: Path, locks: dict[str, Any], more: dict[str, Any]) -> None:
+    """That of the first webapp's host is judged where it is taken."""
+    assert "in use by" not in judged(tmp_path, "site", locks=locks, **more).output

@@ -150,6 +150,13 @@ def test_the_first_webapps_host_keeps_what_outlives_a_run() -> None:
     assert found["balancer_socket"] == {"a": "/run/wabiz-loadbalancer-1/admin.sock", "b": ""}
 
 
+def test_each_host_of_a_webapp_is_asked_for_a_lock() -> None:
+    """In another inventory another one is the first."""
+    found = topology({"webapp": ["b", "a"], "coreapp": ["c"]})
+    asked_for = {host: options.get("lock_path") for host, options in found["survey"].items()}
+    assert asked_for == {"b": found["lock"], "a": found["lock"], "c": None}
+
+
 def test_where_media_are_and_what_is_not_pulled() -> None:
     found = topology({"webapp": ["a"], "loadbalancer": ["b"]}, a={"media_path": "/media"}, b={"media_path": "/media"})
     assert found["media"] == {"a": ["/media"], "b": []}
