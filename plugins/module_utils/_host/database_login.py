@@ -16,6 +16,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.database_handsh
 
 DRIVERS = {"mysql": "pymysql", "postgresql": "psycopg2"}
 _ROUNDS = 5
+_MYSQL_MODES = ("read_only", "innodb_read_only", "partial_revokes")
 
 # Why a login fails, by the servers' own numbers.
 _MYSQL_CAUSES = {
@@ -160,24 +161,22 @@ def _rows(cursor: t.Any, statement: str, *values: t.Any) -> list[tuple[t.Any, ..
 
 
 def _mysql_facts(cursor: t.Any, prefix: str) -> dict[str, t.Any]:
-    ((version, server, own, encoding, *locks),) = _rows(
-        cursor,
-        "SELECT VERSION(), @@global.max_connections, @@session.max_user_connections, @@character_set_server,"
-        # The second is that of a reader of Aurora.
-        " @@global.read_only, @@global.innodb_read_only",
+    ((version, server, own, encoding),) = _rows(
+        cursor, "SELECT VERSION(), @@global.max_connections, @@session.max_user_connections, @@character_set_server"
     )
+    # Not every release knows all of them. The second is that of a reader of Aurora.
+    modes = _rows(cursor, f"SHOW GLOBAL VARIABLES WHERE Variable_name IN {_MYSQL_MODES}")
+    on = {str(name) for name, value in modes if value != "OFF"}
+    patterns = "partial_revokes" not in on
     grants = [str(row[0]) for row in _rows(cursor, f"SHOW GRANTS{_with_roles(cursor)}")]
     # SHOW DATABASES may be a right that the user has not (skip_show_database).
     databases = [str(row[0]) for row in _rows(cursor, "SELECT schema_name FROM information_schema.schemata")]
-    # Unknown before MySQL 8.0.16, and to MariaDB.
-    patterns = not any(row[1] == "ON" for row in _rows(cursor, "SHOW GLOBAL VARIABLES LIKE 'partial_revokes'"))
     return {
         "version": str(version),
         "product": "MariaDB" if "mariadb" in str(version).lower() else "MySQL",
         "max_connections": min(int(server), int(own) or int(server)),
         "encoding": str(encoding),
-        # Newer releases of MariaDB answer with a word.
-        "read_only": any(str(lock).upper() not in ("0", "OFF") for lock in locks),
+        "read_only": bool(on & {"read_only", "innodb_read_only"}),
         "missing_rights": missing_rights(grants, f"{prefix}1", patterns),
         "patterns": patterns,
         "databases": sorted(name for name in databases if name.startswith(prefix)),

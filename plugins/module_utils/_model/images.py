@@ -42,6 +42,11 @@ def _plain(image: str) -> str:
     return re.sub(r"[^A-Za-z0-9.]+", "-", image.rpartition("/")[2])
 
 
+def is_movable(image: str) -> bool:
+    """Whether an engine has an image under its name again after it was saved and loaded; a digest is a registry's."""
+    return "@" not in image
+
+
 # What kernels call what images call otherwise.
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm", "armhf": "arm", "i686": "386", "i386": "386"}
 

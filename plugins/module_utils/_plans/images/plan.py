@@ -129,7 +129,7 @@ def _said(judged: t.Mapping[str, t.Sequence[str]]) -> list[str]:
 
 def _outward(found: Holdings, archive: t.Mapping[str, ImageFacts], verb: str) -> list[Step]:
     """Each image that hosts have, and of one kind only, once."""
-    held = [image for image in found.images if len(kinds(found.fit(image))) == 1]
+    held = [image for image in found.images if images.is_movable(image) and len(kinds(found.fit(image))) == 1]
     steps = [sources.step(found, {}, image, "hosts", ()) for image in held]
     if verb == "push":
         return steps
@@ -141,11 +141,14 @@ def _unheld(found: Holdings) -> list[str]:
 
 
 def _undecided(found: Holdings, verb: str) -> list[Finding]:
-    """What the hosts disagree about is not made the one copy that others are made from."""
-    return [
-        Finding("", f"Image {image} is not the same on all hosts; it is not part of {verb}.", fatal=False)
+    """What the hosts disagree about is not made the one copy that others are made from; nor what loses its name."""
+    why = {
+        image: "is not the same on all hosts" if images.is_movable(image) else "is named by its digest"
         for image in found.images
-        if len(kinds(found.fit(image))) > 1
+        if len(kinds(found.fit(image))) > 1 or not images.is_movable(image)
+    }
+    return [
+        Finding("", f"Image {image} {reason}; it is not part of {verb}.", fatal=False) for image, reason in why.items()
     ]
 
 

@@ -9,7 +9,7 @@ import typing as t
 from dataclasses import asdict, dataclass
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.holdings import Facts, Holdings, kinds
-from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import archive_file
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import archive_file, is_movable
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.unchecked import is_unchecked
 
 ALL = ("registry", "hosts", "archive")
@@ -78,15 +78,16 @@ def ways(found: Holdings, archive: t.Mapping[str, Facts], sources: t.Sequence[st
             if source:
                 steps.append(step(found, archive, image, source, tuple(hosts)))
             else:
-                lost.append(f"Image {image} ({kind}) is missing on {', '.join(hosts)} and {_why(sources)}.")
+                why = _why(sources) if is_movable(image) else "only a registry gives an image by its digest"
+                lost.append(f"Image {image} ({kind}) is missing on {', '.join(hosts)} and {why}.")
     return steps, lost
 
 
 def _source(found: Holdings, archive: t.Mapping[str, Facts], sources: t.Sequence[str], host: str, image: str) -> str:
     there = {
         "registry": found.where(host, image) == "registry",
-        "hosts": len(kinds(found.fit(image))) == 1,
-        "archive": image in archive and not found.other(image, archive[image]),
+        "hosts": is_movable(image) and len(kinds(found.fit(image))) == 1,
+        "archive": is_movable(image) and image in archive and not found.other(image, archive[image]),
     }
     sure = next((source for source in sources if there[source]), "")
     # A registry that could not be asked may give it nevertheless.

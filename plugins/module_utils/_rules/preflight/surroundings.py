@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.holdings import Holdings, kinds
-from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import registry_of
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import is_movable, registry_of
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.registry_answers import cause
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.unchecked import is_unchecked
@@ -46,7 +46,7 @@ def elsewhere(inventory: Inventory, found: Holdings) -> frozenset[str]:
     if "hosts" not in (inventory.value("image_sources") or ()):
         return frozenset()
     there = {image for report in found.reports.values() for image in report.get("image_facts") or {}}
-    return frozenset(image for image in there if len(kinds(found.fit(image))) == 1)
+    return frozenset(image for image in there if is_movable(image) and len(kinds(found.fit(image))) == 1)
 
 
 def images(

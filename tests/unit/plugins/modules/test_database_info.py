@@ -249,13 +249,13 @@ class Connection:
 def test_what_mysql_tells(monkeypatch: pytest.MonkeyPatch) -> None:
     connection = Connection(
         {
-            "SELECT VERSION()": [("8.0.33", 1200, 400, "utf8mb4", 0, 0)],
+            "SELECT VERSION()": [("8.0.33", 1200, 400, "utf8mb4")],
             "SELECT CURRENT_ROLE()": [("`client`@`%`",)],
             "SHOW GRANTS FOR CURRENT_USER() USING `client`@`%`": [
                 ("GRANT ALL PRIVILEGES ON `wabiz\\_%`.* TO `w`@`%`",)
             ],
             "SELECT schema_name": [("mysql",), ("wabiz_messages",)],
-            "SHOW GLOBAL VARIABLES": [],
+            "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('read_only', 'innodb_read_only', ": [("read_only", "OFF")],
         }
     )
     given = driver(monkeypatch, lambda **_options: connection)
@@ -272,11 +272,20 @@ def test_what_mysql_tells(monkeypatch: pytest.MonkeyPatch) -> None:
     assert connection.closed
 
 
-@pytest.mark.parametrize("locks", [(1, 0), (0, 1), ("ON", "OFF")])
-def test_a_replica_of_mysql_is_read_only(monkeypatch: pytest.MonkeyPatch, locks: tuple[Any, ...]) -> None:
+@pytest.mark.parametrize(
+    "modes",
+    [
+        [("innodb_read_only", "OFF"), ("read_only", "ON")],
+        [("innodb_read_only", "ON"), ("read_only", "OFF")],
+        # MariaDB 12.
+        [("read_only", "NO_LOCK")],
+    ],
+)
+def test_a_replica_of_mysql_is_read_only(monkeypatch: pytest.MonkeyPatch, modes: list[tuple[Any, ...]]) -> None:
     answers: dict[str, list[tuple[Any, ...]]] = {
-        "SELECT VERSION()": [("8.0.33", 1200, 0, "utf8mb4", *locks)],
+        "SELECT VERSION()": [("8.0.33", 1200, 0, "utf8mb4")],
         "SHOW": [],
+        "SHOW GLOBAL VARIABLES": modes,
         "SELECT schema_name": [],
     }
     driver(monkeypatch, lambda **_options: Connection(answers))
@@ -287,10 +296,10 @@ def test_a_replica_of_mysql_is_read_only(monkeypatch: pytest.MonkeyPatch, locks:
 @pytest.mark.parametrize(("value", "missing"), [("OFF", 0), ("ON", 8)])
 def test_mysql_may_take_a_pattern_for_a_name(monkeypatch: pytest.MonkeyPatch, value: str, missing: int) -> None:
     answers: dict[str, list[tuple[Any, ...]]] = {
-        "SELECT VERSION()": [("8.0.33", 1200, 0, "utf8mb4", 0, 0)],
+        "SELECT VERSION()": [("8.0.33", 1200, 0, "utf8mb4")],
         "SHOW GRANTS": [("GRANT ALL PRIVILEGES ON `wabiz\\_%`.* TO `w`@`%`",)],
         "SELECT schema_name": [],
-        "SHOW GLOBAL VARIABLES LIKE 'partial_revokes'": [("partial_revokes", value)],
+        "SHOW GLOBAL VARIABLES": [("partial_revokes", value), ("read_only", "OFF")],
     }
     driver(monkeypatch, lambda **_options: Connection(answers))
     with serving(lambda peer: peer.sendall(greeting())) as port:

@@ -148,6 +148,20 @@ def test_only_what_the_archive_has_not_is_saved() -> None:
     assert [step["image"] for step in again["steps"]] == [CORE, WEB, SERVER]
 
 
+@pytest.mark.parametrize("verb", ["save", "push", "load", "copy"])
+def test_an_image_that_is_named_by_its_digest_comes_from_its_registry_alone(
+    monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    """An engine has it under another name, or none, after it was loaded."""
+    named = f"{SERVER}@sha256:{'a' * 64}"
+    monkeypatch.setitem(WANTED, "db1", {named: "database"})
+    monkeypatch.setitem(WANTED, "db2", {named: "database"})
+    reports = cluster(db1=report({named: facts("3c")}), db2=report({named: None}, "manifest unknown"))
+    found = planned(reports, verb, [entry(named, "3c")], image_archive="/srv/images", push_registry="r.lab.test")
+    assert named not in [step["image"] for step in found["steps"]]
+    assert any(named in line and "its digest" in line for line in found["warnings"])
+
+
 @pytest.mark.parametrize(
     ("verb", "variable"), [("save", "wabiz_image_archive"), ("load", "wabiz_image_archive"), ("push", "wabiz_push")]
 )
