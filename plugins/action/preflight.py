@@ -24,7 +24,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings impor
 )
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.media_probe import probe_faults
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.containers import no_webapp
-from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.groups import left_out
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.groups import left_out, without_keeper
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.locks import elsewhere
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.stages import (
     database_findings,
@@ -93,6 +93,8 @@ class ActionModule(ActionBase):
         else:
             findings += inventory_findings(inventory, whole=args["stage"] == "inventory")
             findings += left_out(inventory, variables["ansible_play_hosts_all"], args["reader"])
+            # With the whole inventory the number of webapps is judged as well.
+            findings += without_keeper(inventory, args["reader"]) if args["stage"] == "topology" else ()
         # A run that checks twice, the second time with the lock, says each thing once.
         before = variables.get("_wabiz_judged") or {}
         told = [str(finding) for finding in merged(findings) if not finding.fatal]

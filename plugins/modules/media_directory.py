@@ -92,6 +92,8 @@ def main() -> None:
         supports_check_mode=True,
     )
     path, mode, timeout = (module.params[name] for name in ("path", "mode", "timeout"))
+    if not path.startswith("/"):
+        module.fail_json(msg=f"path {path!r} is not absolute: the directory in which modules run would be changed.")
     if mode is not None and not re.fullmatch("0?[0-7]{3}", mode):
         module.fail_json(msg=f"mode {mode} is not of the form 755.")
     try:

@@ -83,6 +83,8 @@ class ApiModule(AnsibleModule):
         options["required_by"] = {**options.get("required_by", {}), "client_key": ("client_cert",)}
         spec = {**CONNECTION_ARGUMENTS, **AUTHENTICATION_ARGUMENTS, **(argument_spec or {})}
         super().__init__(argument_spec=spec, **options)
+        # A secret of blanks only would take every blank out of what is said.
+        self.no_log_values.difference_update([value for value in self.no_log_values if not value.strip()])
         self._session: Session | None = None
         self._hide_passwords(self.params)
 

@@ -27,13 +27,18 @@ CLUSTER: dict[str, Any] = {
 GROUPS = {"webapp": ["w1", "w2"], "master": ["m1", "m2"], "coreapp": ["c1", "c2"]}
 
 
-def inventory(folder: Path, hosts: dict[str, dict[str, Any]] | None = None, **variables: Any) -> Path:
+def inventory(
+    folder: Path,
+    hosts: dict[str, dict[str, Any]] | None = None,
+    groups: dict[str, list[str]] = GROUPS,
+    **variables: Any,
+) -> Path:
     """A cluster with one address for each host, and a host that is not the cluster's."""
-    named = {host: {"wabiz_external_hostname": f"{host}.example.net"} for group in GROUPS.values() for host in group}
+    named = {host: {"wabiz_external_hostname": f"{host}.example.net"} for group in groups.values() for host in group}
     content = {
         "vars": {**NOWHERE, **CLUSTER, **variables},
         "hosts": copy.deepcopy({"mail1": {}, **named, **(hosts or {})}),
-        "children": {group: {"hosts": dict.fromkeys(members)} for group, members in GROUPS.items()},
+        "children": {group: {"hosts": dict.fromkeys(members)} for group, members in groups.items()},
     }
     file = folder / "inventory.yml"
     file.write_text(yaml.safe_dump({"all": content}), encoding="utf-8")
@@ -179,6 +184,18 @@ def test_a_password_among_other_text_that_is_taken_for_a_template_is_not_shown(t
     }
     lines = findings(run("site", inventory(tmp_path, **given)))
     assert len(lines) == 2 and all("its expression fails, and is not shown" in line for line in lines)
+
+
+@pytest.mark.parametrize("verb", ["status", "uninstall", "backup", "log_cleanup"])
+def test_a_cluster_without_a_webapp_has_no_host_for_its_lock(tmp_path: Path, verb: str) -> None:
+    """Which Ansible told as an empty hostname produced from delegate_to."""
+    groups = {**GROUPS, "webapp": []}
+    (line,) = findings(run(verb, inventory(tmp_path, groups=groups, wabiz_backup_password="Canary-backup-1")))
+    assert line.startswith("- group webapp: has no host; the first one keeps the cluster's lock")
+
+
+def test_what_is_only_computed_needs_no_webapp(tmp_path: Path) -> None:
+    run("ports", inventory(tmp_path, groups={**GROUPS, "webapp": []})).succeeded()
 
 
 # --- K5: runs that concern no host of the cluster ---------------------------------------------------------------------

@@ -62,3 +62,13 @@ def test_nothing_is_looked_at_from_there(tmp_path: Path) -> None:
     assert evaluated(tmp_path, names, "_wabiz_lookers | sort", variables) == {
         host: ["new", "running"] for host in HOSTS
     }
+
+
+def test_no_schema_is_upgraded_there(tmp_path: Path) -> None:
+    """Its image was pulled where coreapps run; and the point of no return is passed by then."""
+    names = yaml.safe_load((ROOT / "playbooks" / "internal" / "upgrade_vars.yml").read_text(encoding="utf-8"))
+    nodes = [{"host": "none", "service": "master"}, {"host": "running", "service": "coreapp"}]
+    topology = {"nodes": nodes, "groups": {"coreapp": ["none", "running"]}}
+    only = {"_wabiz_schema_host": names["_wabiz_schema_host"]}
+    found = evaluated(tmp_path, only, "_wabiz_schema_host", {"_wabiz_topology": topology})
+    assert set(found.values()) == {"running"}

@@ -73,6 +73,17 @@ def left_out(inventory: Inventory, played: t.Collection[str], reader: str) -> t.
         )
 
 
+def without_keeper(inventory: Inventory, reader: str) -> t.Iterator[Finding]:
+    """The lock, the records and the API are on a webapp's host; who only computes needs none of them."""
+    if inventory.hosts and not inventory.keeper and reader != "ports":
+        group = inventory.renamed.get("webapp", "webapp")
+        yield Finding(
+            f"group {group}",
+            "has no host; the first one keeps the cluster's lock, and the API is asked there.",
+            "Add the hosts of the webapps, or name their group in wabiz_groups.",
+        )
+
+
 def old_inventory(inventory: Inventory) -> t.Iterator[Finding]:
     """A single instance would be a second client next to the cluster."""
     for group in _SINGLE_INSTANCE_GROUPS:

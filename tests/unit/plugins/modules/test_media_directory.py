@@ -91,5 +91,16 @@ def test_a_mode_of_another_form(share: Path, wrong: str) -> None:
     assert "is not of the form 755" in run(share, mode=wrong)["msg"]
 
 
+@pytest.mark.parametrize("blank", ["", " ", "relative"])
+def test_a_blank_is_not_the_directory_in_which_the_module_runs(
+    blank: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which is the home of root."""
+    tmp_path.chmod(0o700)
+    monkeypatch.chdir(tmp_path)
+    assert "is not absolute" in execute("media_directory", {"path": blank, "mode": "755"})["msg"]
+    assert mode(tmp_path) == "700" and list(tmp_path.iterdir()) == []
+
+
 def test_a_directory_that_cannot_be_made() -> None:
     assert "No such file or directory" in run(Path("/proc/none"))["msg"]

@@ -182,6 +182,11 @@ def test_refuses_a_wrong_form_without_repeating_it(run_module: RunModule, option
         assert value not in str(result)
 
 
+def test_a_code_of_blanks_leaves_the_message_readable(run_module: RunModule) -> None:
+    """As of a command that prints nothing: each blank of the message was taken for a part of the secret."""
+    assert "code has the wrong form. It must be 6 digits" in run_module("registration", code=" ", **NUMBER)["msg"]
+
+
 def test_asking_for_a_code_needs_the_certificate(run_module: RunModule, webapp: ScriptedServer) -> None:
     webapp.expect(health("unregistered"))
     assert "cert is missing" in run_module("registration", **NUMBER)["msg"]
