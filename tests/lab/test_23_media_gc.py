@@ -10,6 +10,8 @@ from tests.lab.play import play
 from tests.support.runner import run_with_runner
 from tests.support.waiting import wait_for
 
+pytestmark = pytest.mark.drill
+
 
 def collections() -> int:
     """How many the primary master has ended since its start."""
@@ -28,7 +30,6 @@ def test_only_below_the_limit(cluster: None) -> None:
     wait_for("the end of the collection", lambda: collections() > before, 60)
 
 
-@pytest.mark.drill
 def test_without_a_limit_from_an_execution_environment(cluster: None) -> None:
     """Blank as a survey of AWX sends it."""
     before = collections()
@@ -37,7 +38,6 @@ def test_without_a_limit_from_an_execution_environment(cluster: None) -> None:
     wait_for("the end of the collection", lambda: collections() > before, 60)
 
 
-@pytest.mark.drill
 def test_a_limit_is_refused_where_media_are_in_a_volume(cluster: None) -> None:
     given = {"wabiz_media_path": "", "wabiz_media_gc_below_gb": "5"}
     run = play("media_gc", "--check", extra_vars=given).failed()

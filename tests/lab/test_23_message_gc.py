@@ -97,6 +97,7 @@ def test_more_than_ten_million_messages(tmp_path: Path) -> None:
     assert run.output.count("The collection failed on core9:0123456789ab.") >= 2
 
 
+@pytest.mark.drill
 def test_from_an_execution_environment() -> None:
     run = run_with_runner("playbooks/message_gc.yml", "message_gc", WANTED)
     assert "Messages before: " in run.stdout

@@ -330,6 +330,7 @@ def test_the_api_modules_ask_through_proxy_and_balancer(tmp_path: Path) -> None:
     assert holding == [EDGE]
 
 
+@pytest.mark.drill
 @pytest.mark.proves("wabiz_verify_file", "wabiz_verify_days")
 def test_the_verification_warns_as_early_as_it_is_told(tmp_path: Path) -> None:
     file = tmp_path / "verify.json"
@@ -372,6 +373,7 @@ def test_its_heartbeat() -> None:
 # --- log cleanup ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.drill
 @pytest.mark.proves("wabiz_log_cleanup_schedule")
 def test_cron_itself_runs_the_log_cleanup() -> None:
     """Each minute, since the site wants it so."""
