@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 from lab import settings
 from lab.docker import docker
@@ -36,6 +37,17 @@ def on(host: str, *command: str, check: bool = True) -> str:
 def shell(host: str, script: str) -> str:
     """Run a shell script on a host as root and return its output."""
     return on(host, "sh", "-c", script)
+
+
+@contextmanager
+def unreachable(host: str) -> Iterator[None]:
+    """A host takes no SSH connection, and those that are open have ended."""
+    on(host, "systemctl", "stop", "ssh.socket", "ssh.service")
+    shell(host, "pkill -KILL sshd || true")
+    try:
+        yield
+    finally:
+        on(host, "systemctl", "start", "ssh.service")
 
 
 def address(host: str) -> str:

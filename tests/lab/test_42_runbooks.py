@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from tests.lab import client, gateway
-from tests.lab.hosts import containers, on, shell
+from tests.lab.hosts import containers, on, shell, unreachable
 from tests.lab.inventories import Groups, variant
 from tests.lab.play import SECRETS, play
 from tests.lab.walk import Walk
@@ -65,12 +65,9 @@ def test_node_down(walk: Walk) -> None:
 
 
 def test_host_dead(walk: Walk) -> None:
-    on("core2", "systemctl", "stop", "ssh.socket", "ssh.service")
-    try:
+    with unreachable("core2"):
         assert "unreachable" in walk.run("status")
         walk.run("site --limit 'all:!core2'")
-    finally:
-        on("core2", "systemctl", "start", "ssh.service")
 
 
 def test_host_replaced(walk: Walk) -> None:
