@@ -1,6 +1,6 @@
 """Another site, whose variables have values of their own: what each of them does, read from engine, API and hosts.
 
-The files test_29_* share the site (fixture `site`); test_29_site_removed.py removes it.
+The files test_29_* share the site (fixture `site`); the last of them removes it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tests.support.tunnel import Tunnel
 from tests.support.variables import LAB_VARIABLES
 from tests.support.waiting import wait_for
 
-pytestmark = pytest.mark.usefixtures("site")
+pytestmark = [pytest.mark.drill, pytest.mark.usefixtures("site")]
 
 
 @pytest.mark.proves("wabiz_database_ready_timeout")
@@ -330,7 +330,6 @@ def test_the_api_modules_ask_through_proxy_and_balancer(tmp_path: Path) -> None:
     assert holding == [EDGE]
 
 
-@pytest.mark.drill
 @pytest.mark.proves("wabiz_verify_file", "wabiz_verify_days")
 def test_the_verification_warns_as_early_as_it_is_told(tmp_path: Path) -> None:
     file = tmp_path / "verify.json"
@@ -373,7 +372,6 @@ def test_its_heartbeat() -> None:
 # --- log cleanup ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.drill
 @pytest.mark.proves("wabiz_log_cleanup_schedule")
 def test_cron_itself_runs_the_log_cleanup() -> None:
     """Each minute, since the site wants it so."""
@@ -381,7 +379,6 @@ def test_cron_itself_runs_the_log_cleanup() -> None:
     wait_for("cron", lambda: cron.traces("web1")["branch-webapp-1"] > before, 75, pause=2)
 
 
-@pytest.mark.drill
 def test_a_stopped_cron_is_found() -> None:
     on(NODES, "systemctl", "stop", "cron")
     assert f"{NODES}: service cron does not run" in run("verify").stdout

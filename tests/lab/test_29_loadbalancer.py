@@ -26,6 +26,8 @@ from tests.support.paths import ROOT
 from tests.support.playbook import PlaybookRun, run_playbook
 from tests.support.waiting import wait_for
 
+pytestmark = pytest.mark.drill
+
 CONTAINER = "branch-webapp-1"
 CONFIGURATION = f"{another_site.DIRECTORY}/loadbalancer/haproxy.cfg"
 SELF_MADE = f"{another_site.DIRECTORY}/loadbalancer/self-made.pem"
@@ -134,7 +136,6 @@ def with_requests() -> list[str]:
     return [host for host, server in balanced.servers(UNIT).items() if server["requests"]]
 
 
-@pytest.mark.drill
 @pytest.mark.proves("wabiz_drain_timeout")
 def test_a_drain_waits_for_an_open_request_as_long_as_it_may() -> None:
     """Three seconds are too short: the run fails. By default it waits until the request is answered."""
@@ -159,7 +160,6 @@ def test_a_drain_waits_for_an_open_request_as_long_as_it_may() -> None:
     at_the_balancer("restore", busy).succeeded()
 
 
-@pytest.mark.drill
 @pytest.mark.proves("wabiz_loadbalancer_timeout", "wabiz_loadbalancer_names")
 def test_a_reload_keeps_the_drain_and_the_last_webapp_is_not_drained() -> None:
     """Reloaded with another time-out, and a certificate that the balancer makes itself."""
@@ -199,7 +199,6 @@ def test_an_invalid_configuration_is_not_used() -> None:
     assert on(EDGE, "cat", CONFIGURATION) == before
 
 
-@pytest.mark.drill
 @pytest.mark.proves("wabiz_loadbalancer_servers", "wabiz_loadbalancer_ca", "wabiz_loadbalancer_state")
 def test_the_role_by_itself() -> None:
     """Another balancer on the same host, for one webapp that the play names; removed again."""

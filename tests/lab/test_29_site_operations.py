@@ -15,7 +15,7 @@ from tests.lab.hosts import address, containers, on, shell
 from tests.support.playbook import PlaybookRun
 from tests.support.waiting import wait_for
 
-pytestmark = pytest.mark.usefixtures("site")
+pytestmark = [pytest.mark.drill, pytest.mark.usefixtures("site")]
 
 HERE = Path(__file__).parent
 OLD = "2.55.1"
@@ -51,7 +51,6 @@ def broken_registry() -> Iterator[str]:
     shell(NODES, f"rm -f /run/branch_registry.py {ASKED}")
 
 
-@pytest.mark.drill
 @pytest.mark.proves("wabiz_pull_retries")
 def test_how_often_a_pull_is_tried_again(broken_registry: str) -> None:
     """Once, instead of three times; the preflight has asked for the image as well."""
@@ -61,7 +60,6 @@ def test_how_often_a_pull_is_tried_again(broken_registry: str) -> None:
     assert not [name for _host, name in done.changed if name.startswith("container")]
 
 
-@pytest.mark.drill
 @pytest.mark.proves("wabiz_ready_timeout", "wabiz_media_volume", "wabiz_allow_database_change")
 def test_a_master_that_does_not_answer_is_reported_in_time() -> None:
     """In the same run its media are in a volume of the host. The next run is told that the database changes."""
@@ -133,7 +131,6 @@ def test_an_upgrade_that_is_refused_and_allowed(expired: None) -> None:
 # --- moving -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.drill
 @pytest.mark.proves("wabiz_restore_file", "wabiz_restore_password")
 def test_the_number_returns_from_its_backup_after_the_databases_were_lost(site: Site) -> None:
     """Without another code, and with its PIN. The backup is of one shard, as many as a new cluster has."""

@@ -18,7 +18,7 @@ from lab import all_images, base_image, caps
 from tests.support.gate import passes
 from tests.support.paths import ROOT
 
-pytestmark = pytest.mark.docker
+pytestmark = [pytest.mark.docker, pytest.mark.drill]
 
 PACKAGES = ("python3", "make", "git")
 CHECKOUT = "/srv/checkout"

@@ -10,7 +10,7 @@ from tests.support.gate import passes
 from tests.support.paths import BUILD, ROOT
 
 SCENARIOS = sorted(path.parent.name for path in (ROOT / "molecule").glob("*/molecule.yml"))
-LONG = {"default", "external_database", "media", "multiconnect", "postgresql", "two_clusters"}
+LONG = {"default", "external_database", "media", "multiconnect", "postgresql", "roles_changes", "two_clusters"}
 # Seconds until a scenario counts as hanging. This one has two clusters, each deployed, registered and upgraded.
 LIMIT, LIMITS = 1800, {"two_clusters": 3600}
 # What a scenario is run with, one after the other; the others run once and without more.
