@@ -39,8 +39,9 @@ options:
     type: path
   server_hostname:
     description:
-      - Name that must be in the webapp's certificate, where it is not the one in O(endpoints).
+      - Name in the webapp's certificate, where it is not the one in O(endpoints).
       - Also sent as the TLS server name.
+      - A certificate with the name in O(endpoints) is accepted as well, as while the certificate is changed.
     type: str
   proxy:
     description:

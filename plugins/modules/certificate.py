@@ -96,6 +96,12 @@ days_left:
   returned: when O(state=present)
   type: int
   sample: 364
+names:
+  description: Host names and addresses that the webapps' certificate is valid for.
+  returned: when O(state=present) and O(kind=external)
+  type: list
+  elements: str
+  sample: [web1.example.net, web2.example.net]
 restart_required:
   description: What must be restarted, V(webapp) or V(coreapp), or nothing.
   returned: success
@@ -147,6 +153,8 @@ def present(module: ApiModule) -> dict[str, Any]:
     if left < EARLY_WARNING_DAYS:
         module.warn(f"A certificate expires in {left} days.")
     result = {"certificates": [item.as_dict() for item in chain], "days_left": left}
+    if external:
+        result["names"] = pem.names(chain[0])
     return {**result, **(upload_external(module, text, chain) if external else upload_webhook(module, text, chain))}
 
 

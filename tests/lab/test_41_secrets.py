@@ -147,20 +147,25 @@ def test_an_interruption_is_asked_for_and_measured(site: Site, name: str) -> Non
 
 @pytest.mark.proves("wabiz_webapp_certificate")
 def test_the_certificate_of_the_webapps_while_requests_are_answered(site: Site) -> None:
+    """It has a name that those before did not have, and the hosts' own, by which the balancer verifies."""
     authority = issue("Webapp CA", ca=True)
-    names = [f"{host}.lab.test" for host in ("web1", "web2")]
-    made = issue(names[0], authority)
+    name = "api.lab.test"
+    made, alone = (issue(name, authority, also=also) for also in (("web1", "web2"), ()))
     old = on(KEEPER, "cat", f"/etc/wabiz/{CLUSTER}/webapp-ca.pem")
     on(KEEPER, "sh", "-c", f"printf '%s\n' '{old}' '{authority.pem}' > {BOTH}")
-    given = {"wabiz_webapp_certificate": made.key_pem + made.pem + authority.pem, "wabiz_api_server_hostname": names[0]}
+    given = {"wabiz_webapp_certificate": made.key_pem + made.pem + authority.pem, "wabiz_api_server_hostname": name}
     assert "wabiz_api_ca_path" in site.play(VERB, **given).failed().failures[-1]["msg"]
-    bad = {**given, "wabiz_webapp_certificate": made.pem + made.key_pem + authority.pem, "wabiz_api_ca_path": BOTH}
+    given["wabiz_api_ca_path"] = BOTH
+    bad = {**given, "wabiz_webapp_certificate": made.pem + made.key_pem + authority.pem}
     assert "not a private key" in site.play(VERB, **bad).failed().failures[-1]["msg"]
+    nameless = {**given, "wabiz_webapp_certificate": alone.key_pem + alone.pem + authority.pem}
+    assert "not valid for web1, by which the balancers" in site.play(VERB, **nameless).failed().failures[-1]["msg"]
+    site.put(**given)
     with Load(balanced.BALANCER, RATE) as load:
-        run = site.play(VERB, **given, wabiz_api_ca_path=BOTH).succeeded()
+        run = site.play(VERB).succeeded()
     assert load.refused.total() == 0, load.failures
     assert run.changed
-    assert "Nothing to do" in site.play(VERB, **given, wabiz_api_ca_path=BOTH).succeeded().stdout
+    site.rotated()
 
 
 @pytest.mark.proves("wabiz_webhook_ca")

@@ -11,7 +11,7 @@ import ssl
 import traceback
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlsplit
@@ -50,6 +50,8 @@ _PROXY_NOT_REACHED = (
     "Unable to connect to proxy",
     "Tunnel connection failed",
 )
+# So urllib3 says that a certificate has another name than server_hostname.
+_OTHER_NAME = "doesn't match"
 _NO_HANDSHAKE = ("HANDSHAKE", "WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "UNSUPPORTED_PROTOCOL")
 _CONNECT_REMEDY = "Check the address, the published port, a firewall in between and that the webapp's container runs."
 
@@ -118,11 +120,9 @@ class Connection:
             )
         self.address = address.rstrip("/")
         self._options = options
-        self._session = requests.Session()
-        # No .netrc: it would replace the Authorization header.
-        self._session.trust_env = False
-        self._session.headers["User-Agent"] = USER_AGENT
-        self._session.mount("https://", _TlsAdapter(options))
+        self._session = _session(options)
+        # While the webapps' certificate changes, some of them still have the name in their address.
+        self._by_address = _session(replace(options, server_hostname=None)) if options.server_hostname else None
         if not options.validate_certs:
             # The module itself warns, once and readably.
             warnings.filterwarnings("ignore", message="Unverified HTTPS request")
@@ -141,7 +141,7 @@ class Connection:
         seconds = max(0.1, min(timeout or self._options.timeout, self._options.timeout))
         place = {"endpoint": f"{method} {path}", "host": self.address}
         try:
-            answer = self._session.request(
+            answer = self._request(
                 method,
                 self.address + path,
                 headers=dict(headers),
@@ -160,6 +160,15 @@ class Connection:
             answer.status_code, {name.lower(): value for name, value in answer.headers.items()}, answer.content
         )
 
+    def _request(self, *arguments: Any, **options: Any) -> Any:
+        try:
+            return self._session.request(*arguments, **options)
+        except requests.exceptions.SSLError as error:
+            # The handshake failed, so nothing was sent.
+            if self._by_address is None or _OTHER_NAME not in str(error):
+                raise
+        return self._by_address.request(*arguments, **options)
+
     def _verify(self) -> bool | str:
         return (self._options.ca_path or True) if self._options.validate_certs else False
 
@@ -176,6 +185,17 @@ class Connection:
     def close(self) -> None:
         """Close the kept-alive connections."""
         self._session.close()
+        if self._by_address:
+            self._by_address.close()
+
+
+def _session(options: ConnectionOptions) -> requests.Session:
+    session = requests.Session()
+    # No .netrc: it would replace the Authorization header.
+    session.trust_env = False
+    session.headers["User-Agent"] = USER_AGENT
+    session.mount("https://", _TlsAdapter(options))
+    return session
 
 
 def _is_proxy(address: str) -> bool:
@@ -227,7 +247,7 @@ def _translate(error: Exception, place: dict[str, str]) -> ClientError:
         sent = not any(words in text for words in _PROXY_NOT_REACHED)
         return Unreachable("the proxy does not answer", sent=sent, remedy="Check proxy and its credentials.", **place)
     if isinstance(error, exceptions.SSLError):
-        if "certificate" in text.lower() or "doesn't match" in text:
+        if "certificate" in text.lower() or _OTHER_NAME in text:
             return TlsError(f"TLS verification failed: {_tls_reason(text)}", remedy=_TLS_REMEDY, **place)
         sent = not any(words in text.upper() for words in _NO_HANDSHAKE)
         return Unreachable("the TLS connection broke off", sent=sent, remedy=_CONNECT_REMEDY, **place)
@@ -255,9 +275,9 @@ def _tls_reason(text: str) -> str:
         "certificate has expired",
         "Hostname mismatch",
         "IP address mismatch",
-        "doesn't match",
+        _OTHER_NAME,
         "certificate required",
     ):
         if known.lower() in text.lower():
-            return known
+            return "Hostname mismatch" if known == _OTHER_NAME else known
     return "the certificate is not accepted"

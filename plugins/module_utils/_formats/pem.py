@@ -96,6 +96,16 @@ def _moment(raw: Any, name: str) -> dt.datetime:
     return naive.replace(tzinfo=dt.timezone.utc)
 
 
+def names(certificate: Certificate) -> list[str]:
+    """Return the host names and addresses that a server's certificate is valid for."""
+    try:
+        found = certificate.raw.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (x509.ExtensionNotFound, ValueError):
+        return []
+    addresses = found.get_values_for_type(x509.IPAddress)
+    return [*found.get_values_for_type(x509.DNSName), *map(str, addresses)]
+
+
 def external_faults(text: str, now: dt.datetime) -> list[str]:
     """Return what is wrong with a certificate for the webapps, as sentences; a bad one keeps them from starting."""
     found = blocks(text)

@@ -42,13 +42,14 @@ def issue(
     ca: bool = False,
     starts: dt.timedelta = dt.timedelta(days=-1),
     ends: dt.timedelta = dt.timedelta(days=365),
+    also: tuple[str, ...] = (),
     addresses: tuple[str, ...] = (),
 ) -> Authority:
-    """Return a certificate for C(name), signed by C(issuer) or by itself."""
+    """Return a certificate for C(name), and names C(also), signed by C(issuer) or by itself."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = dt.datetime.now(dt.UTC)
-    names: list[x509.GeneralName] = [x509.DNSName(name)]
+    names: list[x509.GeneralName] = [x509.DNSName(one) for one in (name, *also)]
     names += [x509.IPAddress(ipaddress.ip_address(address)) for address in addresses]
     builder = (
         x509.CertificateBuilder()

@@ -123,7 +123,7 @@ def test_neither_is_accepted(look: Any, webapp: ScriptedServer) -> None:
 
 def test_certificates_are_compared_and_not_uploaded(look: Any, webapp: ScriptedServer) -> None:
     authority = issue("Webapp CA", ca=True)
-    made = issue("web1.example.net", authority)
+    made = issue("localhost", authority)
     login = accepted(NEW)
     webapp.expect(login, LOGOUT, login, error(404, "GET", WEBHOOK), LOGOUT)
     plan = told(look(wabiz_webapp_certificate=made.key_pem + made.pem + authority.pem, wabiz_webhook_ca=authority.pem))

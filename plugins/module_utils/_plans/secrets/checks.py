@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses import is_address
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import rotations
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.secrets.situation import (
     OTHER,
@@ -15,6 +16,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._plans.secrets.situat
     Situation,
     services_of,
 )
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.certificate_names import valid_for
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 
 Findings = t.Iterator[Finding]
@@ -70,6 +72,26 @@ def _certificates(found: Situation) -> Findings:
             "Leave it out for this run: the modules then ask the webapps themselves.",
             variable="wabiz_api_endpoints",
         )
+
+    yield from _names(found)
+
+
+def _names(found: Situation) -> Findings:
+    """While webapps present either certificate they are reached by the names that both have."""
+    balanced = bool(found.facts.topology["groups"].get("loadbalancer"))
+    given = found.facts.setting("api_server_hostname")
+    by_modules = not found.facts.setting("api_endpoints")
+    for address, names in found.offered.items():
+        unknown = not valid_for(names, address)
+        if unknown and balanced and not is_address(address):
+            who, remedy = "the balancers reach it", "Take a certificate that names every webapp."
+        elif unknown and by_modules and not (given and valid_for(names, given)):
+            who = "the API modules reach it"
+            remedy = "Take a certificate that names every webapp, or set wabiz_api_server_hostname to a name in it."
+        else:
+            continue
+        problem = f"is not valid for {address}, by which {who}; it is for {', '.join(names) or 'no name'}."
+        yield Finding("", problem, remedy, variable="wabiz_webapp_certificate")
 
 
 def _interruption(found: Situation) -> Findings:

@@ -72,6 +72,13 @@ class Situation:
         ]
 
     @property
+    def offered(self) -> dict[str, list[str]]:
+        """By address of a webapp that is to present the wanted certificate, the names that are in it."""
+        addresses = {f"{node['host']}/{node['name']}": node["address"] for node in self.facts.topology["nodes"]}
+        wanted = (one for one in self._presented if one.get("restart_required"))
+        return {addresses[f"{one['item']['host']}/{one['item']['name']}"]: one["names"] for one in wanted}
+
+    @property
     def webhook_ca(self) -> bool:
         """Whether the client is to be given other CA certificates for the webhook's server."""
         return bool((self.facts.secrets.get("webhook_ca") or {}).get("restart_required"))

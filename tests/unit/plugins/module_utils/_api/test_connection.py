@@ -115,6 +115,20 @@ def test_another_name_is_refused_unless_it_is_expected(named_webapp: ScriptedSer
     assert send(named_webapp.address, ca_path=tls_files["ca"], server_hostname="waweb.example.net").status == 200
 
 
+def test_the_name_in_the_address_is_accepted_beside_the_expected_one(
+    webapp: ScriptedServer, tls_files: dict[str, str], tmp_path: Path
+) -> None:
+    webapp.expect(Step("GET", "/"), Step("GET", "/"))
+    options = ConnectionOptions(ca_path=tls_files["ca"], server_hostname="soon.example.net", proxy="")
+    connection = Connection(webapp.address, options)
+    assert [connection.send("GET", "/", headers={}).status for _ in range(2)] == [200, 200]
+    connection.close()
+    other = tmp_path / "other.pem"
+    other.write_text(issue("Other CA", ca=True).pem)
+    with pytest.raises(TlsError):
+        send(webapp.address, ca_path=str(other), server_hostname="soon.example.net")
+
+
 def test_verification_can_be_switched_off_only_on_purpose(webapp: ScriptedServer) -> None:
     webapp.expect(Step("GET", "/"))
     assert send(webapp.address, validate_certs=False).status == 200

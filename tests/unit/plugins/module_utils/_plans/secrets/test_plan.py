@@ -16,7 +16,11 @@ from hypothesis import strategies as st
 
 NEW = {"api_key": "Canary-api-key-2", "jwt_key": "Canary-jwt-key-2", "secret": "Canary-secret-2"}
 OLD = {"api_key": "Canary-api-key-1", "jwt_key": "Canary-jwt-key-1", "secret": "Canary-secret-1"}
-SETTINGS: dict[str, Any] = {**NEW, "rotate_interrupt": None, "api_ca_path": None, "api_endpoints": None}
+SETTINGS: dict[str, Any] = {
+    **NEW,
+    "rotate_interrupt": None,
+    **dict.fromkeys(("api_ca_path", "api_endpoints", "api_server_hostname")),
+}
 PLACES = {"web1": "webapp", "web2": "webapp", "core1": "master", "core2": "coreapp", "core3": "coreapp"}
 SAME: dict[str, Any] = {"admin": {"password_changed": False, "changed": False}, "webapps": [], "webhook_ca": {}}
 UNAUTHORIZED = {"failed": False, "msg": "401", "error": {"status": 401}}
@@ -53,10 +57,13 @@ def steps(found: dict[str, Any]) -> list[str]:
     return [step["what"] for step in found["steps"]]
 
 
-def presented(*hosts: str) -> list[dict[str, Any]]:
+def presented(*hosts: str, names: tuple[str, ...] = ("web1", "web2")) -> list[dict[str, Any]]:
     """What the certificate module says of each webapp; these present another one."""
     places = ({"host": host, "name": "wabiz-webapp-1"} for host in ("web1", "web2"))
-    return [{"item": item, "restart_required": ["webapp"] if item["host"] in hosts else []} for item in places]
+    return [
+        {"item": item, "names": [*names], "restart_required": ["webapp"] if item["host"] in hosts else []}
+        for item in places
+    ]
 
 
 def test_where_all_is_as_it_should_be_nothing_is_done() -> None:
@@ -166,6 +173,35 @@ def test_a_certificate_that_nothing_would_trust_is_refused() -> None:
     assert plan(known)["refusals"] == []
     known.topology["groups"]["loadbalancer"].append("lb1")
     assert "wabiz_api_endpoints" in plan(known)["refusals"][0]
+
+
+@pytest.mark.parametrize(
+    ("names", "server_hostname", "balancers", "refused"),
+    [
+        (("web1", "web2"), None, ["lb1"], []),
+        (("web1",), None, [], ["web2"]),
+        (("api.example.net",), None, [], ["web1", "web2"]),
+        (("api.example.net",), "api.example.net", [], []),
+        (("*.example.net",), "api.example.net", [], []),
+        # HAProxy compares the name by which it reaches a webapp.
+        (("api.example.net",), "api.example.net", ["lb1"], ["web1", "web2"]),
+    ],
+)
+def test_a_certificate_by_whose_names_no_webapp_would_be_reached_is_refused(
+    names: tuple[str, ...], server_hostname: str | None, balancers: list[str], refused: list[str]
+) -> None:
+    settings = {"api_ca_path": "/both.pem", "api_server_hostname": server_hostname}
+    known = facts(secrets={"webapps": presented("web1", "web2", names=names)}, settings=settings)
+    known.topology["groups"]["loadbalancer"] += balancers
+    told = plan(known)["refusals"]
+    assert [text.partition(" is not valid for ")[2].partition(",")[0] for text in told] == refused
+    assert all("wabiz_webapp_certificate" in text for text in told)
+
+
+def test_what_is_in_front_of_the_webapps_judges_their_names_itself() -> None:
+    settings = {"api_ca_path": "/both.pem", "api_endpoints": ["https://api.example.net"]}
+    known = facts(secrets={"webapps": presented("web1", names=("other",))}, settings=settings)
+    assert plan(known)["refusals"] == []
 
 
 def test_a_bad_certificate_is_refused_once() -> None:
