@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Iterator
 
 import pytest
 import yaml
 
-from tests.support.paths import ROOT
+from tests.support.tracked import tracked
 
 SHIPPED = "roles playbooks plugins inventories"
 RULES = {
@@ -22,16 +21,6 @@ RULES = {
 }
 # This file contains the patterns.
 ALLOWED = {"tests/gates/test_hygiene.py"}
-
-
-def tracked(folders: str) -> Iterator[tuple[str, str]]:
-    """Yield path and text of the text files below the folders that git tracks or would track."""
-    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *folders.split()]
-    names = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, encoding="utf-8").stdout
-    for name in filter(None, names.split("\0")):
-        path = ROOT / name
-        if path.is_file() and not path.is_symlink() and b"\0" not in (content := path.read_bytes()):
-            yield name, content.decode("utf-8", errors="replace")
 
 
 @pytest.mark.parametrize("what", RULES)
