@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 import yaml
@@ -52,26 +51,3 @@ def test_every_play_pins_its_strategy() -> None:
     ]
     assert plays
     assert [f"{name}: {play['name']}" for name, play in plays if play.get("strategy") != "linear"] == []
-
-
-def fatal_anyway(found: object, fatal: bool = False) -> Iterator[str]:
-    """Tasks that ignore a host that cannot be reached, and end the run for all hosts nevertheless."""
-    if isinstance(found, list):
-        for entry in found:
-            yield from fatal_anyway(entry, fatal)
-    elif isinstance(found, dict):
-        fatal = found.get("any_errors_fatal", fatal) or bool(found.get("run_once"))
-        if fatal and found.get("ignore_unreachable"):
-            yield str(found["name"])
-        for key in ("tasks", "block", "rescue", "always"):
-            yield from fatal_anyway(found.get(key), fatal)
-
-
-def test_a_host_that_cannot_be_reached_and_is_ignored_ends_no_run() -> None:
-    """To ansible-core it is an error all the same where a task is run_once or in any_errors_fatal."""
-    found = {
-        name: [*fatal_anyway(yaml.safe_load(text))]
-        for name, text in tracked("playbooks roles")
-        if name.endswith(".yml")
-    }
-    assert {name: tasks for name, tasks in found.items() if tasks} == {}
