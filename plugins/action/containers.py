@@ -14,10 +14,10 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.comparison impo
     present_absent,
     secret_values,
 )
-from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import SOCKET
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.ownership import Ownership, Resource
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.scrub import scrub
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import labels
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.docker_command import SOCKET, docker_host
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import untagged
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.registry_answers import cause
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.quiet import execute_quietly
@@ -207,7 +207,7 @@ class ActionModule(ActionBase):
 
     def _docker(self, kind: str, options: Options) -> dict[str, t.Any]:
         # Said each time, so that no variable of the environment leads to another engine than the one inspected.
-        return self._module(f"community.docker.docker_{kind}", {**options, "docker_host": f"unix://{self._socket}"})
+        return self._module(f"community.docker.docker_{kind}", {**options, "docker_host": docker_host(self._socket)})
 
     def _module(self, name: str, options: Options) -> dict[str, t.Any]:
         return execute_quietly(self, self._task_vars, module_name=name, module_args=options)

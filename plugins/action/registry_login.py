@@ -8,8 +8,8 @@ from __future__ import annotations
 import typing as t
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import SOCKET
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.scrub import scrub
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.docker_command import SOCKET, docker_host
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.registry_answers import cause
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.quiet import execute_quietly
 
@@ -35,7 +35,7 @@ class ActionModule(ActionBase):
             self,
             task_vars,
             module_name="community.docker.docker_login",
-            module_args={**given, **where, "docker_host": f"unix://{args['socket']}"},
+            module_args={**given, **where, "docker_host": docker_host(args["socket"])},
         )
         if not (result.get("failed") or result.get("unreachable")):
             return {"changed": bool(result.get("changed")), "cause": ""}

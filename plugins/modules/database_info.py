@@ -183,9 +183,10 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.database_login 
     look,
     refused,
 )
-from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import SOCKET, EngineError
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import EngineError
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.namespace import NamespaceError, within
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.running import process_of
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.docker_command import SOCKET
 
 Facts = dict[str, t.Any]
 

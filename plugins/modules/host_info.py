@@ -655,7 +655,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host import lease, s
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.balancer_socket import statistics
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.container_file import container_digest, file_digest
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.containers import attached, container_list
-from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import PATIENCE, SOCKET, Engine, EngineError
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import PATIENCE, Engine, EngineError
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine_state import engine_state, has_command
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.images import find_image
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.json_file import dated
@@ -675,6 +675,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.services import
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.share import share
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.space import free_space, room
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.system import system
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.docker_command import SOCKET
 
 _NO_LISTS: dict[str, t.Any] = {"containers": [], "networks": [], "volumes": [], "problems": {}}
 _BALANCER_SECONDS = 3.0

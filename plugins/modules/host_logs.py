@@ -130,10 +130,10 @@ import time
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import SOCKET
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.log_archive import write
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.log_sources import Asked, look
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.space import free_space
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.docker_command import SOCKET
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.log_shares import Log, shares
 
 _SPACE_SECONDS = 5.0

@@ -67,8 +67,9 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.wabiz.onprem.plugins.module_utils._host import stamp
-from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import PATIENCE, SOCKET, Engine
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import PATIENCE, Engine
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.resources import fingerprints, unreadable
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.docker_command import SOCKET
 
 
 def renewed(before: stamp.Stamp, found: dict[str, dict[str, str]], wanted: dict[str, str]) -> stamp.Stamp:

@@ -149,8 +149,8 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import SOCKET
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.probe import PREFIX, Shell, enforced
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.docker_command import SOCKET
 
 Entry = dict[str, t.Any]
 

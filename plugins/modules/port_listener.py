@@ -74,9 +74,10 @@ problem:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.wabiz.onprem.plugins.module_utils._host import listener
-from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import SOCKET, EngineError
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import EngineError
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.namespace import NamespaceError
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.running import process_of
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.docker_command import SOCKET
 
 
 def main() -> None:

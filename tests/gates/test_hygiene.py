@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-import subprocess
-from collections.abc import Iterator
 
 import pytest
 import yaml
 
-from tests.support.paths import ROOT
+from tests.support.tracked import tracked
 
 SHIPPED = "roles playbooks plugins inventories"
 RULES = {
@@ -22,16 +20,6 @@ RULES = {
 }
 # This file contains the patterns.
 ALLOWED = {"tests/gates/test_hygiene.py"}
-
-
-def tracked(folders: str) -> Iterator[tuple[str, str]]:
-    """Yield path and text of the text files below the folders that git tracks or would track."""
-    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *folders.split()]
-    names = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, encoding="utf-8").stdout
-    for name in filter(None, names.split("\0")):
-        path = ROOT / name
-        if path.is_file() and not path.is_symlink() and b"\0" not in (content := path.read_bytes()):
-            yield name, content.decode("utf-8", errors="replace")
 
 
 @pytest.mark.parametrize("what", RULES)
@@ -63,26 +51,3 @@ def test_every_play_pins_its_strategy() -> None:
     ]
     assert plays
     assert [f"{name}: {play['name']}" for name, play in plays if play.get("strategy") != "linear"] == []
-
-
-def fatal_anyway(found: object, fatal: bool = False) -> Iterator[str]:
-    """Tasks that ignore a host that cannot be reached, and end the run for all hosts nevertheless."""
-    if isinstance(found, list):
-        for entry in found:
-            yield from fatal_anyway(entry, fatal)
-    elif isinstance(found, dict):
-        fatal = found.get("any_errors_fatal", fatal) or bool(found.get("run_once"))
-        if fatal and found.get("ignore_unreachable"):
-            yield str(found["name"])
-        for key in ("tasks", "block", "rescue", "always"):
-            yield from fatal_anyway(found.get(key), fatal)
-
-
-def test_a_host_that_cannot_be_reached_and_is_ignored_ends_no_run() -> None:
-    """To ansible-core it is an error all the same where a task is run_once or in any_errors_fatal."""
-    found = {
-        name: [*fatal_anyway(yaml.safe_load(text))]
-        for name, text in tracked("playbooks roles")
-        if name.endswith(".yml")
-    }
-    assert {name: tasks for name, tasks in found.items() if tasks} == {}

@@ -14,9 +14,9 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import SOCKET
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.program import ask
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_dump import PROGRAMS, is_prefix
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.docker_command import docker
 
 # Seconds for a question, and how long a server may take to accept a connection.
 _PATIENCE, _CONNECT = 120, 15
@@ -115,11 +115,7 @@ class Programs:
         if self.container:
             # Docker's client takes the values from its own environment.
             names = [f"--env={name}" for name in environment]
-            command = [
-                *(self.docker, f"--host=unix://{SOCKET}", "exec", "--interactive", *names),
-                self.container,
-                *command,
-            ]
+            command = docker("exec", "--interactive", *names, self.container, *command, program=self.docker)
         return command, environment
 
     def _mysql(self) -> dict[str, str]:
@@ -158,8 +154,8 @@ def programs_of(module: AnsibleModule) -> Programs:
     given = {name: module.params[name] for name in ARGUMENTS if name not in ("prefix", "directory")}
     if not is_prefix(module.params["prefix"]):
         module.fail_json(msg="prefix has other characters than letters, digits, _ and -, or more than 49.")
-    docker = module.get_bin_path("docker", required=True) if given["container"] else ""
-    return Programs(**{name: value for name, value in given.items() if value}, docker=docker)
+    program = module.get_bin_path("docker", required=True) if given["container"] else ""
+    return Programs(**{name: value for name, value in given.items() if value}, docker=program)
 
 
 @contextlib.contextmanager

@@ -10,7 +10,6 @@ import json
 import socket
 import typing as t
 
-SOCKET = "/var/run/docker.sock"
 # Seconds for one question, where a caller does not say otherwise.
 PATIENCE = 30.0
 

@@ -22,14 +22,14 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.log_masking imp
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.log_readers import Lines
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.log_sources import UNREADABLE, Found
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.log_tail import Tail
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.docker_command import docker
 
 # As the vendor's document calls the logs of all containers.
 DEBUG_OUTPUT = "debug_output.txt"
 # What tells of the host as a whole.
-_COMMANDS = (
-    *(("uname", "-a"), ("cat", "/etc/os-release"), ("uptime",), ("free", "-m"), ("df", "-h"), ("timedatectl",)),
-    *(("docker", "version"), ("docker", "ps", "--all"), ("docker", "images", "--digests"), ("docker", "system", "df")),
-)
+_COMMANDS = (("uname", "-a"), ("cat", "/etc/os-release"), ("uptime",), ("free", "-m"), ("df", "-h"), ("timedatectl",))
+# What Docker's command is asked.
+_ENGINE = (("version",), ("ps", "--all"), ("images", "--digests"), ("system", "df"))
 
 _GROWTH = 1_000_000
 
@@ -68,10 +68,11 @@ class _Writer:
         self._text("problems.txt", self._found.problems)
 
     def _system(self) -> t.Iterator[str]:
-        for command in _COMMANDS:
+        asked = self._found.asked
+        for command in (*_COMMANDS, *(docker(*words, socket=asked.socket) for words in _ENGINE)):
             yield f"$ {' '.join(command)}"
             try:
-                lines = log_readers.printed(command, self._found.asked.timeout)
+                lines = log_readers.printed(command, asked.timeout)
                 yield from (line.decode("utf-8", "replace").rstrip() for line in lines)
             except UNREADABLE as error:
                 yield str(error)

@@ -13,6 +13,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import E
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.mounts import mounted_in
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.program import ask
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.running import process_of
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.docker_command import docker
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.media import PLACE
 
 PREFIX = ".wabiz-probe-"
@@ -123,9 +124,7 @@ class Shell:
         detached = ["--detach"] if background else []
         inside = ["sh", "-c", script, "sh", PLACE, *words]
         try:
-            done = ask(
-                ["docker", "--host", f"unix://{self._socket}", "exec", *detached, container, *inside], self._timeout
-            )
+            done = ask(docker("exec", *detached, container, *inside, socket=self._socket), self._timeout)
         except subprocess.TimeoutExpired:
             return "silent", f"no answer within {self._timeout:g} s", []
         except (OSError, ValueError) as error:

@@ -9,6 +9,7 @@ import typing as t
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses import bracketed, canonical, subnet
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_users import other
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.docker_command import docker, docker_host
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import registry_of
 
 _PORTS = {"mysql": 3306, "postgresql": 5432}
@@ -23,6 +24,8 @@ def derive(values: dict[str, t.Any], host: str, ansible_host: str | None) -> dic
             found[key] = value()
 
     found["ansible_host"] = ansible_host or host
+    # For tasks; modules have a socket of the same default.
+    found["docker"], found["docker_host"] = docker(), docker_host()
     fall_back("external_hostname", lambda: found["ansible_host"])
     fall_back("database_port", lambda: _PORTS[found["database_engine"]])
     fall_back("database_prefix", lambda: f"{found['cluster_name'].replace('.', '_')}_")

@@ -50,6 +50,23 @@ class Site:
         home = {"ANSIBLE_HOME": str(self.path / "home")}
         return run_playbook(file, inventory=f"{HERE},{THERE}", extra_vars=self.known(), environment=home)
 
+    def collect_after_failure(self) -> PlaybookRun:
+        """Run the block of failed_logs.yml behind the client, in an upgrade's play; a third host cannot be reached."""
+        tasks = yaml.safe_load((PLAYBOOKS / "internal" / "tasks" / "failed_logs.yml").read_text(encoding="utf-8"))
+        (block,) = [task for task in tasks if "block" in task]
+        block["block"] = [task for task in block["block"] if task["name"] == "Collect"]
+        files = [str(PLAYBOOKS / "internal" / name) for name in ("api_vars.yml", "logs_vars.yml")]
+        play = {"hosts": "all", "gather_facts": False, "any_errors_fatal": True, "vars_files": files, "tasks": [block]}
+        text = yaml.safe_dump([play], width=1000)
+        file, hosts = self.path / "play.yml", self.path / "hosts.yml"
+        file.write_text(text.replace("gather_logs.yml", f"{PLAYBOOKS}/internal/tasks/gather_logs.yml"))
+        # Nothing listens on that port.
+        dead = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
+        hosts.write_text(yaml.safe_dump({"all": {"hosts": {HERE: LOCALLY, "dead": dead, THERE: LOCALLY}}}))
+        variables = {name: value for name, value in self.known().items() if name not in LOCALLY}
+        home = {"ANSIBLE_HOME": str(self.path / "home")}
+        return run_playbook(file, inventory=hosts, extra_vars={**variables, "rolling_cause": "x"}, environment=home)
+
     def known(self) -> dict[str, Any]:
         settings: dict[str, Any] = {
             "cluster_name": "try",
@@ -67,6 +84,7 @@ class Site:
         options = {"cluster": "try", "socket": str(self.path / "none"), "units": ["none"], "limit": 100_000}
         topology = {
             "cluster": "try",
+            "playbook": "upgrade",
             "services": {HERE: ["webapp"], THERE: ["coreapp"]},
             "collected_logs": str(self.collected),
         }
@@ -111,3 +129,12 @@ def test_what_killed_runs_have_left_is_removed_and_what_others_use_stays(site: S
 def test_nothing_is_left_on_a_host(site: Site) -> None:
     site.collect().succeeded()
     assert not site.collected.exists() and list(site.passing.iterdir()) == []
+
+
+def test_after_a_failure_the_logs_of_the_hosts_that_can_be_reached_are_collected(site: Site) -> None:
+    """To ansible-core one that cannot be reached is an error of all hosts in such a play."""
+    site.collect_after_failure().succeeded()
+    (archive,) = site.kept.glob("try-logs-*.tar.gz")
+    with tarfile.open(archive) as packed:
+        found = {Path(name).parts[1] for name in packed.getnames()}
+    assert {HERE, THERE} <= found and "dead" not in found

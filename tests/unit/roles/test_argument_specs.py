@@ -35,6 +35,7 @@ DERIVED |= {
     "backups",
     "backup_transit",
 }
+DERIVED |= {"docker", "docker_host"}
 # What the reader says of itself.
 DERIVED |= {"reader"}
 

@@ -9,12 +9,15 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.docker_command import docker
 
 from tests.support.paths import ROOT
 from tests.support.playbook import LOCALLY
 from tests.unit.roles.scripted_database import calls, run, run_play
 
 SERVER = ROOT / "roles" / "database" / "tasks" / "server.yml"
+# A context of the user's may lead to another engine.
+ONLY_HERE = '[ "$1 $2" = "--host unix:///var/run/docker.sock" ] || exit 9\n'
 SECRET = 'can\'t "4711" \\ ry'
 
 
@@ -84,11 +87,11 @@ def test_the_user_of_two_installations_stays(kind: str, tmp_path: Path) -> None:
 
 def test_a_server_that_ends_at_once_is_told_with_its_log(tmp_path: Path) -> None:
     """It has no address. What it says may hold the password that PostgreSQL's image was given."""
-    docker = tmp_path / "bin" / "docker"
-    docker.parent.mkdir()
-    docker.write_text("#!/bin/sh\necho 'unknown variable innodb_bufer, canary-9' >&2\n", encoding="utf-8")
-    docker.chmod(0o755)
-    settings = {"database_engine": "mysql", "database_ready_timeout": 1, "no_log": True}
+    program = tmp_path / "bin" / "docker"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\n{ONLY_HERE}echo 'unknown variable innodb_bufer, canary-9' >&2\n", encoding="utf-8")
+    program.chmod(0o755)
+    settings = {"docker": docker(), "database_engine": "mysql", "database_ready_timeout": 1, "no_log": True}
     container = {"name": "wabiz-database", "env": {"POSTGRES_PASSWORD": "canary-9"}}
     task = {
         "ansible.builtin.include_role": {"name": "wabiz.onprem.database", "tasks_from": "answering"},
@@ -101,7 +104,7 @@ def test_a_server_that_ends_at_once_is_told_with_its_log(tmp_path: Path) -> None
         "hosts": "all",
         "gather_facts": False,
         "tasks": [task],
-        "environment": {"PATH": f"{docker.parent}:/usr/bin:/bin"},
+        "environment": {"PATH": f"{program.parent}:/usr/bin:/bin"},
     }
     done = run_play(tmp_path, play, {"db1": {**LOCALLY, "_wabiz": settings}}).failed()
     assert "does not answer on port 3306. Last lines of docker logs wabiz-database: unknown" in done.failures[-1]["msg"]

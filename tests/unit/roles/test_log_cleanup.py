@@ -5,15 +5,18 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import shutil
 import subprocess
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.docker_command import docker_host
+from jinja2 import Environment
 
-PROGRAM = Path(__file__).resolve().parents[3] / "roles/log_cleanup/files/log-cleanup.sh"
+from tests.support.paths import ROOT
+
+PROGRAM = ROOT / "roles/log_cleanup/templates/log-cleanup.sh.j2"
 # What a container does is in a file of its name; each call is noted.
 # A list of processes without their numbers is refused, as by the engine.
 # A context of the user's may lead to another engine.
@@ -43,7 +46,10 @@ class Host:
         docker.chmod(0o755)
         self.path = f"{docker.parent}:{os.environ['PATH']}"
         self.program = self.directory / "log-cleanup.sh"
-        shutil.copy(PROGRAM, self.program)
+        # As Ansible renders it.
+        jinja = Environment(trim_blocks=True, keep_trailing_newline=True, autoescape=True)
+        template = jinja.from_string(PROGRAM.read_text(encoding="utf-8"))
+        self.program.write_text(template.render(_wabiz={"docker_host": docker_host()}), encoding="utf-8")
 
     def has(self, **containers: str) -> None:
         self.containers.write_text("".join(f"{name}\n" for name in containers), encoding="utf-8")

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 import yaml
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.docker_command import docker
 
 from tests.support.paths import ROOT
 from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
@@ -23,7 +24,7 @@ case "$3" in
 esac
 """
 VARIABLES = {
-    "_wabiz": {"no_log": True, "secret_env": [], "ready_timeout": 5},
+    "_wabiz": {"docker": docker(), "no_log": True, "secret_env": [], "ready_timeout": 5},
     "_node_dbupgrade": {"name": "wabiz-dbupgrade", "env": {}},
     "_node_dbupgrade_pause": 5,
     "_node_dbupgrade_until": 0,

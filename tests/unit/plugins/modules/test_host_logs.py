@@ -155,6 +155,8 @@ def test_everything_of_the_cluster_is_there_and_nothing_of_others(socket: Path, 
     shown = json.loads(members["coreapp/wabiz-coreapp-1.json"])
     assert shown["Config"]["Env"] == [f"WA_DB_PASSWORD={MASK}", "WA_DB_HOSTNAME=db1"]
     assert "$ uname -a\nLinux" in members["system.txt"]
+    # The engine that was asked for the logs, whatever a context of the user's leads to.
+    assert f"$ docker --host unix://{socket} ps --all\n" in members["system.txt"]
     assert "database/wabiz-database.json" in members
     assert not [name for name in members if "other" in name]
     problem, *more = found["problems"]

@@ -31,3 +31,9 @@ def test_registries_without_their_paths(given: dict[str, Any], hosts: dict[str, 
     """A login is of a registry, whatever path images have there."""
     found = derive({"database_port": 1, **given}, "web1", None)
     assert {key: value for key, value in found.items() if key.endswith("registry_host")} == hosts
+
+
+def test_tasks_find_the_engine_that_modules_inspect() -> None:
+    found = derive({}, "web1", None)
+    assert found["docker_host"] == "unix:///var/run/docker.sock"
+    assert found["docker"] == ["docker", "--host", found["docker_host"]]

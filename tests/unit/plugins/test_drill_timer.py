@@ -1,0 +1,25 @@
+# Copyright: (c) 2026, wabiz.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The timer of failover_drill.yml: what it kills and starts again, it asks of the engine that was inspected."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.docker_command import docker
+
+from tests.unit.plugins.one_task import asked, run_task
+
+DOCKER = "docker --host unix:///var/run/docker.sock"
+
+
+def test_the_container_is_killed_and_started_again(tmp_path: Path) -> None:
+    variables = {
+        "_wabiz": {"docker": docker(), "drill_limit": 300},
+        "_wabiz_chosen": {"targets": [{"host": "web1", "name": "wabiz-coreapp-1"}]},
+    }
+    run_task(tmp_path, "failover_drill.yml", "Start the timer on each host", "systemd-run", variables).succeeded()
+    lines = asked(tmp_path, "systemd-run").splitlines()
+    assert f"--property=ExecStopPost=/usr/bin/env {DOCKER} start wabiz-coreapp-1" in lines
+    assert lines[-3:] == ["sh", "-c", f"{DOCKER} kill wabiz-coreapp-1 && sleep infinity"]
