@@ -146,6 +146,7 @@ def cluster(tmp_path: Path, webapp: ScriptedServer, tls_files: dict[str, str]) -
     yield Cluster(tmp_path, webapp, tls_files["ca"])
 
 
+@pytest.mark.drill
 def test_a_backup_of_all_parts_is_restored_in_two_halves(cluster: Cluster) -> None:
     left = cluster.path / "settings" / "settings.json"
     left.parent.mkdir()

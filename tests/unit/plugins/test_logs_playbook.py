@@ -104,6 +104,7 @@ def site(tmp_path: Path) -> Site:
     return Site(tmp_path)
 
 
+@pytest.mark.drill
 def test_what_killed_runs_have_left_is_removed_and_what_others_use_stays(site: Site) -> None:
     part = "kept/.{}-logs-20260101T000000Z.tar.gz.abcdefgh.part"
     alive = [
@@ -126,6 +127,7 @@ def test_what_killed_runs_have_left_is_removed_and_what_others_use_stays(site: S
     assert [path.name for path in (*site.collected.iterdir(), *site.passing.iterdir())] == ["run.alive"] * 2
 
 
+@pytest.mark.drill
 def test_nothing_is_left_on_a_host(site: Site) -> None:
     site.collect().succeeded()
     assert not site.collected.exists() and list(site.passing.iterdir()) == []

@@ -77,6 +77,7 @@ def test_a_certificate_is_made_kept_and_renewed(tmp_path: Path) -> None:
     assert (tmp_path / "own.key").read_text(encoding="ascii") == key
 
 
+@pytest.mark.drill
 def test_a_certificate_is_signed_by_a_ca_of_ours(tmp_path: Path) -> None:
     authority = {"path": f"{tmp_path}/ca.pem", "key": f"{tmp_path}/ca.key"}
     ca = include(tmp_path, "ca", _certificate_is_authority=True, _certificate_names=["Our CA"])

@@ -60,6 +60,7 @@ def role(entry: str, **variables: Any) -> dict[str, Any]:
 # --- boot order -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.drill
 def test_docker_waits_for_the_mount_as_long_as_there_is_one(root: Path) -> None:
     """Host three has no mount, and a file that an earlier run has left."""
     units = root / "units"
