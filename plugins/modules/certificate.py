@@ -12,6 +12,8 @@ version_added: 0.1.0
 description:
   - Uploads the certificate of the webapps, or the CA certificates with which the client verifies the webhook server.
   - The PEM file is verified first. A bad one would keep the webapps from starting, which can be repaired by hand only.
+  - Its blocks are uploaded in lines of their own, also where they came in one line or indented; text around them is
+    not.
   - Says what must be restarted for the certificate to take effect.
 extends_documentation_fragment:
   - wabiz.onprem.connection
@@ -54,6 +56,12 @@ options:
   content:
     description: The PEM text itself, instead of O(path).
     type: str
+  force:
+    description:
+      - Upload the certificate of the webapps also where all of O(endpoints) present it.
+      - The client may hold another one that they present from their next start on, or other intermediate certificates.
+    type: bool
+    default: false
   minimum_days:
     description: Days that every certificate must at least be valid from now on.
     type: int
@@ -143,6 +151,7 @@ def present(module: ApiModule) -> dict[str, Any]:
     faults = pem.external_faults(text, now) if external else pem.bundle_faults(text, now)
     if faults:
         raise Refusal(f"the PEM file is not uploaded. {' '.join(faults)}")
+    text = pem.tidied(text)
     chain = pem.certificates(text)
     ending = [item for item in chain if item.ends <= until]
     if ending:
@@ -165,7 +174,7 @@ def upload_external(module: ApiModule, text: str, chain: list[pem.Certificate]) 
         der = presented_certificate(address, module.params["server_hostname"], module.params["timeout"])
         before[address] = pem.from_der(der).as_dict() if der else None
     after = chain[0].as_dict()
-    if all(facts == after for facts in before.values()):
+    if all(facts == after for facts in before.values()) and not module.params["force"]:
         return {"restart_required": []}
     if not module.check_mode:
         module.session.call("POST", EXTERNAL_PATH, text=text, repeatable=True)
@@ -230,6 +239,7 @@ def main() -> None:
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "path": {"type": "path"},
             "content": {"type": "str", "no_log": True},
+            "force": {"type": "bool", "default": False},
             "minimum_days": {"type": "int", "default": 1},
         },
         mutually_exclusive=[("path", "content")],

@@ -19,13 +19,14 @@ try:
 except ImportError:
     CRYPTOGRAPHY_IMPORT_ERROR = traceback.format_exc()
 
-_BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----\s.*?-----END \1-----", re.DOTALL)
+_BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----\s(.*?)-----END \1-----", re.DOTALL)
+_LINE = 64
 _KEY_LABELS = frozenset({"PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY"})
 _ORDER = "The order is private key, server certificate, then at least one intermediate certificate."
 
 
 class Block(NamedTuple):
-    """One block of a PEM file."""
+    """One block of a PEM file; C(text) has it in lines, without a line break at its end."""
 
     label: str
     text: str
@@ -53,8 +54,22 @@ class Certificate(NamedTuple):
 
 
 def blocks(text: str) -> list[Block]:
-    """Return the blocks of a PEM text in their order; text around them is ignored."""
-    return [Block(match.group(1), match.group(0)) for match in _BLOCK.finditer(text)]
+    """Return the blocks of a PEM text in their order; text around them is ignored.
+
+    However they came, in one line or indented: the client's web server starts only with lines of their own.
+    """
+    return [Block(match.group(1), _in_lines(*match.groups())) for match in _BLOCK.finditer(text)]
+
+
+def _in_lines(label: str, content: str) -> str:
+    plain = "".join(content.split())
+    lines = [plain[place : place + _LINE] for place in range(0, len(plain), _LINE)]
+    return "\n".join([f"-----BEGIN {label}-----", *lines, f"-----END {label}-----"])
+
+
+def tidied(text: str) -> str:
+    """Return the blocks of a PEM text and nothing else, as every reader of PEM takes them."""
+    return "".join(f"{block.text}\n" for block in blocks(text))
 
 
 def certificates(text: str) -> list[Certificate]:

@@ -43,21 +43,34 @@ def _admin(found: Situation) -> Findings:
         )
     elif found.admin == UNKNOWN:
         reason = str(told.get("msg") or "it was not asked").rstrip(".")
+        # What no client was asked does not come by waiting for one.
+        if (error := told.get("error")) and not error.get("endpoint"):
+            yield Finding("", f"The password of admin cannot be tried: {reason}.", "Correct it first.")
+            return
         yield Finding(
             "",
             f"The client does not answer: {reason}.",
             "An interruption that has begun is finished all the same; what else is due is done by the next run."
-            if found.interrupting
+            if found.begun
             else "Run status.yml, and site.yml where nodes do not run.",
             # In its middle webapps and coreapps do not understand each other.
-            fatal=not found.interrupting,
+            fatal=not found.begun,
         )
 
 
 def _certificates(found: Situation) -> Findings:
     for variable, said in found.faults:
         problem = f"cannot be given to the client: {said.rstrip('.')}."
-        yield Finding("", problem, "Correct it.", variable=variable, fatal=not found.interrupting)
+        yield Finding("", problem, "Correct it.", variable=variable, fatal=not found.begun)
+    if "webapp" in found.noted and not found.compared:
+        yield Finding(
+            "",
+            "is not set, and an earlier run was about to give the client one, which webapps present from their next "
+            "start on.",
+            "Set it to the one that is wanted. If the client has refused the other one, remove secrets.json instead.",
+            variable="wabiz_webapp_certificate",
+            fatal=not found.begun,
+        )
     if found.webapps and not found.facts.setting("api_ca_path"):
         yield Finding(
             "",

@@ -28,13 +28,13 @@ def plan(facts: Facts) -> dict[str, t.Any]:
     """
     found = Situation(facts)
     steps = list(_steps(found)) if found.needed else []
-    restart = [*(["webapp"] if found.webapps else []), *(["coreapp"] if found.coreapps else [])]
+    restart = [*(["webapp"] if found.certificate else []), *(["coreapp"] if found.coreapps else [])]
     result: dict[str, t.Any] = {
         "needed": found.needed,
         "interrupting": found.interrupting,
         "services": _stopped(found),
         "admin": found.admin == OTHER,
-        "certificate": bool(found.webapps),
+        "certificate": found.certificate,
         "webhook_ca": found.webhook_ca,
         "restart": restart,
         "record": {"restart": restart},
@@ -55,7 +55,7 @@ def _stopped(found: Situation) -> list[str]:
 def _steps(found: Situation) -> t.Iterator[dict[str, str]]:
     if found.admin == OTHER:
         yield _step("change the password of admin", "the client", _NONE)
-    if found.webapps:
+    if found.certificate:
         yield _step("upload the certificate of the webapps", "the client", _NONE)
     if found.webhook_ca:
         yield _step("upload the CA of the webhook's server", "the client", _NONE)

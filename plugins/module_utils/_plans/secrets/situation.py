@@ -93,6 +93,25 @@ class Situation:
         return list(dict.fromkeys(told))
 
     @property
+    def certificate(self) -> bool:
+        """Whether the client is to be given the webapps' certificate; one that does not answer takes none.
+
+        Also where an earlier run has given it another one, which webapps may not present before their next start.
+        """
+        due = bool(self.webapps) or ("webapp" in self.noted and self.compared)
+        return due and self.admin != UNKNOWN
+
+    @property
+    def compared(self) -> bool:
+        """Whether the inventory has a certificate for the webapps that can be compared with theirs."""
+        return any("restart_required" in one for one in self._presented)
+
+    @property
+    def begun(self) -> bool:
+        """Whether an earlier run has begun the interruption; in its middle the client need not answer."""
+        return bool(self.interrupting) and self.facts.record is not None
+
+    @property
     def coreapps(self) -> bool:
         """Whether coreapps are restarted, now or since an earlier run has not come that far."""
         return self.webhook_ca or "coreapp" in self.noted

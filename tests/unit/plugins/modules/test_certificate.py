@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import textwrap
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +52,25 @@ def test_uploads_the_certificate_of_the_webapps(run_module: RunModule, webapp: S
     assert result["diff"]["before"][webapp.address]["subject"] == "CN=localhost"
 
 
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda text: text.replace("\n", " "),  # a field of a survey that has one line
+        lambda text: textwrap.indent(text, "    "),
+        lambda text: text.replace("\n", "\r\n"),
+        lambda text: text.replace("\n", "\r"),
+        lambda text: text.replace("-----\n-----BEGIN", "----------BEGIN"),  # files without a line break at their end
+        lambda text: "\ufeffBag Attributes\n" + text.replace("\n", "\n\n"),
+    ],
+)
+def test_blocks_are_uploaded_in_lines_however_they_came(
+    run_module: RunModule, webapp: ScriptedServer, spoil: Callable[[str], str]
+) -> None:
+    """The client's web server would not start with them as they are."""
+    webapp.expect(Step("POST", PATH, text=GOOD, headers=TEXT))
+    assert run_module("certificate", **external(content=spoil(GOOD)))["changed"]
+
+
 def test_what_all_webapps_present_is_not_uploaded(
     run_module: RunModule, webapp: ScriptedServer, tls_files: dict[str, str], authority: Authority, tmp_path: Path
 ) -> None:
@@ -57,6 +78,8 @@ def test_what_all_webapps_present_is_not_uploaded(
     path.write_text(Path(tls_files["server"]).read_text() + authority.pem)
     result = run_module("certificate", **external(content=None, path=str(path)))
     assert (result["changed"], result["restart_required"]) == (False, [])
+    webapp.expect(Step("POST", PATH, text=path.read_text(), headers=TEXT))
+    assert run_module("certificate", force=True, **external(content=None, path=str(path)))["changed"]
 
 
 @pytest.mark.parametrize(

@@ -130,6 +130,34 @@ def test_an_interruption_that_has_begun_is_finished_though_the_client_does_not_a
     found = plan(facts({"secret": OLD["secret"]}, hosts=there, **given))
     assert found["refusals"] == [] and "does not answer" in found["warnings"][0]
     assert plan(facts(secrets=silent))["refusals"]
+    # Webapps that are stopped present no certificate; the upload would fail, and the interruption would stay.
+    stopped = {**silent, "webapps": presented("web1", "web2")}
+    given = {**given, "secrets": stopped, "settings": {"rotate_interrupt": "wabiz", "api_ca_path": "/both.pem"}}
+    found = plan(facts({"secret": OLD["secret"]}, hosts=there, **given))
+    assert (found["certificate"], found["restart"], found["refusals"]) == (False, [], [])
+
+
+def test_an_interruption_does_not_begin_where_the_client_does_not_answer() -> None:
+    silent = {"admin": {"msg": "connection refused", "error": {"endpoint": "POST /v1/users/login"}}}
+    given: dict[str, Any] = {"settings": {"rotate_interrupt": "wabiz"}, "secrets": silent}
+    assert "does not answer" in plan(facts({"secret": OLD["secret"]}, **given))["refusals"][0]
+
+
+@pytest.mark.parametrize("record", [None, '{"restart": []}'])
+def test_a_password_that_the_client_would_not_take_is_no_silent_client(record: str | None) -> None:
+    weak = {"admin": {"msg": "the new password does not have a digit. Choose another one.", "error": {"endpoint": ""}}}
+    given: dict[str, Any] = {"settings": {"rotate_interrupt": "wabiz"}, "secrets": weak, "record": record}
+    (refusal,) = plan(facts({"jwt_key": OLD["jwt_key"]}, **given))["refusals"]
+    assert "does not have a digit" in refusal and "does not answer" not in refusal
+
+
+@pytest.mark.parametrize(("record", "refused"), [(None, 1), ('{"restart": []}', 0)])
+def test_an_interruption_does_not_begin_with_a_certificate_that_is_not_uploaded(
+    record: str | None, refused: int
+) -> None:
+    bad = {"webapps": [{"item": {"host": "web1", "name": "x"}, "msg": "the PEM file is not uploaded."}]}
+    given: dict[str, Any] = {"settings": {"rotate_interrupt": "wabiz"}, "secrets": bad, "record": record}
+    assert len(plan(facts({"jwt_key": OLD["jwt_key"]}, **given))["refusals"]) == refused
 
 
 def test_the_password_of_admin() -> None:
@@ -153,6 +181,21 @@ def test_the_certificate_of_the_webapps() -> None:
         "restart web2/wabiz-webapp-1",
     ]
     assert plan(facts(secrets={"webapps": presented()}))["needed"] is False
+
+
+def test_the_old_certificate_is_uploaded_again_where_a_run_that_ended_early_has_uploaded_another_one() -> None:
+    """All webapps still present it, and would present the other one from their next start on."""
+    known = facts(secrets={"webapps": presented()}, record='{"restart": ["webapp"]}')
+    found = plan(known)
+    assert (found["certificate"], found["refusals"]) == (True, [])
+    assert steps(found) == ["upload the certificate of the webapps"]
+    # A run that ends early again leaves the same to the next one.
+    assert found["record"] == {"restart": ["webapp"]}
+
+
+def test_such_a_certificate_is_not_left_with_the_client_unnoticed() -> None:
+    (refusal,) = plan(facts(record='{"restart": ["webapp"]}'))["refusals"]
+    assert "wabiz_webapp_certificate" in refusal and "secrets.json" in refusal
 
 
 def test_a_webapp_that_is_replaced_anyway_is_not_restarted() -> None:
