@@ -189,7 +189,7 @@ def complete(module: AnsibleModule) -> dict[str, Any]:
     wrong = sets.complete(given["name"], Path(given["source"]), manifest, given["passphrase"])
     if wrong:
         module.fail_json(msg=f"Not as they were made: {', '.join(wrong)}. Nothing was taken.")
-    removed = [] if given["keep"] is None else sets.prune(given["about"]["cluster"], given["keep"])
+    removed = [] if given["keep"] is None else sets.prune(given["about"]["cluster"], given["keep"], given["name"])
     return {"changed": True, "size": size(manifest), "removed": removed}
 
 

@@ -159,7 +159,7 @@ def dump(module: AnsibleModule, programs: Programs, dumps: Dumps) -> dict[str, A
         **found["server"],
         "bytes": size(found),
         "databases": [one["name"] for one in found["databases"]],
-        "owners": sorted({one["owner"] for one in found["databases"]} - {""}),
+        "owners": sorted({role for one in found["databases"] for role in (one["owner"], *one["named"])} - {""}),
         "files": [],
     }
     if module.check_mode:
@@ -169,7 +169,7 @@ def dump(module: AnsibleModule, programs: Programs, dumps: Dumps) -> dict[str, A
         manifest["files"] = written(programs, place, manifest["databases"], params)
         dumps.complete(place, params["name"], manifest)
     if params["keep"] is not None:
-        removed += dumps.prune(params["prefix"], params["keep"])
+        removed += dumps.prune(params["prefix"], params["keep"], params["name"])
     return {"changed": True, "removed": removed, **told(params["name"], manifest), "files": dumps.files(params["name"])}
 
 

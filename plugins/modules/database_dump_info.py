@@ -46,7 +46,9 @@ program:
   returned: success
   type: str
 databases:
-  description: The databases, each with C(name), C(bytes), C(sessions) that use it, and C(owner) with PostgreSQL.
+  description:
+    - The databases, each with C(name), C(bytes), C(sessions) that use it, and with PostgreSQL C(owner) and C(named),
+      the roles that own something in it or have rights or settings there.
   returned: success
   type: list
   elements: dict
@@ -93,7 +95,7 @@ dumps:
       type: list
       elements: str
     owners:
-      description: Roles that own them; PostgreSQL only.
+      description: Roles that own them or something in them, or have rights or settings there; PostgreSQL only.
       type: list
       elements: str
     bytes:

@@ -96,6 +96,7 @@ from pathlib import Path
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats.log_index import page
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.log_masking import masked_lines
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.log_readers import readable
 
 _CLUSTER = "cluster"
 
@@ -126,12 +127,14 @@ class Archive:
                 within = ".." not in entry.name.split("/")
                 content = packed.extractfile(entry) if entry.isreg() and within else None
                 if content is not None:
-                    entry.name = f"{host.replace('/', '_')}/{entry.name}"
+                    entry.name = f"{host.replace('/', '_')}/{readable(entry.name)}"
                     self._add(host, entry, content)
 
     def _add(self, section: str, entry: tarfile.TarInfo, content: t.IO[bytes]) -> None:
         self.files.setdefault(section, []).append((entry.name, entry.size))
         entry.name = f"{self._params['title']}/{entry.name}"
+        # Long names are in headers of their own, which would win.
+        entry.pax_headers = {}
         entry.mode, entry.uid, entry.gid, entry.uname, entry.gname = 0o600, 0, 0, "", ""
         self._archive.addfile(entry, content)
 

@@ -80,15 +80,21 @@ class BackupSets:
             target.parent.mkdir(mode=0o700, exist_ok=True)
             shutil.move(source / one["file"], target)
             _private(target)
+            # One that came from another host, or another disk, was only written.
+            kept.sync(target)
+            kept.sync(target.parent)
         write_private(place / MANIFEST, written(manifest, passphrase, secrets.token_hex(16)))
         kept.sync(place)
         place.rename(self.directory / name)
         kept.sync(self.directory)
         return []
 
-    def prune(self, cluster: str, keep: int) -> list[str]:
-        """Remove the backups of a cluster that so many newer ones replace; returns their names. Raises OSError."""
-        listed = self.listed()[0].items()
+    def prune(self, cluster: str, keep: int, made: str) -> list[str]:
+        """Remove the backups of a cluster that so many newer ones replace; returns their names. Raises OSError.
+
+        C(made) counts as the newest, whatever the clock said when the others were made.
+        """
+        listed = sorted(self.listed()[0].items(), key=lambda item: item[0] == made)
         old = outdated({name: parts(manifest) for name, manifest in listed if manifest["cluster"] == cluster}, keep)
         for name in old:
             # Never half a backup under its own name.

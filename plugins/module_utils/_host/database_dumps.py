@@ -146,10 +146,14 @@ class Dumps:
         place.rename(self.directory / name)
         kept.sync(self.directory)
 
-    def prune(self, prefix: str, keep: int) -> list[str]:
-        """Remove all dumps of a prefix but the newest, and return their names. Raises OSError."""
-        ours = [name for name, manifest in self.listed()[0].items() if manifest["prefix"] == prefix]
-        old = ours[: max(0, len(ours) - keep)]
+    def prune(self, prefix: str, keep: int, made: str) -> list[str]:
+        """Remove all dumps of a prefix but the newest, and return their names. Raises OSError.
+
+        C(made) counts as the newest, whatever the clock said when the others were made.
+        """
+        listed = self.listed()[0].items()
+        others = [name for name, manifest in listed if manifest["prefix"] == prefix and name != made]
+        old = others[: max(0, len(others) + 1 - keep)]
         for name in old:
             # Never half a dump under its own name.
             (self.directory / name).rename(kept.partial(self.directory, name))

@@ -22,6 +22,12 @@ _POSTGRESQL = (
     "SELECT 'version', current_setting('server_version')",
     "SELECT 'database', datname, pg_database_size(datname), pg_get_userbyid(datdba) FROM pg_database"
     " WHERE left(datname, {length}) = '{prefix}wa' AND has_database_privilege(datname, 'CONNECT')",
+    # Whom its dump names, without whom no server restores it: who owns something in it, has rights or settings there.
+    # All of that is in tables that the databases share.
+    "SELECT 'named', datname, rolname FROM pg_database b, pg_roles r WHERE left(datname, {length}) = '{prefix}wa' AND"
+    " (EXISTS (SELECT FROM pg_shdepend WHERE refclassid = 'pg_authid'::regclass AND refobjid = r.oid"
+    " AND (dbid = b.oid OR classid = 'pg_database'::regclass AND objid = b.oid))"
+    " OR EXISTS (SELECT FROM pg_db_role_setting WHERE setdatabase = b.oid AND setrole = r.oid))",
     "SELECT 'session', datname FROM pg_stat_activity WHERE left(datname, {length}) = '{prefix}wa'"
     " AND coalesce(backend_type, 'client backend') = 'client backend'",
     "SELECT 'role', rolname FROM pg_roles",
@@ -39,7 +45,13 @@ def look(programs: Programs, prefix: str) -> dict[str, t.Any]:
         raise ProgramError("the server does not say which version it has")
     users = [row[1] for row in rows if row[0] == "session"]
     databases = [
-        {"name": row[1], "bytes": int(float(row[2])), "owner": row[3], "sessions": users.count(row[1])}
+        {
+            "name": row[1],
+            "bytes": int(float(row[2])),
+            "owner": row[3],
+            "named": sorted(one[2] for one in rows if one[:2] == ["named", row[1]]),
+            "sessions": users.count(row[1]),
+        }
         for row in rows
         if row[0] == "database" and belongs(row[1], prefix)
     ]

@@ -54,14 +54,18 @@ def listed(
     found: dict[str, Manifest] = {}
     lost: list[str] = []
     for path in sorted(directory.iterdir()) if directory.is_dir() else []:
-        if not (is_name(path.name) and (path / file).is_file()):
-            continue
         try:
+            if not (is_name(path.name) and (path / file).is_file()):
+                continue
             manifest = parse((path / file).read_text(encoding="utf-8"))
+            wrong = wrong_length(path, manifest["files"])
         except (Unfit, UnicodeDecodeError) as error:
             lost.append(f"{word} {path.name} cannot be used: its manifest {error}")
             continue
-        wrong = wrong_length(path, manifest["files"])
+        except OSError as error:
+            # What a disk or a share does not give of one hides no other.
+            lost.append(f"{word} {path.name} cannot be used: it cannot be read ({error.strerror}).")
+            continue
         if wrong:
             lost.append(f"{word} {path.name} cannot be used: {', '.join(wrong)} is missing or has another length.")
         else:
@@ -76,9 +80,9 @@ def free(directory: Path) -> int:
     return found.f_bavail * found.f_frsize
 
 
-def sync(directory: Path) -> None:
-    """Names last as files do. Raises OSError."""
-    handle = os.open(directory, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """Put a file, or the names in a directory, on the disk. Raises OSError."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import struct
 import subprocess
 import tarfile
@@ -138,17 +139,30 @@ def files(engine: Engine, container: Container, directory: str, since: int) -> t
 
 
 def printed(command: t.Sequence[str], seconds: float) -> Lines:
-    """What a program prints, ended after some time. Raises OSError."""
+    """What a program prints, ended after some time. Raises OSError, behind what it has printed until then too."""
     quiet: dict[str, t.Any] = {"stdin": subprocess.DEVNULL, "stderr": subprocess.STDOUT, "env": _ENVIRONMENT}
+    late = threading.Event()
     # pylint: disable-next=ansible-bad-function
     with subprocess.Popen(command, stdout=subprocess.PIPE, **quiet) as process:
-        timer = threading.Timer(seconds, process.kill)
+
+        def end() -> None:
+            late.set()
+            process.kill()
+
+        timer = threading.Timer(seconds, end)
         timer.start()
         try:
             yield from _lines(process.stdout)
         finally:
             timer.cancel()
             process.kill()
+    if late.is_set():
+        raise OSError(f"{command[0]} was ended after {seconds:g} s, and what it had not printed is missing")
+
+
+def readable(name: str) -> str:
+    """The name of a file as text: bytes that are no text are written as numbers."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def file(path: Path) -> Lines:

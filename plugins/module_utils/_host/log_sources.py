@@ -57,7 +57,10 @@ class Found:
     problems: list[str] = field(default_factory=list)
 
     def problem(self, what: str, error: Exception) -> None:
-        self.problems.append(f"{what}: {str(error).strip() or type(error).__name__}")
+        """Note it, once: what is measured is read again."""
+        line = f"{what}: {str(error).strip() or type(error).__name__}"
+        if line not in self.problems:
+            self.problems.append(line)
 
     def directories(self) -> t.Iterator[tuple[str, t.Iterator[tuple[str, log_readers.Entry, Lines]]]]:
         """The client's directories in each container, with the files in them by their names in the archive."""
@@ -68,7 +71,7 @@ class Found:
     def _files(self, container: Container, directory: str) -> t.Iterator[tuple[str, log_readers.Entry, Lines]]:
         for entry, lines in log_readers.files(self.asked.engine(), container, directory, self.asked.since):
             # The engine's archive begins with the directory's own name; what was compressed is kept as text.
-            below = entry.name.partition("/")[2]
+            below = log_readers.readable(entry.name.partition("/")[2])
             below = below[: -len(".gz")] if below.endswith(".gz") else below
             yield f"{container.service}/{container.name}{directory}/{below}", entry, lines
 
@@ -95,13 +98,13 @@ def look(asked: Asked) -> Found:
     _add(found, "kernel.log", partial(log_readers.printed, [*journal, "--dmesg"], asked.timeout))
     for path in sorted(path for pattern in asked.files for path in Path("/").glob(pattern.lstrip("/"))):
         if path.is_file():
-            _add(found, f"files{path}", partial(log_readers.file, path))
+            _add(found, f"files{log_readers.readable(str(path))}", partial(log_readers.file, path))
     return found
 
 
 def _add_files(found: Found, what: str, files: t.Iterator[tuple[str, log_readers.Entry, Lines]]) -> None:
     try:
-        found.sources += [Source(name, entry.size, None, float(entry.mtime)) for name, entry, _lines in files]
+        found.sources += [Source(name, _length(entry, lines), None, float(entry.mtime)) for name, entry, lines in files]
     except AbsentError:
         # Hardly any container has all of the directories.
         return
@@ -109,15 +112,27 @@ def _add_files(found: Found, what: str, files: t.Iterator[tuple[str, log_readers
         found.problem(what, error)
 
 
+def _length(entry: log_readers.Entry, lines: Lines) -> int:
+    """Bytes of a file, of one that is compressed as it is kept; where it is damaged that is told when it is taken."""
+    if not entry.name.endswith(".gz"):
+        return entry.size
+    try:
+        return sum(map(len, lines))
+    except UNREADABLE:
+        return entry.size
+
+
 def _of_container(asked: Asked, container: Container) -> Lines:
     return log_readers.container_log(asked.engine(), container, asked.since)
 
 
 def _add(found: Found, name: str, read: t.Callable[[], Lines], container: str = "") -> None:
+    size = 0
     try:
-        size = sum(map(len, read()))
+        for line in read():
+            size += len(line)
     except UNREADABLE as error:
+        # What was read until then is worth having.
         found.problem(name, error)
-        return
     if size:
         found.sources.append(Source(name, size, read, None, container))

@@ -70,7 +70,8 @@ class SealedFile:
         try:
             t.cast("t.IO[bytes]", self._process.stdin).write(data)
         except BrokenPipeError:
-            raise SealError(self._said()) from None
+            # Where the disk is full the program was ended meanwhile, and has nothing to say.
+            raise self._failure or SealError(self._said()) from None
         return len(data)
 
     def flush(self) -> None:

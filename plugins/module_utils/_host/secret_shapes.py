@@ -41,6 +41,12 @@ _SHAPES = [
     re.compile(r"\bdiscord(?:app)?\.com/api/webhooks/(?P<secret>[\w/-]+)"),
     re.compile(r"\bwebhook\.office\.com/(?P<secret>[^\s\"']+)"),
     re.compile(r"(?i:\b(?:bearer|basic)) +(?P<secret>[\w+/.=~-]{8,})"),
+    # What a server logs of statements: IDENTIFIED BY 'secret', ... PASSWORD 'secret', SET PASSWORD ... = 'secret'.
+    re.compile(
+        r"(?i:\bIDENTIFIED\s+(?:(?:WITH|VIA)\s+\S+\s+)?(?:BY|AS|USING)\s+(?:PASSWORD\s+)?|\bPASSWORD\s+E?"
+        r"|\bSET\s+PASSWORD\b[^=\n]{0,200}=\s*(?:PASSWORD\s*\(\s*)?)"
+        r"(?P<mark>['\"])(?P<secret>(?:\\.|(?P=mark){2}|(?!(?P=mark))[^\n])+)"
+    ),
     # mysql -psecret; sshpass -p secret; curl -u user:secret.
     re.compile(rf"\bmysql\w*\s(?:[^|;&]*\s)?-p{_ARGUMENT}"),
     re.compile(rf"\bsshpass\s+(?:-[ev]\s+)*-p\s*{_ARGUMENT}"),

@@ -40,7 +40,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 # What a manifest names is read, sent and unpacked: nothing outside of its directory, whoever wrote it.
 _FILE = re.compile(rf"({DUMP}/)?[A-Za-z0-9][A-Za-z0-9._-]{{0,250}}")
 _HOST = re.compile(r"[A-Za-z0-9:._-]{0,253}")
-_HEX = re.compile(r"[0-9a-f]{32,64}")
+_HEX = re.compile(r"([0-9a-f]{2}){16,32}")
 _AGAIN = "Choose another backup."
 
 Manifest = dict[str, t.Any]

@@ -49,8 +49,8 @@ def before_restore(host: str, look: Look, manifest: Manifest, prefix: str) -> t.
         yield Finding(host, problem, "Give it the right to create databases (CREATEDB).")
     lacking = [owner for owner in manifest["owners"] if owner not in look["roles"]] if look["roles"] else []
     if lacking:
-        problem = f"the server has no role {', '.join(lacking)}, which owns databases of the dump."
-        yield Finding(host, problem, "Create it first.")
+        problem = f"the server has no role {', '.join(lacking)}, which owns databases of the dump or has rights there."
+        yield Finding(host, problem, "Create it first (CREATE ROLE).")
     used = [one for one in look["databases"] if one["sessions"] and one["name"] in manifest["databases"]]
     for one in used:
         count = f"{one['sessions']} session{'s use' if one['sessions'] > 1 else ' uses'}"

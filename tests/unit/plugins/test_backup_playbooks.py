@@ -9,6 +9,7 @@ import fcntl
 import json
 import os
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -54,8 +55,15 @@ class Cluster:
         (path / "server").mkdir()
         self.database = Database(path / "server")
 
-    def run(self, verb: str, planned: dict[str, Any]) -> PlaybookRun:
-        """Run the play behind the plan, with the cluster's lock."""
+    def run(
+        self,
+        verb: str,
+        planned: dict[str, Any],
+        hosts: str = "here,",
+        more: dict[str, Any] | None = None,
+        **environment: str,
+    ) -> PlaybookRun:
+        """Run the play behind the plan, with the cluster's lock; C(more) are further variables."""
         plays = yaml.safe_load((PLAYBOOKS / f"{verb}.yml").read_text(encoding="utf-8"))
         play = next(one for one in plays if one["name"] == verb.title())
         play.pop("vars_files")
@@ -68,13 +76,13 @@ class Cluster:
         text = yaml.safe_dump([play], width=1000)
         path.write_text(text.replace("internal/tasks/", f"{PLAYBOOKS}/internal/tasks/"), encoding="utf-8")
         environment = {
+            **environment,
             "no_proxy": "127.0.0.1",
             "FAKE": str(self.database.path),
             "PATH": f"{self.database.path / 'bin'}:{os.environ['PATH']}",
         }
-        done = run_playbook(
-            path, inventory="here,", extra_vars=self.known(planned), arguments=["-vvv"], environment=environment
-        )
+        known = {**self.known(planned), **(more or {})}
+        done = run_playbook(path, inventory=hosts, extra_vars=known, arguments=["-vvv"], environment=environment)
         for secret in (PASSPHRASE, SETTINGS, "a private key", "a picture"):
             assert secret not in done.output
         self.webapp.verify()
@@ -218,3 +226,34 @@ def test_a_run_that_has_lost_the_lock_leaves_what_another_has_on_its_way(cluster
     planned = {"archives": {}, "unpacked": {}, "dump": False, "settings": False, "name": "one", "about": ABOUT}
     assert "has lost the cluster's lock" in cluster.run(verb, planned).failed().failures[-1]["msg"]
     assert theirs.exists()
+
+
+def test_two_names_of_one_machine_have_one_place(cluster: Cluster) -> None:
+    """What was brought from one to the other was removed there, where it was the same file."""
+    one = {"part": "certificates", "host": "here", "file": "certificates-here.tar.enc", "content": "files"}
+    archives = {"here": [{**one, "paths": [str(cluster.etc)], "base": "/"}]}
+    planned = {"archives": archives, "dump": True, "settings": False, "about": ABOUT, "hosts": ["here"]}
+    there: dict[str, Any] = {"hosts": "here,there", "more": {"_wabiz_backup_keeper": "there"}}
+    found = re.search(r"Saved as (\w+) in ", cluster.run("backup", planned, **there).succeeded().stdout)
+    assert found
+    files = cluster.files(found[1])
+    moves = [{"file": file, "sha256": told["sha256"], "to": "here"} for file, told in files.items()]
+    etc = {"part": "certificates", "file": one["file"], "sha256": files[one["file"]]["sha256"]}
+    unpacked = {"here": [{**etc, "base": "/", "only": [str(cluster.etc)]}]}
+    (cluster.etc / "ca.key").unlink()
+    wanted = {"name": found[1], "unpacked": unpacked, "moves": moves, "hosts": ["here"], "dump": True}
+    cluster.run("restore", {**wanted, "settings": False}, **there).succeeded()
+    assert (cluster.etc / "ca.key").read_text(encoding="utf-8") == "a private key"
+    assert cluster.database.said("restored") == ROWS
+
+
+def test_a_share_that_gives_no_file_to_another_user(cluster: Cluster) -> None:
+    """As with root_squash, which is the default of NFS: root connects, and is not allowed to change owners."""
+    python = cluster.path / "python"
+    squashed = f"exec setpriv --bounding-set=-chown --inh-caps=-chown {sys.executable}"
+    python.write_text(f'#!/bin/sh\n[ "$(id -u)" != 0 ] || {squashed} "$@"\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    planned = {"archives": {}, "dump": True, "settings": False, "about": ABOUT, "hosts": ["here"]}
+    # Whoever connects, to Ansible.
+    cluster.run("backup", planned, more={"ansible_python_interpreter": str(python)}, LOGNAME="nobody").succeeded()
+    assert len(list(cluster.sets.iterdir())) == 1

@@ -68,6 +68,9 @@ def _archives(facts: Facts, parts: t.Collection[str]) -> dict[str, list[dict[str
             one = _archive(part, "", f"media.{end}", paths=[shared], base=shared)
             found.setdefault(place.sharing(facts), []).append(one)
             continue
+        if place.volume_of_all(facts):
+            found.setdefault(place.volume_of_all(facts), []).append(_archive(part, "", f"media.{end}"))
+            continue
         for host in place.node_hosts(facts):
             found.setdefault(host, []).append(_archive(part, host, f"media-{_plain(host)}.{end}"))
     return found

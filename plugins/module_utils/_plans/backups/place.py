@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.media import media_volume, volume_is_shared
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import SERVICES
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import table
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
@@ -44,11 +45,45 @@ def shared_media(facts: Facts) -> str:
     return str(facts.setting("media_path") or "")
 
 
+def volume_of_all(facts: Facts) -> str:
+    """The host on which the volume of the media is read and written that is a share; empty where each has its own.
+
+    Docker mounts such a volume as long as a container uses it.
+    """
+    if shared_media(facts) or "media_volume" not in facts.settings:
+        return ""
+    sharing_hosts = [host for host in node_hosts(facts) if _is_share(facts, host)]
+    using = [host for host in sharing_hosts if _uses_volume(facts, host)]
+    return next(iter([host for host in using if host == keeper(facts)] + using + sharing_hosts), "")
+
+
+def _is_share(facts: Facts, host: str) -> bool:
+    name = media_volume(facts.settings, facts.surveys.get(host, {}))
+    volumes = facts.surveys.get(host, {}).get("volumes") or []
+    return any(volume_is_shared(one) for one in volumes if one["name"] == name)
+
+
+def _uses_volume(facts: Facts, host: str) -> bool:
+    """Whether a node that runs there uses it."""
+    name, cluster = media_volume(facts.settings, facts.surveys[host]), facts.topology["cluster"]
+    containers = facts.surveys[host].get("containers") or []
+    return any(one["running"] and one["cluster"] == cluster and name in one["volumes"] for one in containers)
+
+
+def unused_volume(facts: Facts) -> t.Iterator[Finding]:
+    """The volume is a share that is mounted nowhere: an empty directory would be read, or be written to."""
+    host = volume_of_all(facts)
+    if host and not _uses_volume(facts, host):
+        problem = "no node runs that uses the volume of the media, and Docker mounts a share as long as one does."
+        yield Finding(host, problem, "Run site.yml before.")
+
+
 def absent_share(facts: Facts) -> t.Iterator[Finding]:
     """Why shared media cannot be read or written: nothing would be there, or the run would wait for ever."""
     host = sharing(facts) if shared_media(facts) else ""
     yield from media_faults.silent(host, facts.surveys.get(host, {}))
     yield from media_faults.unmounted(host, facts.surveys.get(host, {}))
+    yield from unused_volume(facts)
 
 
 def running(facts: Facts) -> bool:

@@ -100,6 +100,8 @@ def _unpacked(facts: Facts, chosen: Dict, now: t.Collection[str]) -> dict[str, l
         if one["part"] == MEDIA and MEDIA in now:
             if shared:
                 found.setdefault(place.sharing(facts), []).append({**known, "base": shared, "only": [shared]})
+            elif place.volume_of_all(facts):
+                found.setdefault(place.volume_of_all(facts), []).append({**known, "base": "", "only": []})
             elif one["host"] in place.node_hosts(facts):
                 found.setdefault(one["host"], []).append({**known, "base": "", "only": []})
     return found
@@ -200,10 +202,11 @@ def _database(facts: Facts) -> t.Iterator[Finding]:
 
 def _media(facts: Facts, chosen: Dict) -> t.Iterator[Finding]:
     yield from place.absent_share(facts)
-    if any(one["part"] == MEDIA and not one["host"] for one in chosen["files"]) and not place.shared_media(facts):
+    shared = place.shared_media(facts) or place.volume_of_all(facts)
+    if any(one["part"] == MEDIA and not one["host"] for one in chosen["files"]) and not shared:
         yield Finding(
             "",
-            "is not set, and the media of the backup are those of a shared directory.",
+            "is not set, and the media of the backup are those that all hosts shared.",
             "Set it, or leave media out of wabiz_restore_parts.",
             variable="wabiz_media_path",
         )

@@ -9,6 +9,7 @@ import gzip
 import io
 import json
 import os
+import resource
 import signal
 import subprocess
 import tarfile
@@ -118,6 +119,20 @@ def test_the_passphrase_is_in_no_list_of_processes(site: Site, tmp_path: Path) -
             file.write(b"x" * (1 << 20))
         file.close()
     assert "openssl" in seen.text and PASSPHRASE not in seen.text
+
+
+def test_a_disk_that_fills_up_is_the_reason_that_is_told(tmp_path: Path) -> None:
+    """The program was ended then, and would be said to have ended early."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    file = SealedFile(tmp_path / "one.enc", PASSPHRASE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, before[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            for _round in range(20):
+                file.write(bytes(1 << 22))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        file.abandon()
 
 
 def test_an_archive_that_is_there_is_not_made_again(site: Site) -> None:
@@ -346,6 +361,12 @@ def other_bytes(place: Path) -> None:
     path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
 
 
+def unreadable(place: Path) -> None:
+    """A manifest that is there and that the disk does not give."""
+    (place / "manifest.json").unlink()
+    (place / "manifest.json").symlink_to("/proc/self/mem")
+
+
 @pytest.mark.parametrize(
     ("tamper", "said"),
     [
@@ -381,6 +402,8 @@ def test_a_backup_of_others_is_known(site: Site) -> None:
         change(rounds=10**12),
         change(format=9),
         change(authentication=None),
+        change(salt="0" * 33),
+        unreadable,
         lambda place: (place / "first.tar.enc").unlink(),
         lambda place: (place / "manifest.json").write_text("[" * 100_000, encoding="utf-8"),
     ],
@@ -407,6 +430,28 @@ def test_a_backup_of_fewer_parts_replaces_none_of_more(site: Site) -> None:
     removed = [site.complete(name, keep=1)["removed"] for name in ("b", "c", "d")]
     assert removed == [[], ["b"], ["c"]]
     assert {path.name for path in site.sets.iterdir()} == {"a", "d"}
+
+
+def test_the_backup_that_was_made_stays_where_the_clock_was_set_back(site: Site) -> None:
+    site.complete("a")
+    change(created="2099-01-01T00:00:00+00:00")(site.sets / "a")
+    assert site.complete("b", keep=1)["removed"] == ["a"]
+    assert {path.name for path in site.sets.iterdir()} == {"b"}
+
+
+def test_what_only_was_copied_is_on_the_disk_before_the_backup_has_its_name(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Older backups are removed right afterwards."""
+    synced, fsync = [], os.fsync
+
+    def noted(handle: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{handle}").readlink().name)
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    site.complete()
+    assert synced.index("first.tar.enc", synced.index("first.tar.enc.part") + 1) < synced.index("sets")
 
 
 @pytest.mark.parametrize("more", [{"keep": 0}, {"files": []}])

@@ -158,7 +158,8 @@ def test_programs_in_a_container_get_the_password_from_dockers_environment(site:
 
 def test_postgresql_dumps_each_database_for_itself(site: Site) -> None:
     rows = ("version\t13.16", "database\twabiz_waent\t10\tclient", "database\twabiz_waweb\t5\tclient")
-    answer = "\n".join([*rows, "role\tclient", "creator\tclient", ""])
+    named = ("named\twabiz_waent\treader", "named\twabiz_b_waent\tanother", "role\treader")
+    answer = "\n".join([*rows, *named, "role\tclient", "creator\tclient", ""])
     (site.path / "answer").write_text(answer, encoding="utf-8")
     site.program("psql", ASK)
     site.program(
@@ -169,13 +170,16 @@ def test_postgresql_dumps_each_database_for_itself(site: Site) -> None:
     assert site.dump(**given)["changed"]
     manifest = site.manifest()
     assert [file["file"] for file in manifest["files"]] == ["wabiz_waent.dump", "wabiz_waweb.dump"]
-    assert (manifest["owners"], manifest["version"]) == (["client"], "13.16")
+    # pg_restore stops at a role that the server lacks, after it has dropped the database.
+    assert (manifest["owners"], manifest["version"]) == (["client", "reader"], "13.16")
     environment = site.said("environment").splitlines()
     wanted = {f"PGPASSWORD={PASSWORD}", "PGHOST=db.example.net", "PGPORT=3307", "PGSSLMODE=verify-full"}
     assert wanted <= set(environment) and PASSWORD not in site.said("arguments")
     assert site.restore(**given)["databases"] == ["wabiz_waent", "wabiz_waweb"]
     assert site.said("restored") == 2 * DATA
     assert site.info(**given)["program"] == "15.18"
+    (site.path / "answer").write_text(answer.replace("role\treader\n", ""), encoding="utf-8")
+    assert "the server has no role reader" in site.restore(**given)["msg"]
 
 
 # --- what goes wrong --------------------------------------------------------------------------------------------------
@@ -292,6 +296,14 @@ def test_the_newest_are_kept_and_those_of_others_stay(site: Site) -> None:
     assert site.dump("d", keep=2)["removed"] == ["b", "a"]
     assert site.names() == {"other", "c", "d", "notes.txt"}
     assert [dump["name"] for dump in site.info()["dumps"]] == ["other", "c", "d"]
+
+
+def test_the_dump_that_was_made_stays_where_the_clock_was_set_back(site: Site) -> None:
+    site.dump("a")
+    told = site.manifest("a") | {"created": "2099-01-01T00:00:00+00:00"}
+    (site.directory / "a" / "manifest.json").write_text(json.dumps(told), encoding="utf-8")
+    assert site.dump("b", keep=1)["removed"] == ["a"]
+    assert site.names() == {"b"}
 
 
 # --- a restore --------------------------------------------------------------------------------------------------------

@@ -238,6 +238,38 @@ def test_half_an_answer(socket: Path, engine: ScriptedEngine, tmp_path: Path) ->
     assert any("/usr/local/waent/logs/broken: Not a gzipped file" in problem for problem in found["problems"])
 
 
+def test_a_name_that_is_no_text_is_written_as_one(socket: Path, engine: ScriptedEngine, tmp_path: Path) -> None:
+    logs = directory_of("wabiz-coreapp-1", "/usr/local/waent/logs")
+    engine.answers[logs] = (200, packed("logs", {"caf\udce9.log": b"latin\n", "two\nlines.log": b"two\n"}))
+    found = collect(socket, tmp_path / "logs.tar.gz")
+    members = unpacked(tmp_path / "logs.tar.gz")
+    place = "coreapp/wabiz-coreapp-1/usr/local/waent/logs"
+    assert (members[f"{place}/caf\\xe9.log"], members[f"{place}/two\nlines.log"]) == ("latin\n", "two\n")
+    assert json.dumps(found, ensure_ascii=False).encode()
+
+
+def test_of_what_is_compressed_the_length_is_that_of_its_text(
+    socket: Path, engine: ScriptedEngine, tmp_path: Path
+) -> None:
+    """It is kept as text, and was cut at twice its compressed length without a word."""
+    text = b"".join(b"line %d %s\n" % (number, b"x" * 1000) for number in range(2000))
+    logs = directory_of("wabiz-coreapp-1", "/usr/local/waent/logs")
+    engine.answers[logs] = (200, packed("logs", {"old.gz": gzip.compress(text)}))
+    name = "coreapp/wabiz-coreapp-1/usr/local/waent/logs/old"
+    assert collect(socket, tmp_path / "logs.tar.gz")["cut"] == []
+    assert unpacked(tmp_path / "logs.tar.gz")[name].encode() == text
+    assert collect(socket, limit=1_000_000)["cut"] == [name]
+
+
+def test_a_program_that_takes_too_long_is_told_with_what_it_has_printed(socket: Path, tmp_path: Path) -> None:
+    script = '#!/bin/sh\necho "kernel: first"; echo "$*" | grep -q dmesg && exec sleep 60\n'
+    (tmp_path / "bin" / "journalctl").write_text(script, encoding="utf-8")
+    found = collect(socket, tmp_path / "logs.tar.gz", timeout=1.0)
+    assert unpacked(tmp_path / "logs.tar.gz")["kernel.log"] == "kernel: first\n"
+    late = [problem for problem in found["problems"] if problem.startswith("kernel.log: ")]
+    assert late == ["kernel.log: journalctl was ended after 1 s, and what it had not printed is missing"]
+
+
 def test_a_place_that_is_not_there(socket: Path, tmp_path: Path) -> None:
     found = collect(socket, tmp_path / "none" / "logs.tar.gz")
     assert found["failed"] and "cannot be written" in found["msg"]

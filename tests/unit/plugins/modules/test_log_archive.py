@@ -80,6 +80,20 @@ def test_a_host_cannot_write_beside_its_directory(tmp_path: Path) -> None:
     assert f"{TITLE}/.._.._x/b/debug_output.txt" in read
 
 
+def test_long_names_are_below_their_host_too(tmp_path: Path) -> None:
+    """One of more than 100 characters is in a header of its own there, which tarfile would write again."""
+    long = "/".join(["coreapp", "usr", "wa-service.core1.root.log.INFO." * 4])
+    read = put(tmp_path, archives={"core1": of_host(tmp_path / "a", **{long: "c"})})[1]
+    assert read.keys() == {f"{TITLE}/core1/{long}/debug_output.txt", f"{TITLE}/index.html"}
+
+
+def test_a_name_that_is_no_text_stops_nothing(tmp_path: Path) -> None:
+    """As of an archive that an earlier version made."""
+    read = put(tmp_path, archives={"core1": of_host(tmp_path / "a", **{"caf\udce9": "c"})})[1]
+    assert read[f"{TITLE}/core1/caf\\xe9/debug_output.txt"] == "c"
+    assert "core1/caf\\xe9/debug_output.txt" in Page(read[f"{TITLE}/index.html"]).links
+
+
 def test_a_broken_archive_leaves_nothing(tmp_path: Path) -> None:
     (tmp_path / "core1").write_bytes(b"no archive")
     path = tmp_path / f"{TITLE}.tar.gz"

@@ -94,6 +94,11 @@ SHAPES = [
     ("d41d8cd98f00b204e9800998ecf8427e", "d41d8cd98f00b204e9800998ecf8427e"),
     ("k3j4h5g6k7jh4k5j3h4k5jh3k4j5h3k4", "k3j4h5g6k7jh4k5j3h4k5jh3k4j5h3k4"),
     (f"first\n{PEM}\nlast", "MIIEowIBAAKCAQEA"),
+    ("STATEMENT:  CREATE USER \"wabiz\" WITH ENCRYPTED PASSWORD 'hun ''ter2'", "hun ''ter2"),
+    ("statement: alter role wabiz password E'hun\\'ter2';", "hun\\'ter2"),
+    ("Query CREATE USER 'wabiz'@'%' IDENTIFIED BY 'hun ter2'", "hun ter2"),
+    ('ALTER USER wabiz IDENTIFIED WITH mysql_native_password BY "hunter2" RETAIN', "hunter2"),
+    ("SET PASSWORD FOR 'wabiz'@'%' = PASSWORD('hunter2')", "hunter2"),
     (PEM.replace("\n", "\\n").partition("-----END")[0], "MIIEowIBAAKCAQEA"),
 ]
 HARMLESS = [
@@ -125,6 +130,7 @@ HARMLESS = [
     "auth.example.net:8080/x",
     "<name>x</name><pin_length>3</pin_length>",
     "sshpass -e ssh host",
+    'FATAL:  password authentication failed for user "wabiz"',
     "https://hooks.slack.com/docs",
     "mount -t cifs -o username=u,vers=3.0 //server/share /mnt",
     "json-file",

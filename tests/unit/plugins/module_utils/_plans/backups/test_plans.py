@@ -165,6 +165,36 @@ def test_media_in_volumes_are_those_of_each_host() -> None:
     assert not plan["dump"] and not plan["settings"]
 
 
+def with_volume(*users: str, part: str = "media") -> Facts:
+    """The media are in a volume that is an NFS share; C(users) are hosts with a running node that uses it."""
+    nfs = {"name": "wabiz-media", "cluster": "wabiz", "driver": "local", "options": {"type": "nfs", "device": ":/m"}}
+    seen = surveys()
+    for host in ("web1", "core1"):
+        (node,) = seen[host]["containers"]
+        seen[host] |= {"volumes": [nfs], "containers": [{**node, "volumes": ["wabiz-media"], "running": host in users}]}
+    volume = {"media_path": None, "media_volume": "wabiz-media", "media_volume_before": "", "cluster_name": "wabiz"}
+    return facts(surveys=seen, settings={**volume, "backup_parts": [part], "restore_parts": ["media"]})
+
+
+def test_a_volume_that_is_a_share_is_saved_once_where_it_is_mounted() -> None:
+    """Docker mounts it as long as a container uses it."""
+    plan = backup.plan(with_volume("core1"))
+    assert [(host, [one["file"] for one in files]) for host, files in plan["archives"].items()] == [
+        ("core1", ["media.tar.enc"])
+    ]
+    assert plan["refusals"] == []
+    told = restore.plan(with_volume("core1"))
+    assert [(host, one["base"]) for host, (one,) in told["unpacked"].items()] == [("core1", "")]
+    assert told["refusals"] == []
+
+
+@pytest.mark.parametrize("part", ["media", "media_list"])
+def test_a_volume_that_is_a_share_and_mounted_nowhere_is_not_saved(part: str) -> None:
+    """An empty directory would look like a cluster without media."""
+    (refusal,) = backup.plan(with_volume(part=part))["refusals"]
+    assert "no node runs that uses the volume of the media" in refusal
+
+
 def test_a_host_that_keeps_backups_and_has_the_media_reads_them_itself() -> None:
     plan = backup.plan(facts(settings={"backup_host": "core1", "backup_parts": ["media"]}))
     assert (list(plan["archives"]), plan["hosts"]) == (["core1"], [])
