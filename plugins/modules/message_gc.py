@@ -95,7 +95,7 @@ EXAMPLES = r"""
 RETURN = r"""
 runs:
   description: How often the collection was started.
-  returned: success
+  returned: success, and where the client has refused a start
   type: int
   sample: 1
 nodes:
@@ -152,20 +152,38 @@ LOST = (
 def collect(module: ApiModule) -> dict[str, Any]:
     """Run the collection as often as allowed and needed."""
     given = module.params
+    path = None if given["stamp_path"] is None else Path(given["stamp_path"])
+    noted = read(path) if path else given["last_run"]
     now = dt.datetime.now(dt.timezone.utc)
+    try:
+        result = look(module, moment(noted), now)
+    except ClientError as error:
+        error.result = {"runs": 0}
+        raise
+    if not result["changed"] or module.check_mode:
+        return result
+    if path:
+        stamp(path, now.isoformat())
+    try:
+        return {**result, **repeat(module, result["messages_before"])}
+    except ClientError as error:
+        if path and error.result.get("runs") == 0:
+            stamp(path, noted or "")
+        raise
+
+
+def look(module: ApiModule, last: dt.datetime | None, now: dt.datetime) -> dict[str, Any]:
+    """Tell whether the collection is to be started, C(last) being the time of the last run. Raises ClientError."""
+    given = module.params
     before = count(module)
-    result: dict[str, Any] = {"runs": 0, "messages_before": before}
+    nothing: dict[str, Any] = {"changed": False, "runs": 0, "messages_before": before}
     if before is not None and before <= given["only_above"]:
-        return {**result, "skipped_reason": f"{before} messages are not more than {given['only_above']}"}
-    last = last_run(given["stamp_path"])
-    if last is not None and now - last < DAY and not given["force"]:
-        return {**result, "skipped_reason": f"the last run was at {last.isoformat(timespec='seconds')}"}
+        return {**nothing, "skipped_reason": f"{before} messages are not more than {given['only_above']}"}
+    # A clock may have been set since.
+    if last is not None and abs(now - last) < DAY and not given["force"]:
+        return {**nothing, "skipped_reason": f"the last run was at {last.isoformat(timespec='seconds')}"}
     check_window(given["window"], dt.datetime.now().time(), given["force"])
-    if module.check_mode:
-        return {**result, "changed": True, "runs": 1}
-    if given["stamp_path"]:
-        stamp(Path(given["stamp_path"]), now)
-    return {**result, "changed": True, **repeat(module, before)}
+    return {**nothing, "changed": True, "runs": 1}
 
 
 def repeat(module: ApiModule, before: int | None) -> dict[str, Any]:
@@ -174,7 +192,7 @@ def repeat(module: ApiModule, before: int | None) -> dict[str, Any]:
     deadline = time.monotonic() + given["wait_timeout"]
     runs, last = 0, before
     while True:
-        nodes = start(module, last)
+        nodes = start(module, last, runs)
         runs += 1
         if given["wait_timeout"] <= 0 or last is None:
             return {"runs": runs, "nodes": nodes, "messages_after": None}
@@ -184,7 +202,7 @@ def repeat(module: ApiModule, before: int | None) -> dict[str, Any]:
         last = left
 
 
-def start(module: ApiModule, before: int | None) -> dict[str, str]:
+def start(module: ApiModule, before: int | None, runs: int) -> dict[str, str]:
     """Start one collection and return what each node answered; a node that fails is an error.
 
     A second start puts a load on the database that the vendor warns of, so it is not made where the answer is lost.
@@ -200,6 +218,9 @@ def start(module: ApiModule, before: int | None) -> dict[str, str]:
     except OutcomeUnknown as unknown:
         module.read_back(unknown, look, LOST)
         return {}
+    except ClientError as error:
+        error.result = {"changed": runs > 0, "runs": runs}
+        raise
     found = dig(answer.data, "services", "message", "gc")
     found = found if isinstance(found, dict) else {}
     nodes = {"single instance": found} if "status" in found else found
@@ -247,18 +268,27 @@ def count(module: ApiModule) -> int | None:
     return stats.total(dig(answer.data, "stats", "db"), "db_messages")
 
 
-def last_run(path: str | None) -> dt.datetime | None:
-    """Return when the collection was started last, or None; an unreadable file counts as none."""
+def read(path: Path) -> str:
+    """Return what the file with the time of the last run says; one that is not there, or not readable, says nothing."""
     try:
-        return dt.datetime.fromisoformat(Path(path).read_text(encoding="utf-8").strip()) if path else None
+        return path.read_text(encoding="utf-8")
     except (OSError, ValueError):
+        return ""
+
+
+def moment(text: str | None) -> dt.datetime | None:
+    """Return a noted time, which is in UTC where it does not say otherwise; None for what is none."""
+    try:
+        found = dt.datetime.fromisoformat((text or "").strip())
+    except ValueError:
         return None
+    return found if found.tzinfo else found.replace(tzinfo=dt.timezone.utc)
 
 
-def stamp(path: Path, now: dt.datetime) -> None:
+def stamp(path: Path, text: str) -> None:
     """Keep the time of this run, before it is made: better one too few than one too many."""
     try:
-        write_private(path, now.isoformat() + "\n")
+        write_private(path, f"{text.strip()}\n")
     except OSError as error:
         raise Refusal(f"{path} cannot be written: {error.strerror}", remedy="Check directory and owner.") from error
 
@@ -286,11 +316,13 @@ def main() -> None:
             "only_above": {"type": "int", "default": 0},
             "max_runs": {"type": "int", "default": 1},
             "stamp_path": {"type": "path"},
+            "last_run": {"type": "str"},
             "window": {"type": "str"},
             "force": {"type": "bool", "default": False},
             "wait_timeout": {"type": "float", "default": 3600.0},
             "wait_interval": {"type": "float", "default": 60.0},
-        }
+        },
+        mutually_exclusive=[("stamp_path", "last_run")],
     ).run(collect)
 
 

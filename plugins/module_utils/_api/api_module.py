@@ -133,7 +133,7 @@ class ApiModule(AnsibleModule):
         except (ClientError, Unfit) as error:
             self._close()
             failure = Refusal.of(error) if isinstance(error, Unfit) else error
-            self.fail_json(msg=str(failure), error=failure.as_dict(), **getattr(failure, "result", {}))
+            self.fail_json(msg=str(failure), error=failure.as_dict(), **failure.result)
         self._close()
         self.exit_json(**{"changed": False, **result})
 
@@ -245,7 +245,7 @@ class ApiModule(AnsibleModule):
 
 
 class WaitFailed(Refusal):
-    """The state that was waited for did not come. C(result) becomes part of the module's result."""
+    """The state that was waited for did not come."""
 
     def __init__(self, message: str, result: dict[str, Any]) -> None:
         super().__init__(message)

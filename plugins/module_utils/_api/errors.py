@@ -80,7 +80,8 @@ def remedy_for(status: int, code: int | None, details: str) -> str:
 
 
 class ClientError(Exception):
-    """A call failed. C(temporary) says whether the same call may succeed later."""
+    """A call failed. C(temporary) says whether the same call may succeed later. C(result) becomes part of the module's
+    result."""
 
     temporary = False
 
@@ -90,6 +91,7 @@ class ClientError(Exception):
         self.endpoint = endpoint
         self.host = host
         self.remedy = remedy
+        self.result: dict[str, Any] = {}
 
     def __str__(self) -> str:
         place = " at ".join(part for part in (self.endpoint, self.host) if part)

@@ -29,7 +29,7 @@ def meaning(field: str) -> str:
     """Say what the field takes."""
     least, most = _RANGES[field]
     names = f", {_NAMES[field][0]} to {_NAMES[field][-1]}" if field in _NAMES else ""
-    return f"{least} to {most}{names}, *, ranges with -, steps with /, separated by commas"
+    return f"{least} to {most}{names}, *, ranges with - (from less to more), steps with /, separated by commas"
 
 
 def _is_part(field: str, part: str) -> bool:
@@ -37,7 +37,10 @@ def _is_part(field: str, part: str) -> bool:
     if not found:
         return False
     ends = [value for value in found.group("first", "last") if value]
-    return all(_is_value(field, value) for value in ends) and found["step"] not in ("0", "00")
+    if not all(_is_value(field, value) for value in ends) or found["step"] in ("0", "00"):
+        return False
+    # A range that passes midnight, or the end of the week, has no value for cron.
+    return not found["last"] or _number(field, found["first"]) <= _number(field, found["last"])
 
 
 def _is_value(field: str, value: str) -> bool:

@@ -116,6 +116,48 @@ def test_a_collection_that_is_not_started_releases_the_lock(cluster: Cluster) ->
     assert "Internal error" in cluster.run(share(3e9), None).failed().failures[-1]["msg"]
 
 
+MESSAGES = Step("PUT", "/v1/services/message/gc", answer={"services": {"message": {"gc": {"status": "processing"}}}})
+REFUSED = Step("PUT", MESSAGES.path, status=403, answer={"errors": [{"code": 1005, "title": "Access denied"}]})
+
+
+@pytest.mark.parametrize("before", [None, "2026-01-08T02:00:00+00:00\n"])
+@pytest.mark.parametrize(("answer", "noted"), [(MESSAGES, True), (REFUSED, False)])
+def test_when_messages_were_collected_is_noted_on_the_first_webapps_host(
+    cluster: Cluster, webapp: ScriptedServer, before: str | None, answer: Step, noted: bool
+) -> None:
+    """Whoever asks the API has no directory of the cluster; a start that was refused does not count."""
+    place = cluster.path / "cluster"
+    place.mkdir()
+    stamp = place / "message-gc.stamp"
+    if before:
+        stamp.write_text(before, encoding="utf-8")
+    known = cluster.known(None)
+    more = {"above": 10, "window": None, "force": False, "timeout": 60, "callbacks_command": None}
+    known["_wabiz"] |= {"directory": str(place), **{f"message_gc_{name}": value for name, value in more.items()}}
+    # No file of the cluster is where the API is asked from.
+    known["_wabiz"] |= {"api_delegate_to": "asking"}
+    known |= {"_wabiz_gc_rounds": 1}
+    tasks = [
+        {"ansible.builtin.include_tasks": f"{PLAYBOOKS}/internal/tasks/{name}.yml"}
+        for name in ("take_lock", "message_gc_rounds")
+    ]
+    play = {
+        "hosts": HERE,
+        "gather_facts": False,
+        "vars_files": [f"{PLAYBOOKS}/internal/api_vars.yml"],
+        "module_defaults": {"group/wabiz.onprem.api": "{{ _wabiz_api }}"},
+        "tasks": tasks,
+    }
+    file = cluster.path / "messages.yml"
+    file.write_text(yaml.safe_dump([play], width=1000), encoding="utf-8")
+    unknown = Step("GET", STATS.path, answer={"stats": {"db": {}}})
+    webapp.expect(unknown, LOGIN, answer, LOGOUT)
+    done = run_playbook(file, inventory=f"{HERE},asking,", extra_vars=known, environment={"no_proxy": "127.0.0.1"})
+    (done.succeeded if noted else done.failed)()
+    there = stamp.read_text(encoding="utf-8") if stamp.exists() else None
+    assert (there != before) == noted
+
+
 @pytest.mark.parametrize(("verb", "asked"), [("media_gc", []), ("message_gc", [STATS, STATS])])
 def test_check_mode_predicts_the_collection(
     tmp_path: Path, webapp: ScriptedServer, tls_files: dict[str, str], verb: str, asked: list[Step]

@@ -90,6 +90,46 @@ def test_once_in_24_hours(run_module: RunModule, webapp: ScriptedServer, tmp_pat
     assert run_module("message_gc", **given)["changed"]
 
 
+@pytest.mark.parametrize(
+    ("hours", "started"), [(-2, False), (-23.9, False), (-25, True), (0.1, False), (24 * 365, True), (None, True)]
+)
+def test_whoever_calls_may_keep_the_time(
+    run_module: RunModule, webapp: ScriptedServer, hours: float | None, started: bool
+) -> None:
+    """A time far ahead was noted by a clock that was wrong."""
+    last = "" if hours is None else (dt.datetime.now(dt.UTC) + dt.timedelta(hours=hours)).isoformat()
+    webapp.expect(messages(900), *([start("processing")] if started else []))
+    assert run_module("message_gc", **{**GIVEN, "wait_timeout": 0, "last_run": last})["changed"] == started
+
+
+@pytest.mark.parametrize("text", ["x", "2026-01-08T02:00:00", "\n", "9999-13-01"])
+def test_any_note_can_be_read(run_module: RunModule, webapp: ScriptedServer, text: str, tmp_path: Path) -> None:
+    path = tmp_path / "stamp"
+    path.write_text(text)
+    webapp.expect(messages(900), start("processing"))
+    assert run_module("message_gc", **{**GIVEN, "wait_timeout": 0, "stamp_path": str(path)})["changed"]
+
+
+REFUSED = Step("PUT", PATH, status=403, answer={"errors": [{"code": 1005, "title": "Access denied"}]})
+
+
+@pytest.mark.parametrize("before", ["", "2026-01-08T02:00:00+00:00\n"])
+def test_a_start_that_the_client_refuses_does_not_count(
+    run_module: RunModule, webapp: ScriptedServer, before: str, tmp_path: Path
+) -> None:
+    """The next run, an hour later, would do nothing and succeed."""
+    path = tmp_path / "stamp"
+    path.write_text(before)
+    webapp.expect(messages(900), REFUSED)
+    result = run_module("message_gc", **{**GIVEN, "stamp_path": str(path)})
+    assert (result["failed"], result["runs"], path.read_text().strip()) == (True, 0, before.strip())
+
+
+def test_what_fails_before_a_start_says_that_none_was_made(run_module: RunModule, webapp: ScriptedServer) -> None:
+    webapp.expect(error(401, "GET", "/v1/stats/db"))
+    assert run_module("message_gc", **GIVEN)["runs"] == 0
+
+
 def test_a_client_that_does_not_count_is_not_waited_for(run_module: RunModule, webapp: ScriptedServer) -> None:
     webapp.expect(messages(None), Step("PUT", PATH, answer={"services": {"message": {"gc": {"status": "processing"}}}}))
     result = run_module("message_gc", only_above=5, **GIVEN)

@@ -200,9 +200,9 @@ def errors(host: str) -> Callable[[Thing], Any]:
     return spoil
 
 
-def used(found: Thing) -> None:
+def used(found: Thing, name: str = "old.test") -> None:
     found["surveys"]["old"]["containers"] = [container("old", "", name="wabiz-database", node="", database={})]
-    found["surveys"]["core1"]["containers"][0]["database"] = {"host": "old.test"}
+    found["surveys"]["core1"]["containers"][0]["database"] = {"host": name}
 
 
 REFUSED: dict[str, tuple[Callable[[Thing], Any], str]] = {
@@ -230,6 +230,26 @@ REFUSED: dict[str, tuple[Callable[[Thing], Any], str]] = {
 def test_it_refuses(spoil: Callable[[Thing], Any], words: str) -> None:
     refusals = planned(spoil)["refusals"]
     assert any(words in refusal for refusal in refusals), refusals
+
+
+@pytest.mark.parametrize(
+    ("name", "address", "in_use"),
+    [
+        ("OLD.example.net.", "old.test", True),
+        ("old", "old.test", True),
+        ("older.test", "old.test", False),
+        ("db1.test", "db1", False),  # the present server, and not what another one is called
+        ("2001:db8::1", "2001:DB8:0::1", True),
+        ("10.0.0.12", "10.0.0.1", False),
+        ("", "old.test", False),
+    ],
+)
+def test_the_server_may_be_known_by_a_longer_or_a_shorter_name(name: str, address: str, in_use: bool) -> None:
+    def named(found: Thing) -> None:
+        used(found, name)
+        found["topology"]["addresses"]["old"] = address
+
+    assert bool(planned(named)["refusals"]) == in_use
 
 
 def small(found: Thing) -> None:

@@ -34,6 +34,22 @@ def test_the_longest_pause(fields: dict[str, str], days: int | None) -> None:
     assert longest_pause({**DAILY, **fields}) == days
 
 
+@pytest.mark.parametrize(
+    ("field", "text", "taken"),
+    [
+        ("hour", "22-4", False),
+        ("hour", "22-23,0-4", True),
+        ("hour", "4-4", True),
+        ("weekday", "fri-sun", False),
+        ("weekday", "5-7", True),
+        ("month", "nov-2", False),
+        ("minute", "50-10/5", False),
+    ],
+)
+def test_a_range_from_more_to_less_never_comes(field: str, text: str, taken: bool) -> None:
+    assert fits(field, text) == taken
+
+
 PARTS = st.builds(
     lambda part, step: part + step,
     st.sampled_from(["*", "1", "2-5", "feb", "feb-apr", "mon-fri", "31", "12"]),
