@@ -110,6 +110,13 @@ names:
   type: list
   elements: str
   sample: [web1.example.net, web2.example.net]
+untrusted:
+  description:
+    - Why the CA certificates in O(ca_path) do not verify the webapps' certificate; empty where they do, or there is no
+      O(ca_path).
+  returned: when O(state=present) and O(kind=external)
+  type: str
+  sample: unable to get local issuer certificate
 restart_required:
   description: What must be restarted, V(webapp) or V(coreapp), or nothing.
   returned: success
@@ -127,6 +134,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._api.api_module impor
 from ansible_collections.wabiz.onprem.plugins.module_utils._api.connection import presented_certificate
 from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import ApiError, Refusal
 from ansible_collections.wabiz.onprem.plugins.module_utils._api.local_file import read_text
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.trial import objection
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats import pem
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats.unfit import Unfit
 
@@ -164,6 +172,8 @@ def present(module: ApiModule) -> dict[str, Any]:
     result = {"certificates": [item.as_dict() for item in chain], "days_left": left}
     if external:
         result["names"] = pem.names(chain[0])
+        given = module.params["ca_path"]
+        result["untrusted"] = objection(text, given, module.tmpdir) if given else ""
     return {**result, **(upload_external(module, text, chain) if external else upload_webhook(module, text, chain))}
 
 

@@ -85,6 +85,13 @@ def _certificates(found: Situation) -> Findings:
             "Leave it out for this run: the modules then ask the webapps themselves.",
             variable="wabiz_api_endpoints",
         )
+    elif found.webapps and found.untrusted and not found.facts.setting("api_endpoints"):
+        yield Finding(
+            "",
+            f"does not verify the certificate that the webapps are to present: {found.untrusted}.",
+            "Add the CA certificate of the new certificate to that file, or correct the intermediate certificates.",
+            variable="wabiz_api_ca_path",
+        )
 
     yield from _names(found)
 

@@ -100,6 +100,29 @@ def test_refuses_a_wrong_order(run_module: RunModule, content: str, words: str) 
     assert "BEGIN" not in str(result)
 
 
+TWIN = issue("Our intermediate", ROOT, ca=True)
+
+
+@pytest.mark.parametrize(
+    ("content", "trusted", "words"),
+    [
+        (GOOD, ROOT.pem, ""),
+        (GOOD + ROOT.pem, ROOT.pem, ""),
+        (GOOD, issue("Another root", ca=True).pem, "issuer"),
+        (GOOD, INTERMEDIATE.pem, "issuer"),  # HAProxy and the modules need the root
+        # An intermediate of the same name with another key.
+        (SERVER.key_pem + SERVER.pem + TWIN.pem, ROOT.pem, "issuer"),
+    ],
+)
+def test_says_whether_the_file_of_cas_verifies_it(
+    run_module: RunModule, tls_files: dict[str, str], tmp_path: Path, content: str, trusted: str, words: str
+) -> None:
+    both = tmp_path / "both.pem"
+    both.write_text(Path(tls_files["ca"]).read_text() + trusted)
+    found = run_module("certificate", check=True, **external(content=content, ca_path=str(both)))["untrusted"]
+    assert bool(found) == bool(words) and words in found
+
+
 def test_refuses_an_expired_one(run_module: RunModule) -> None:
     old = issue("old.example.net", INTERMEDIATE, starts=dt.timedelta(days=-9), ends=dt.timedelta(days=-2))
     result = run_module("certificate", **external(content=old.key_pem + old.pem + INTERMEDIATE.pem))
