@@ -117,6 +117,12 @@ untrusted:
   returned: when O(state=present) and O(kind=external)
   type: str
   sample: unable to get local issuer certificate
+unseen:
+  description: Those of O(endpoints) whose certificate could not be looked at, so that it counts as another one.
+  returned: when O(state=present) and O(kind=external)
+  type: list
+  elements: str
+  sample: []
 restart_required:
   description: What must be restarted, V(webapp) or V(coreapp), or nothing.
   returned: success
@@ -184,12 +190,13 @@ def upload_external(module: ApiModule, text: str, chain: list[pem.Certificate]) 
         der = presented_certificate(address, module.params["server_hostname"], module.params["timeout"])
         before[address] = pem.from_der(der).as_dict() if der else None
     after = chain[0].as_dict()
+    unseen = [address for address, facts in before.items() if facts is None]
     if all(facts == after for facts in before.values()) and not module.params["force"]:
-        return {"restart_required": []}
+        return {"restart_required": [], "unseen": unseen}
     if not module.check_mode:
         module.session.call("POST", EXTERNAL_PATH, text=text, repeatable=True)
     change = module.difference(before, dict.fromkeys(before, after))
-    return {"changed": True, "restart_required": ["webapp"], **change}
+    return {"changed": True, "restart_required": ["webapp"], "unseen": unseen, **change}
 
 
 def upload_webhook(module: ApiModule, text: str, chain: list[pem.Certificate]) -> dict[str, Any]:

@@ -84,6 +84,12 @@ class Situation:
         return next((str(one["untrusted"]) for one in self._presented if one.get("untrusted")), "")
 
     @property
+    def unseen(self) -> bool:
+        """Whether the client answers, and no webapp can be looked at: they would be restarted in each run."""
+        compared = [one for one in self._presented if "restart_required" in one]
+        return self.admin in (SAME, OTHER) and bool(compared) and all(one.get("unseen") for one in compared)
+
+    @property
     def webhook_ca(self) -> bool:
         """Whether the client is to be given other CA certificates for the webhook's server."""
         return bool((self.facts.secrets.get("webhook_ca") or {}).get("restart_required"))

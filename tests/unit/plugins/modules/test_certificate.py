@@ -71,6 +71,12 @@ def test_blocks_are_uploaded_in_lines_however_they_came(
     assert run_module("certificate", **external(content=spoil(GOOD)))["changed"]
 
 
+def test_a_webapp_that_cannot_be_looked_at_is_named(run_module: RunModule, webapp: ScriptedServer) -> None:
+    closed = "https://127.0.0.1:1"
+    result = run_module("certificate", check=True, **external(endpoints=[webapp.address, closed]))
+    assert (result["restart_required"], result["unseen"]) == (["webapp"], [closed])
+
+
 def test_what_all_webapps_present_is_not_uploaded(
     run_module: RunModule, webapp: ScriptedServer, tls_files: dict[str, str], authority: Authority, tmp_path: Path
 ) -> None:
