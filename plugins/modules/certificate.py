@@ -110,6 +110,19 @@ names:
   type: list
   elements: str
   sample: [web1.example.net, web2.example.net]
+untrusted:
+  description:
+    - Why the CA certificates in O(ca_path) do not verify the webapps' certificate; empty where they do, or there is no
+      O(ca_path).
+  returned: when O(state=present) and O(kind=external)
+  type: str
+  sample: unable to get local issuer certificate
+unseen:
+  description: Those of O(endpoints) whose certificate could not be looked at, so that it counts as another one.
+  returned: when O(state=present) and O(kind=external)
+  type: list
+  elements: str
+  sample: []
 restart_required:
   description: What must be restarted, V(webapp) or V(coreapp), or nothing.
   returned: success
@@ -127,6 +140,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._api.api_module impor
 from ansible_collections.wabiz.onprem.plugins.module_utils._api.connection import presented_certificate
 from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import ApiError, Refusal
 from ansible_collections.wabiz.onprem.plugins.module_utils._api.local_file import read_text
+from ansible_collections.wabiz.onprem.plugins.module_utils._api.trial import objection
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats import pem
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats.unfit import Unfit
 
@@ -164,6 +178,8 @@ def present(module: ApiModule) -> dict[str, Any]:
     result = {"certificates": [item.as_dict() for item in chain], "days_left": left}
     if external:
         result["names"] = pem.names(chain[0])
+        given = module.params["ca_path"]
+        result["untrusted"] = objection(text, given, module.tmpdir) if given else ""
     return {**result, **(upload_external(module, text, chain) if external else upload_webhook(module, text, chain))}
 
 
@@ -174,12 +190,13 @@ def upload_external(module: ApiModule, text: str, chain: list[pem.Certificate]) 
         der = presented_certificate(address, module.params["server_hostname"], module.params["timeout"])
         before[address] = pem.from_der(der).as_dict() if der else None
     after = chain[0].as_dict()
+    unseen = [address for address, facts in before.items() if facts is None]
     if all(facts == after for facts in before.values()) and not module.params["force"]:
-        return {"restart_required": []}
+        return {"restart_required": [], "unseen": unseen}
     if not module.check_mode:
         module.session.call("POST", EXTERNAL_PATH, text=text, repeatable=True)
     change = module.difference(before, dict.fromkeys(before, after))
-    return {"changed": True, "restart_required": ["webapp"], **change}
+    return {"changed": True, "restart_required": ["webapp"], "unseen": unseen, **change}
 
 
 def upload_webhook(module: ApiModule, text: str, chain: list[pem.Certificate]) -> dict[str, Any]:

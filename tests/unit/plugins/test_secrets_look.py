@@ -121,14 +121,21 @@ def test_neither_is_accepted(look: Any, webapp: ScriptedServer) -> None:
     assert "wabiz_old_admin_password" in told(look(wabiz_old_admin_password=OLD))["refusals"][0]
 
 
-def test_certificates_are_compared_and_not_uploaded(look: Any, webapp: ScriptedServer) -> None:
-    authority = issue("Webapp CA", ca=True)
+def test_certificates_are_compared_and_not_uploaded(look: Any, webapp: ScriptedServer, authority: Authority) -> None:
     made = issue("localhost", authority)
     login = accepted(NEW)
     webapp.expect(login, LOGOUT, login, error(404, "GET", WEBHOOK), LOGOUT)
     plan = told(look(wabiz_webapp_certificate=made.key_pem + made.pem + authority.pem, wabiz_webhook_ca=authority.pem))
     assert (plan["certificate"], plan["webhook_ca"], plan["restart"]) == (True, True, ["webapp", "coreapp"])
     assert plan["refusals"] == []
+
+
+def test_a_certificate_that_the_file_of_cas_does_not_verify_is_refused(look: Any, webapp: ScriptedServer) -> None:
+    webapp.expect(accepted(NEW), LOGOUT)
+    other = issue("Webapp CA", ca=True)
+    made = issue("localhost", other)
+    (refusal,) = told(look(wabiz_webapp_certificate=made.key_pem + made.pem + other.pem))["refusals"]
+    assert "wabiz_api_ca_path" in refusal and "self-signed certificate" in refusal
 
 
 def test_the_certificate_that_webapps_present_needs_nothing(

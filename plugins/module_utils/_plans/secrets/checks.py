@@ -71,7 +71,15 @@ def _certificates(found: Situation) -> Findings:
             variable="wabiz_webapp_certificate",
             fatal=not found.begun,
         )
-    if found.webapps and not found.facts.setting("api_ca_path"):
+    if found.unseen:
+        asking = found.facts.setting("api_delegate_to") or "the first webapp's host"
+        yield Finding(
+            "",
+            f"cannot be compared: {asking} reaches no webapp at its own address, only what is in front of them.",
+            "Let it reach the webapps' ports, or leave out wabiz_api_delegate_to for this run.",
+            variable="wabiz_webapp_certificate",
+        )
+    elif found.webapps and not found.facts.setting("api_ca_path"):
         yield Finding(
             "",
             "is needed where the webapps get a certificate of another CA: modules and balancers verify by it.",
@@ -84,6 +92,13 @@ def _certificates(found: Situation) -> Findings:
             "is set, so the balancers verify the webapps by the CA that these have made, and not by wabiz_api_ca_path.",
             "Leave it out for this run: the modules then ask the webapps themselves.",
             variable="wabiz_api_endpoints",
+        )
+    elif found.webapps and found.untrusted and not found.facts.setting("api_endpoints"):
+        yield Finding(
+            "",
+            f"does not verify the certificate that the webapps are to present: {found.untrusted}.",
+            "Add the CA certificate of the new certificate to that file, or correct the intermediate certificates.",
+            variable="wabiz_api_ca_path",
         )
 
     yield from _names(found)

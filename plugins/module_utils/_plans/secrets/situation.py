@@ -79,6 +79,17 @@ class Situation:
         return {addresses[f"{one['item']['host']}/{one['item']['name']}"]: one["names"] for one in wanted}
 
     @property
+    def untrusted(self) -> str:
+        """Why modules and balancers would not accept the wanted certificate; empty where they would."""
+        return next((str(one["untrusted"]) for one in self._presented if one.get("untrusted")), "")
+
+    @property
+    def unseen(self) -> bool:
+        """Whether the client answers, and no webapp can be looked at: they would be restarted in each run."""
+        compared = [one for one in self._presented if "restart_required" in one]
+        return self.admin in (SAME, OTHER) and bool(compared) and all(one.get("unseen") for one in compared)
+
+    @property
     def webhook_ca(self) -> bool:
         """Whether the client is to be given other CA certificates for the webhook's server."""
         return bool((self.facts.secrets.get("webhook_ca") or {}).get("restart_required"))

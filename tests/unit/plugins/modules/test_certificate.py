@@ -71,6 +71,12 @@ def test_blocks_are_uploaded_in_lines_however_they_came(
     assert run_module("certificate", **external(content=spoil(GOOD)))["changed"]
 
 
+def test_a_webapp_that_cannot_be_looked_at_is_named(run_module: RunModule, webapp: ScriptedServer) -> None:
+    closed = "https://127.0.0.1:1"
+    result = run_module("certificate", check=True, **external(endpoints=[webapp.address, closed]))
+    assert (result["restart_required"], result["unseen"]) == (["webapp"], [closed])
+
+
 def test_what_all_webapps_present_is_not_uploaded(
     run_module: RunModule, webapp: ScriptedServer, tls_files: dict[str, str], authority: Authority, tmp_path: Path
 ) -> None:
@@ -98,6 +104,29 @@ def test_refuses_a_wrong_order(run_module: RunModule, content: str, words: str) 
     result = run_module("certificate", **external(content=content))
     assert words in result["msg"]
     assert "BEGIN" not in str(result)
+
+
+TWIN = issue("Our intermediate", ROOT, ca=True)
+
+
+@pytest.mark.parametrize(
+    ("content", "trusted", "words"),
+    [
+        (GOOD, ROOT.pem, ""),
+        (GOOD + ROOT.pem, ROOT.pem, ""),
+        (GOOD, issue("Another root", ca=True).pem, "issuer"),
+        (GOOD, INTERMEDIATE.pem, "issuer"),  # HAProxy and the modules need the root
+        # An intermediate of the same name with another key.
+        (SERVER.key_pem + SERVER.pem + TWIN.pem, ROOT.pem, "issuer"),
+    ],
+)
+def test_says_whether_the_file_of_cas_verifies_it(
+    run_module: RunModule, tls_files: dict[str, str], tmp_path: Path, content: str, trusted: str, words: str
+) -> None:
+    both = tmp_path / "both.pem"
+    both.write_text(Path(tls_files["ca"]).read_text() + trusted)
+    found = run_module("certificate", check=True, **external(content=content, ca_path=str(both)))["untrusted"]
+    assert bool(found) == bool(words) and words in found
 
 
 def test_refuses_an_expired_one(run_module: RunModule) -> None:

@@ -218,6 +218,31 @@ def test_a_certificate_that_nothing_would_trust_is_refused() -> None:
     assert "wabiz_api_endpoints" in plan(known)["refusals"][0]
 
 
+@pytest.mark.parametrize(("hosts", "refused"), [(("web1", "web2"), 1), (("web1",), 0)])
+def test_webapps_that_only_their_balancer_reaches_are_not_restarted_in_each_run(
+    hosts: tuple[str, ...], refused: int
+) -> None:
+    """One that does not answer may have been given a bad certificate, and is restarted."""
+    said = [
+        {**one, "unseen": [one["item"]["host"]] if one["item"]["host"] in hosts else []}
+        for one in presented("web1", "web2")
+    ]
+    settings = {"api_ca_path": "/balancers.pem", "api_endpoints": ["https://api.example.net"], "api_delegate_to": "ops"}
+    refusals = plan(facts(secrets={"webapps": said}, settings=settings))["refusals"]
+    assert len(refusals) == refused and all("ops reaches no webapp" in text for text in refusals)
+
+
+@pytest.mark.parametrize(("endpoints", "refused"), [(None, 1), (["https://api.example.net"], 0)])
+def test_a_certificate_that_the_file_of_cas_does_not_verify_is_refused(
+    endpoints: list[str] | None, refused: int
+) -> None:
+    """The first webapp would be out of service after its restart. Another balancer has a CA of its own."""
+    told = [{**one, "untrusted": "unable to get local issuer certificate"} for one in presented("web1")]
+    settings = {"api_ca_path": "/old.pem", "api_endpoints": endpoints}
+    refusals = plan(facts(secrets={"webapps": told}, settings=settings))["refusals"]
+    assert len(refusals) == refused and all("wabiz_api_ca_path" in text for text in refusals)
+
+
 @pytest.mark.parametrize(
     ("names", "server_hostname", "balancers", "refused"),
     [
