@@ -49,7 +49,7 @@ EXAMPLES = r"""
 RETURN = r"""
 backups:
   description: The complete ones, the oldest first.
-  returned: success
+  returned: success, and where there is no backup O(name)
   type: list
   elements: dict
   contains:
@@ -93,7 +93,7 @@ backups:
       elements: dict
 lost:
   description: A line for each directory with a manifest that is no complete backup.
-  returned: success
+  returned: success, and where there is no backup O(name)
   type: list
   elements: str
 faults:
@@ -109,7 +109,7 @@ dump:
   type: dict
 free:
   description: Bytes that are free in the directory.
-  returned: success
+  returned: success, and where there is no backup O(name)
   type: int
 """
 
@@ -142,13 +142,17 @@ def main() -> None:
     sets, name = BackupSets(Path(module.params["directory"])), module.params["name"]
     try:
         found, lost = sets.listed()
+        known = {
+            "backups": [shown(one, manifest) for one, manifest in found.items()],
+            "lost": lost,
+            "free": sets.free(),
+        }
         if name and name not in found:
-            known = f"There are: {', '.join(found)}." if found else "There is none."
-            module.fail_json(msg=" ".join([f"There is no complete backup {name}.", *lost, known]))
+            names = f"There are: {', '.join(found)}." if found else "There is none."
+            module.fail_json(msg=" ".join([f"There is no complete backup {name}.", *lost, names]), **known)
         faults = sets.faults(name, found[name], module.params["passphrase"]) if name else []
         dump = sets.dump(name, found[name]) if name and not faults else {}
-        listed = [shown(one, manifest) for one, manifest in found.items()]
-        module.exit_json(changed=False, backups=listed, lost=lost, faults=faults, dump=dump, free=sets.free())
+        module.exit_json(changed=False, faults=faults, dump=dump, **known)
     except Unfit as unfit:
         module.fail_json(msg=f"The manifest of the databases {unfit}")
     except OSError as error:

@@ -31,10 +31,13 @@ class Backup:
 
 def parse(text: str) -> Backup:
     """Read a file of ours, an answer of the client that someone kept, or the bare data. Raises Unfit."""
+    # Some editors and shells put it there.
+    text = text.removeprefix("\ufeff").strip()
     try:
         content = json.loads(text)
-    except ValueError:
-        content = text.strip()
+    except (ValueError, RecursionError):
+        # Half a file is no bare data.
+        content = "" if text.startswith(("{", "[", '"', "<")) else text
     if isinstance(content, dict) and isinstance(content.get("settings"), dict):
         content = content["settings"]
     if isinstance(content, str) and content and len(content.split()) == 1:
@@ -42,6 +45,10 @@ def parse(text: str) -> Backup:
     if not isinstance(content, dict) or not isinstance(content.get("data"), str) or not content["data"]:
         raise Unfit("the file is not a settings backup.", "Give a file that wabiz.onprem.settings_backup wrote.")
     known = {name: content[name] for name in Backup.__dataclass_fields__ if name in content}
+    kinds = {"shards": int, "single_instance": bool}
+    odd = [name for name, kind in kinds.items() if not isinstance(known.get(name), (kind, type(None)))]
+    if odd:
+        raise Unfit(f"the file is not a settings backup: {odd[0]} has no such value.", "Give it as it was written.")
     return Backup(**known)
 
 

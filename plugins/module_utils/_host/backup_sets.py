@@ -94,7 +94,8 @@ class BackupSets:
 
         C(made) counts as the newest, whatever the clock said when the others were made.
         """
-        listed = sorted(self.listed()[0].items(), key=lambda item: item[0] == made)
+        known = kept.without_links(self.directory, self.listed()[0])
+        listed = sorted(known.items(), key=lambda item: item[0] == made)
         old = outdated({name: parts(manifest) for name, manifest in listed if manifest["cluster"] == cluster}, keep)
         for name in old:
             # Never half a backup under its own name.

@@ -151,7 +151,7 @@ class Dumps:
 
         C(made) counts as the newest, whatever the clock said when the others were made.
         """
-        listed = self.listed()[0].items()
+        listed = kept.without_links(self.directory, self.listed()[0]).items()
         others = [name for name, manifest in listed if manifest["prefix"] == prefix and name != made]
         old = others[: max(0, len(others) + 1 - keep)]
         for name in old:

@@ -73,6 +73,11 @@ def listed(
     return dict(sorted(found.items(), key=lambda item: str(item[1]["created"]))), lost
 
 
+def without_links(directory: Path, found: t.Mapping[str, Manifest]) -> dict[str, Manifest]:
+    """What counts where old ones are removed: a link, such as one to the newest, is a second name, and stays."""
+    return {name: manifest for name, manifest in found.items() if not (directory / name).is_symlink()}
+
+
 def free(directory: Path) -> int:
     """Bytes that are free where the directory is, or is going to be. Raises OSError."""
     place = next(path for path in (directory, *directory.parents) if path.is_dir())

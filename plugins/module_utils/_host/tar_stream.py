@@ -112,7 +112,8 @@ def unpack(chunks: t.Iterator[bytes], base: Path, only: t.Sequence[Path], write:
             names.append(str(path))
             content = archive.extractfile(entry)
             if write and content is not None:
-                _write(path, entry, content)
+                # A link that was named is the host's own: it stays one, as one above it does.
+                _write(path.resolve() if path in only else path, entry, content)
     # The end of the stream shows whether all of it could be decrypted.
     source.drain()
     return names

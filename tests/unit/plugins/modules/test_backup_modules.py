@@ -22,6 +22,8 @@ import pytest
 from ansible_collections.wabiz.onprem.plugins.module_utils._host import sealing
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.sealing import SealedFile
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import backup_set
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.backups import restore
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
 
 from tests.support.processes import ProcessWatch
 from tests.unit.plugins.in_process import execute
@@ -258,6 +260,18 @@ def test_nothing_is_written_behind_a_link_that_is_there(site: Site) -> None:
     assert list((site.path / "elsewhere").iterdir()) == []
 
 
+def test_a_link_that_is_named_stays_one(site: Site) -> None:
+    """Or a certificate would be a file of its own from then on, which no renewal reaches."""
+    saved = site.save()
+    new, live = site.path / "new" / "etc", site.path / "new" / "live.pem"
+    new.mkdir(parents=True)
+    live.write_bytes(b"an older one\n")
+    (new / "ca.pem").symlink_to(live)
+    told = site.unpack(saved, only=[str(new / "ca.pem"), str(new / "tls")])
+    assert told["files"] == 2 and (new / "ca.pem").is_symlink() and live.read_bytes() == b"a certificate\n"
+    assert sorted(path.name for path in live.parent.iterdir()) == ["etc", "live.pem"]
+
+
 def test_what_a_killed_run_has_left_is_replaced_and_not_saved(site: Site) -> None:
     saved = site.save()
     tls = site.path / "new" / "etc" / "tls"
@@ -416,6 +430,17 @@ def test_what_is_no_complete_backup_is_told_and_not_listed(site: Site, tamper: C
     assert "There is no complete backup first" in site.info(name="first", passphrase=PASSPHRASE)["msg"]
 
 
+def test_with_a_name_that_is_none_the_others_are_told(site: Site) -> None:
+    """Or the plan of a restore would say that there is no backup at all."""
+    site.complete()
+    told = site.info(name="frist", passphrase=PASSPHRASE)
+    assert told["failed"] and [one["name"] for one in told["backups"]] == ["first"]
+    known = {name: told[name] for name in ("backups", "lost", "free")}
+    plan = restore.plan(Facts({"keeper": "web1"}, {"restore_from": "frist"}, {}, {}, "2026-11-04", backups=known))
+    assert "first" in "\n".join(plan["text"]) and "There is no backup in" not in "\n".join(plan["text"])
+    assert "names frist, and there is no complete backup of that name" in plan["refusals"][0]
+
+
 def test_old_backups_are_removed_and_those_of_another_cluster_stay(site: Site) -> None:
     site.complete("theirs", about={"cluster": "other"})
     for name in ("a", "b"):
@@ -437,6 +462,15 @@ def test_the_backup_that_was_made_stays_where_the_clock_was_set_back(site: Site)
     change(created="2099-01-01T00:00:00+00:00")(site.sets / "a")
     assert site.complete("b", keep=1)["removed"] == ["a"]
     assert {path.name for path in site.sets.iterdir()} == {"b"}
+
+
+def test_a_link_to_a_backup_is_no_further_one(site: Site) -> None:
+    for name in ("a", "b"):
+        site.complete(name)
+    (site.sets / "latest").symlink_to("b")
+    assert site.complete("c", keep=3)["removed"] == []
+    assert site.complete("d", keep=1)["removed"] == ["a", "b", "c"]
+    assert {path.name for path in site.sets.iterdir()} == {"d", "latest"}
 
 
 def test_what_only_was_copied_is_on_the_disk_before_the_backup_has_its_name(

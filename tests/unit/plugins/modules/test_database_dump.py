@@ -306,6 +306,15 @@ def test_the_dump_that_was_made_stays_where_the_clock_was_set_back(site: Site) -
     assert site.names() == {"b"}
 
 
+def test_a_link_to_a_dump_is_no_further_one(site: Site) -> None:
+    for name in ("a", "b"):
+        site.dump(name)
+    (site.directory / "latest").symlink_to("b")
+    assert site.dump("c", keep=3)["removed"] == []
+    assert site.dump("d", keep=1)["removed"] == ["a", "b", "c"]
+    assert site.names() == {"d", "latest"}
+
+
 # --- a restore --------------------------------------------------------------------------------------------------------
 
 

@@ -35,6 +35,26 @@ def test_any_text_is_a_backup_or_refused(text: str) -> None:
         assert "not a settings backup" in str(unfit)
 
 
+def test_an_answer_that_was_kept_with_a_mark_of_its_encoding() -> None:
+    """As PowerShell writes it."""
+    assert backup.parse('\ufeff{"settings":{"data":"ENCRYPTED=="}}\n').data == "ENCRYPTED=="
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"settings":{"data":"ENCR',
+        "<html></html>",
+        "[" * 100_000,
+        '{"data": "ENCRYPTED==", "shards": "2"}',
+        '{"data": "ENCRYPTED==", "single_instance": "false"}',
+    ],
+)
+def test_what_is_half_or_was_written_by_hand_is_no_backup(text: str) -> None:
+    with pytest.raises(Unfit, match="not a settings backup"):
+        backup.parse(text)
+
+
 @pytest.mark.parametrize(
     ("made", "shards", "single", "faults"),
     [
