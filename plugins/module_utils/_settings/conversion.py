@@ -93,7 +93,8 @@ def _text(variable: Variable, value: t.Any) -> str:
     if not least <= len(text) <= most:
         raise Unfit(f"has {len(text)} characters.", f"Use {least if least == most else f'{least} to {most}'}.")
     if any(unicodedata.category(one) in _UNSEEN for one in (text.translate(_LINES) if variable.multiline else text)):
-        raise Unfit("holds a line break or another character that is not seen.", "Type it, in one line.")
+        remedy = "Save it as UTF-8 without a byte order mark." if variable.multiline else "Type it, in one line."
+        raise Unfit("holds a line break or another character that is not seen.", remedy)
     found = [character for character in variable.forbidden if character in text]
     if found:
         # How many, not which: a message must not narrow a secret down.

@@ -39,6 +39,11 @@ def groups(inventory: Inventory) -> t.Iterator[Finding]:
     if not inventory.hosts:
         names = ", ".join(inventory.renamed.get(group, group) for group in inventory.groups)
         yield Finding("the inventory", f"has no host in any of the groups {names}.", "Add hosts, or set wabiz_groups.")
+    for host in inventory.groups.get("retired", []):
+        kept = [inventory.renamed.get(group, group) for group in inventory.services(host) if group != "retired"]
+        if kept:
+            problem = f"is in group {inventory.renamed.get('retired', 'retired')} and in {', '.join(kept)}; it is kept."
+            yield Finding(host, problem, "Take it out of the groups that it is to leave.", fatal=False)
     for group, hosts in _own_groups(inventory).items():
         foreign = [host for host in inventory.all_groups.get(group, []) if host not in hosts]
         if foreign:

@@ -524,3 +524,9 @@ def test_fields_that_cron_takes(field: str, value: str) -> None:
 def test_an_address_of_version_6_has_brackets_in_an_address_of_the_api() -> None:
     values = settings({"wabiz_external_hostname": "2001:db8::1"}).values
     assert (values["external_hostname"], values["url_host"]) == ("2001:db8::1", "[2001:db8::1]")
+
+
+def test_a_file_with_a_byte_order_mark_is_not_to_be_typed_in_one_line() -> None:
+    with pytest.raises(Unfit) as unfit:
+        convert(DECLARED.variables["wabiz_webapp_certificate"], "\ufeff-----BEGIN PRIVATE KEY-----\nMII\n")
+    assert "byte order mark" in unfit.value.remedy

@@ -792,6 +792,12 @@ def test_a_group_of_the_site_with_one_of_our_names() -> None:
     assert inventory_findings(mixed) == []
 
 
+def test_a_retired_host_that_is_in_another_group_too_is_kept_and_that_is_said() -> None:
+    (found,) = inventory_findings(cluster({"retired": ["c3"]}))
+    assert str(found).startswith("c3: is in group retired and in coreapp; it is kept.") and not found.fatal
+    assert inventory_findings(cluster({"retired": ["c4"]})) == []
+
+
 def test_renamed_groups_that_do_not_exist() -> None:
     lost = Inventory({group: [] for group in GROUPS}, {}, {"all": []}, renamed={"webapp": "webs"})
     found = fatal(inventory_findings(lost, whole=False))
