@@ -228,6 +228,18 @@ def test_a_run_that_has_lost_the_lock_leaves_what_another_has_on_its_way(cluster
     assert theirs.exists()
 
 
+def test_the_lock_is_valid_while_a_large_backup_is_compared(cluster: Cluster) -> None:
+    (play,) = yaml.safe_load((PLAYBOOKS / "internal" / "backup_plan.yml").read_text(encoding="utf-8"))
+    tasks = [task for task in play["tasks"] if task["name"] in ("Take the lock", "Renew the lock")]
+    path = cluster.path / "plan.yml"
+    text = yaml.safe_dump([{"hosts": "all", "gather_facts": False, "tasks": tasks}], width=1000)
+    path.write_text(text.replace("tasks/", f"{PLAYBOOKS}/internal/tasks/"), encoding="utf-8")
+    known = cluster.known({})
+    known["_wabiz"] |= {"take_over": False}
+    run_playbook(path, inventory="here,", extra_vars={**known, "_wabiz_set_name": "first"}).succeeded()
+    assert cluster.lease() >= 2 * 3600 + 1800
+
+
 def test_two_names_of_one_machine_have_one_place(cluster: Cluster) -> None:
     """What was brought from one to the other was removed there, where it was the same file."""
     one = {"part": "certificates", "host": "here", "file": "certificates-here.tar.enc", "content": "files"}
