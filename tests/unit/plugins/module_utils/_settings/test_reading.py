@@ -528,5 +528,5 @@ def test_an_address_of_version_6_has_brackets_in_an_address_of_the_api() -> None
 
 def test_a_file_with_a_byte_order_mark_is_not_to_be_typed_in_one_line() -> None:
     with pytest.raises(Unfit) as unfit:
-        convert(DECLARED.variables["wabiz_webapp_certificate"], "\ufeff-----BEGIN PRIVATE KEY-----\nMII\n")
+        convert(DECLARED.variables["wabiz_webapp_certificate"], "\ufeff-----BEGIN CERTIFICATE-----\nMII\n")
     assert "byte order mark" in unfit.value.remedy
