@@ -48,8 +48,13 @@ options:
   stamp_path:
     description:
       - File, on the host that runs the module, that keeps the time of the last run. Nothing is done before it is 24
-        hours old.
+        hours old. A start that the client has refused does not count.
     type: path
+  last_run:
+    description:
+      - When the collection was started last, as V(2026-01-08T02:00:00+00:00), instead of O(stamp_path) for who keeps it
+        elsewhere. An empty text is never.
+    type: str
   window:
     description: Off-peak time of the host that runs the module, as V(01:30-05:00). Outside of it the module refuses.
     type: str
