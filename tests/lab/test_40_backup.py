@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.lab import administrator, client, foreign, gateway, imaging, upgrading
+from tests.lab import administrator, client, foreign, gateway, upgrading
 from tests.lab.hosts import CLUSTER, everywhere, on, shell
 from tests.lab.inventories import variant
 from tests.lab.operation import holder
@@ -234,7 +234,7 @@ def read(walk: Walk, *words: str) -> str:
 def page_inventory(cluster_at_first: None) -> Iterator[Path]:
     directory = BUILD / "inventory"
     shutil.rmtree(directory, ignore_errors=True)
-    imaging.small_inventory().rename(directory)
+    variant("pages", lambda _groups: None).rename(directory)
     given = {"wabiz_backup_password": PASSPHRASE}
     (directory / "group_vars" / "all" / "backup.yml").write_text(yaml.safe_dump(given), encoding="utf-8")
     yield directory
