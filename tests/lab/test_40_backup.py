@@ -235,7 +235,7 @@ def page_inventory(cluster_at_first: None) -> Iterator[Path]:
     directory = BUILD / "inventory"
     shutil.rmtree(directory, ignore_errors=True)
     variant("pages", lambda _groups: None).rename(directory)
-    given = {"wabiz_backup_password": PASSPHRASE}
+    given = {"wabiz_backup_password": PASSPHRASE, "wabiz_backup_parts": PARTS}
     (directory / "group_vars" / "all" / "backup.yml").write_text(yaml.safe_dump(given), encoding="utf-8")
     yield directory
     shutil.rmtree(directory, ignore_errors=True)
