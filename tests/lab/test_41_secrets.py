@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.wabiz.onprem.tests.unit.plugins.certificates import issue
+from ansible_collections.wabiz.onprem.tests.unit.plugins.certificates import Authority, issue
 
 from tests.lab import balanced, client, foreign, gateway, upgrading
 from tests.lab.hosts import CLUSTER, on, shell
@@ -34,6 +36,8 @@ VERB = "rotate_secrets"
 RATE, POINTS, SEED = 20, 5, 19
 RECORD = f"/etc/wabiz/{CLUSTER}/secrets.json"
 BOTH = "/etc/ssl/wabiz-both.pem"
+# So long is the certificate valid that expires in a test, after webapps have started with it.
+SOON = dt.timedelta(minutes=1)
 VARIABLES = {"WA_API_KEY": "wabiz_api_key", "WA_WEB_JWT_CRYPTO_KEY": "wabiz_jwt_key", "WA_SECRET": "wabiz_secret"}
 
 
@@ -191,26 +195,65 @@ def test_killed_anywhere_the_next_run_ends_it(site: Site) -> None:
         site.rotated()
 
 
-def test_the_runbook_of_a_leak(site: Site) -> None:
-    """docs/secrets.md, command by command."""
+@contextmanager
+def page(site: Site, name: str, given: dict[str, Any]) -> Iterator[Walk]:
+    """Return a walk through a page in docs/ by a reader with these values in the vault and the site's inventory."""
     directory = BUILD / "inventory"
     site.inventory.rename(directory)
     try:
         variables = directory / "group_vars" / "all"
-        old = {**LAB_VARIABLES, **site.given}["wabiz_admin_password"]
-        vault = {
-            "vault_api_key": secrets.token_hex(16),
-            "vault_old_admin_password": old,
-            "vault_admin_password": password(),
-            "vault_jwt_key": secrets.token_hex(32),
-        }
-        (variables / "vault.yml").write_text(yaml.safe_dump(vault), encoding="utf-8")
-        (variables / "secret.yml").write_text(yaml.safe_dump({"wabiz_secret": site.given["wabiz_secret"]}))
-        (written,) = blocks("secrets.md", "yaml")
-        (variables / "zz_secrets.yml").write_text(written, encoding="utf-8")
-        site.canaries.values.update(vault)
-        walk = Walk("secrets.md", site.canaries)
-        while walk.ahead:
-            walk.run("")
+        (written,) = blocks(name, "yaml")
+        files = {"secret": site.given, "vault": given, "zz_page": yaml.safe_load(written)}
+        for file, content in files.items():
+            (variables / f"{file}.yml").write_text(yaml.safe_dump(content), encoding="utf-8")
+        site.canaries.values.update(given)
+        yield Walk(name, site.canaries)
+        for file in files:
+            (variables / f"{file}.yml").unlink()
     finally:
         directory.rename(site.inventory)
+
+
+def test_the_runbook_of_a_leak(site: Site) -> None:
+    """docs/secrets.md, command by command."""
+    old = {**LAB_VARIABLES, **site.given}["wabiz_admin_password"]
+    vault = {
+        "vault_api_key": secrets.token_hex(16),
+        "vault_old_admin_password": old,
+        "vault_admin_password": password(),
+        "vault_jwt_key": secrets.token_hex(32),
+    }
+    with page(site, "secrets.md", vault) as walk:
+        while walk.ahead:
+            walk.run("")
+    site.put(**{name.replace("vault", "wabiz"): value for name, value in vault.items()})
+
+
+def test_the_runbook_of_a_certificate(site: Site) -> None:
+    """docs/certificates.md, command by command: renewed in time, and once more after it has expired."""
+    authority = issue("Another webapp CA", ca=True)
+    made = webapps_certificate(authority, dt.timedelta(days=300))
+    (BUILD / "new-ca.pem").write_text(authority.pem, encoding="ascii")
+    given = {"vault_webapp_certificate": made}
+    with page(site, "certificates.md", given) as walk:
+        for words in ("new-ca.pem", "webapp-ca.pem", "rotate_secrets --check", "rotate_secrets"):
+            walk.run(words)
+        assert "WABIZ OK" in walk.run("verify")
+        upload, restart = walk.ahead[:2]
+        expired_at = dt.datetime.now(dt.UTC) + SOON
+        late = {"wabiz_webapp_certificate": webapps_certificate(authority, SOON)}
+        (BUILD / "late.json").write_text(json.dumps(late), encoding="ascii")
+        walk.do(upload.replace('"kind"', '"minimum_days": 0, "kind"') + " -e @late.json")
+        walk.do(restart)
+        wait_for("the certificate's end", lambda: dt.datetime.now(dt.UTC) > expired_at, 2 * SOON.total_seconds())
+        assert "has expired" in walk.do("! ansible-playbook -i inventory wabiz.onprem.site")
+        for words in ("certificate", "docker restart", "site"):
+            walk.run(words)
+        assert "WABIZ OK" in walk.run("verify")
+    assert walk.ahead == []
+
+
+def webapps_certificate(authority: Authority, ends: dt.timedelta) -> str:
+    """Return what the webapps are given: key, certificate, and the CA's."""
+    made = issue("api.lab.test", authority, also=("web1", "web2"), ends=ends)
+    return made.key_pem + made.pem + authority.pem
