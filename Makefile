@@ -39,7 +39,8 @@ demo: lab-up ## A high-availability cluster on lab hosts, registered and verifie
 	$(PLAY) playbooks/register.yml
 	$(PLAY) playbooks/status.yml
 
-test: venv .venv-newest/.ready ## All checks and tests except the drills, in one pytest run (ARGS='-k lint' for a part)
+test: ## All checks and tests except the drills, in one pytest run (ARGS='-k lint' for a part)
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync venv .venv-newest/.ready
 	@python -m pytest -m 'not drill' $(ARGS)
 
 chaos: images ## Random faults under load on the stand-in, 10 min per database (ARGS='--help' for options)

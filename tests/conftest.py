@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support.background import SLOW_TESTS, BackgroundCommand
 from tests.support.collection import build, install
 from tests.support.paths import BUILD, LAB_INVENTORY, ROOT
 
@@ -27,6 +28,10 @@ _ORDER = (
     "tests/gates",
 )
 _NEEDS = ("docker", "lab")
+# The same time scale as `make lab-up`, which is that of the lab's inventory.
+_SCALE = {"STANDIN_TIME_SCALE": "4"}
+# Seconds from the start of the run.
+_IMAGES_LIMIT = 1800
 
 # A busy machine is not a failure: no test has a deadline.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -42,8 +47,15 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGTERM, interrupt)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that need the lab, give those that need an engine their images, and sort by cost."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark the tests that need the lab, give those that need an engine their images, and sort by cost.
+
+    Slow tests that a gate runs in the background are not run twice.
+    """
+    if any(SLOW_TESTS in item.name for item in items):
+        slow = [item for item in items if item.get_closest_marker("slow")]
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if item not in slow]
     for item in items:
         if _path(item).startswith(("tests/lab", "tests/molecule")):
             item.add_marker("lab")
@@ -97,9 +109,7 @@ def installed(artifact: Path) -> Path:
 
 
 def _make(*arguments: str) -> None:
-    # The same time scale as `make lab-up`, which is that of the lab's inventory.
-    environment = {"STANDIN_TIME_SCALE": "4", **os.environ}
-    subprocess.run([sys.executable, "-m", *arguments], cwd=ROOT, env=environment, check=True)
+    subprocess.run([sys.executable, "-m", *arguments], cwd=ROOT, env={**_SCALE, **os.environ}, check=True)
 
 
 @pytest.fixture(scope="session")
@@ -112,9 +122,25 @@ def engine() -> Iterator[None]:
         _make("lab", "engine-stop")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def images_ahead(request: pytest.FixtureRequest) -> Iterator[BackgroundCommand | None]:
+    """Build images while tests run that need none."""
+    if not any(_cost(item) > 0 and not item.get_closest_marker("background") for item in request.session.items):
+        yield None
+        return
+    request.getfixturevalue("engine")
+    build_images = BackgroundCommand(
+        [sys.executable, "-m", "lab", "images"], BUILD / "images.log", ROOT, {**_SCALE, **os.environ}
+    )
+    yield build_images
+    build_images.stop()
+
+
 @pytest.fixture(scope="session")
-def standin_images(engine: None) -> None:
+def standin_images(engine: None, images_ahead: BackgroundCommand | None) -> None:
     """Build every image that the lab and the tests use; unchanged ones come from the cache."""
+    if images_ahead:
+        images_ahead.wait(_IMAGES_LIMIT)
     _make("lab", "images")
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.support.background import BackgroundCommand
+from tests.support.background import SLOW_TESTS, BackgroundCommand
 from tests.support.collection import unpack
 from tests.support.paths import BIN, BUILD, CORES, ROOT, SYSTEM_PATH
 from tools.venv import interpreters
@@ -20,6 +20,12 @@ _TARGET_PYTHONS = ((3, 9), (3, 15))
 def lint(_artifact: Path) -> BackgroundCommand:
     """Start ansible-lint on the working tree."""
     return BackgroundCommand(["ansible-lint"], BUILD / "ansible-lint.log", ROOT, _environment())
+
+
+def slow_tests(_artifact: Path) -> BackgroundCommand:
+    """Start the unit tests that take seconds each, most of them by running a playbook."""
+    command = ["python", "-m", "pytest", "-p", "no:cacheprovider", "-m", "slow and not drill", "tests/unit"]
+    return BackgroundCommand(command, BUILD / "slow-unit-tests.log", ROOT, _environment())
 
 
 def importer(artifact: Path) -> BackgroundCommand:
@@ -55,6 +61,7 @@ def sanity(binaries: Path, name: str) -> Callable[[Path], BackgroundCommand | No
 
 
 STARTS: dict[str, Callable[[Path], BackgroundCommand | None]] = {
+    SLOW_TESTS: slow_tests,
     "ansible-lint": lint,
     "galaxy-importer": importer,
     **{f"sanity-{name}": sanity(binaries, name) for name, binaries in CORES.items()},

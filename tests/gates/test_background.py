@@ -1,4 +1,4 @@
-"""ansible-lint, Galaxy's importer, and ansible-test sanity on the oldest and the newest supported ansible-core."""
+"""Slow unit tests, ansible-lint, Galaxy's importer, ansible-test sanity on the oldest and newest supported core."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.gates.background import STARTS
-from tests.support.background import BackgroundCommand
+from tests.support.background import SLOW_TESTS, BackgroundCommand
 from tests.support.gate import judge
 
 pytestmark = pytest.mark.background
@@ -28,6 +28,7 @@ def imported(output: str) -> bool:
 
 
 PROOF: dict[str, Callable[[str], bool]] = {
+    SLOW_TESTS: lambda output: " passed" in output,
     "ansible-lint": lambda output: "Passed: 0 failure(s), 0 warning(s)" in output,
     "galaxy-importer": imported,
     "sanity-oldest": lambda output: 'Running sanity test "validate-modules"' in output,

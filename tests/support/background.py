@@ -10,6 +10,9 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+# The gate that runs the tests with marker `slow`.
+SLOW_TESTS = "slow-unit-tests"
+
 
 class BackgroundCommand:
     """A command in its own process group that writes its output to a file."""

@@ -13,6 +13,8 @@ import yaml
 from tests.support.paths import ROOT
 from tests.support.playbook import PlaybookRun, run_playbook
 
+pytestmark = pytest.mark.slow
+
 # Hosts that refuse the connection, so that a run which finds nothing ends there.
 NOWHERE = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
 CLUSTER: dict[str, Any] = {

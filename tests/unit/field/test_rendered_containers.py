@@ -27,6 +27,8 @@ from ansible_collections.wabiz.onprem.tests.unit.plugins.in_process import execu
 from tests.support.paths import ROOT
 from tests.support.playbook import LOCALLY, run_playbook
 
+pytestmark = pytest.mark.slow
+
 Rendered = dict[str, Any]
 
 GIVEN: dict[str, Any] = {

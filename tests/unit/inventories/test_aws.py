@@ -17,6 +17,8 @@ from moto.server import ThreadedMotoServer
 from tests.support.paths import BIN, ROOT
 from tests.support.playbook import run_playbook
 
+pytestmark = pytest.mark.slow
+
 REGION = "eu-central-1"
 ZONES = ("eu-central-1a", "eu-central-1b", "eu-central-1c")
 EVERYTHING = "webapp master coreapp"

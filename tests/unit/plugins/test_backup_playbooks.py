@@ -24,6 +24,8 @@ from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
 from tests.unit.plugins.modules.test_database_dump import DATA as ROWS
 from tests.unit.plugins.modules.test_database_dump import Site as Database
 
+pytestmark = pytest.mark.slow
+
 PASSPHRASE = "it's a Canary"
 SETTINGS = "ENCRYPTED+DATA/OF=THE+CLIENT=="
 KEY = "k" * 12

@@ -16,6 +16,8 @@ from ansible_collections.wabiz.onprem.tests.unit.plugins.scripted_server import 
 
 from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
 
+pytestmark = pytest.mark.slow
+
 KEY = "Canary-api-key-1"
 PASSWORD = "Canary-password-1"
 COREAPPS = [{"host": host, "name": "wabiz-coreapp-1", "service": "coreapp", "id": host} for host in ("c1", "c2")]

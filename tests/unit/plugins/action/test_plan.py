@@ -18,6 +18,8 @@ from ansible_collections.wabiz.onprem.tests.unit.plugins.scripted_server import 
 from tests.support.paths import ROOT
 from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = {
     "version": "2.57.2",
     "database_engine": "mysql",

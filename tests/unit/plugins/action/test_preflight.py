@@ -14,6 +14,8 @@ from ansible_collections.wabiz.onprem.tests.unit.plugins.module_utils._rules.pre
 
 from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
 
+pytestmark = pytest.mark.slow
+
 MORE = {"wabiz_admin_password": "Admin-1-password", "wabiz_phone_cc": "1", "wabiz_phone_number": "5550123"}
 
 

@@ -14,6 +14,8 @@ import yaml
 
 from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
 
+pytestmark = pytest.mark.slow
+
 GIVEN = {
     "wabiz_version": "2.57.2",
     "wabiz_database_host": "db1.example.net",

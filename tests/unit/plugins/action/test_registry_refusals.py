@@ -15,6 +15,8 @@ import yaml
 from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
 from tests.unit.plugins.scripted_engine import ScriptedEngine
 
+pytestmark = pytest.mark.slow
+
 IMAGE = "registry.example.net:5000/web:v1"
 PASSWORD = "Canary-registry-1"
 API = "/v1.41"

@@ -13,6 +13,8 @@ import yaml
 
 from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
 
+pytestmark = pytest.mark.slow
+
 GOOD: dict[str, Any] = {
     "wabiz_version": "2.57.2",
     "wabiz_database_host": "db",

@@ -14,6 +14,8 @@ import yaml
 from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
 from tests.unit.plugins.scripted_engine import ScriptedEngine
 
+pytestmark = pytest.mark.slow
+
 
 def played(tmp_path: Path, task: dict[str, Any], *more: dict[str, Any], **variables: Any) -> PlaybookRun:
     tasks = [{"wabiz.onprem.survey": task, "register": "seen", "ignore_errors": bool(more)}, *more]

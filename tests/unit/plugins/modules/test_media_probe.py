@@ -15,6 +15,8 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules.media_probe im
 
 from tests.unit.plugins.in_process import execute
 
+pytestmark = pytest.mark.slow
+
 # Runs what it is given for a container where that container has its media: $ROOT/<container>.
 DOCKER = """#!/bin/sh
 [ "$1 $3" = "--host exec" ] || exit 9
