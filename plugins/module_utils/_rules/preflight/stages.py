@@ -40,7 +40,10 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.secr
 Report = dict[str, t.Any]
 
 # What every playbook relies on, and what matters to those that start or replace nodes.
-_ALWAYS = (groups, values.required, values.differing, values.registry_login, overlaps, values.volumes_of_another)
+_ALWAYS = (
+    *(groups, overlaps, values.required, values.differing, values.registry_login, values.volumes_of_another),
+    values.never_cleaned,
+)
 _CONTAINERS = (
     *(container_options.environment, container_options.options, container_options.mounts),
     *(container_options.sizes, container_options.restarts, container_options.networks, container_options.subnets),

@@ -9,6 +9,7 @@ import typing as t
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
+from ansible_collections.wabiz.onprem.plugins.module_utils._settings.cron import longest_pause
 
 # Characters of a user's name.
 _MYSQL_NAME = 32
@@ -126,6 +127,19 @@ def endless(inventory: Inventory) -> t.Iterator[Finding]:
                 f"has EXIT_ON_SUCCESS={given[holder]}: the container that upgrades the schema would never exit.",
                 "Remove it; it is for orchestrators that restart containers.",
                 variable=f"wabiz_{holder}",
+            )
+
+
+def never_cleaned(inventory: Inventory) -> t.Iterator[Finding]:
+    """A day that no month has is right in each field, and cron never comes to it."""
+    for host, settings in inventory.variables.items():
+        schedule = settings.get("log_cleanup_schedule")
+        if schedule and settings.get("log_cleanup_state") == "present" and longest_pause(schedule) is None:
+            yield Finding(
+                host,
+                f"names a day that never comes: day {schedule['day']} of month {schedule['month']}.",
+                "Correct it, or set wabiz_log_cleanup_state: absent.",
+                variable="wabiz_log_cleanup_schedule",
             )
 
 

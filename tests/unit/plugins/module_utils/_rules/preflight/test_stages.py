@@ -774,6 +774,15 @@ def test_what_the_schemas_container_is_given_alone_counts() -> None:
     assert inventory_findings(cluster(wabiz_dbupgrade_env=ends, **options)) == []
 
 
+@pytest.mark.parametrize("state", ["present", "absent"])
+@pytest.mark.parametrize(("day", "month", "comes"), [("30", "2", False), ("31", "4,6", False), ("31", "4,7", True)])
+def test_a_day_of_the_log_cleanup_that_never_comes(day: str, month: str, comes: bool, state: str) -> None:
+    schedule = {"minute": "17", "hour": "3", "weekday": "*", "day": day, "month": month}
+    found = inventory_findings(cluster(wabiz_log_cleanup_schedule=schedule, wabiz_log_cleanup_state=state), whole=False)
+    said = "variable wabiz_log_cleanup_schedule: names a day that never comes"
+    assert any(said in line for line in fatal(merged(found))) == (not comes and state == "present")
+
+
 @pytest.mark.parametrize("playbook", ["site", "upgrade", "preflight"])
 def test_every_playbook_that_checks_sees_what_the_schemas_container_is_given(playbook: str) -> None:
     assert {"wabiz_extra_env", "wabiz_dbupgrade_env"} <= {variable.name for variable in declared().read_by(playbook)}
