@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.cron import longest_pause
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.own_files import own_files
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import SERVICES
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import parts, survey
-from ansible_collections.wabiz.onprem.plugins.module_utils._settings.cron import longest_pause
 
 
 def topology(inventory: Inventory) -> dict[str, t.Any]:

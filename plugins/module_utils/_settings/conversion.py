@@ -16,8 +16,9 @@ import typing as t
 import unicodedata
 from dataclasses import replace
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats import cron
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats.unfit import Unfit
-from ansible_collections.wabiz.onprem.plugins.module_utils._settings import cron, hop
+from ansible_collections.wabiz.onprem.plugins.module_utils._settings import hop
 from ansible_collections.wabiz.onprem.plugins.module_utils._settings.declaration import Variable
 from ansible_collections.wabiz.onprem.plugins.module_utils._settings.patterns import PATTERNS
 

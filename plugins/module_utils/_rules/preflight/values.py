@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.cron import longest_pause
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
-from ansible_collections.wabiz.onprem.plugins.module_utils._settings.cron import longest_pause
 
 # Characters of a user's name.
 _MYSQL_NAME = 32

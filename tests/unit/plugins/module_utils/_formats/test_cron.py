@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.wabiz.onprem.plugins.module_utils._settings.cron import fits, longest_pause
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.cron import fits, longest_pause
 from hypothesis import given
 from hypothesis import strategies as st
 
