@@ -18,6 +18,8 @@ from ansible_collections.wabiz.onprem.tests.unit.plugins.action.test_plan import
 from hypothesis import given
 from hypothesis import strategies as st
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = {
     **{variable.key: variable.default for variable in declared().variables.values()},
     "version": "2.57.2",

@@ -17,6 +17,8 @@ from ansible_collections.wabiz.onprem.tests.unit.plugins.scripted_server import 
 from tests.support.paths import ROOT
 from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
 
+pytestmark = pytest.mark.slow
+
 PLAYBOOKS = ROOT / "playbooks"
 LOGIN = Step("POST", "/v1/users/login", answer={"users": [{"token": "canary.tok.en"}]})
 LOGOUT = Step("POST", "/v1/users/logout", answer={})

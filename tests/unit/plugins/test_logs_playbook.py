@@ -17,6 +17,8 @@ import yaml
 from tests.support.paths import ROOT
 from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
 
+pytestmark = pytest.mark.slow
+
 PLAYBOOKS = ROOT / "playbooks"
 HERE, THERE = "here", "there"
 DAY = 86400

@@ -18,6 +18,8 @@ from ansible_collections.wabiz.onprem.tests.unit.plugins.scripted_server import 
 from tests.support.guide import write_guide
 from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
 
+pytestmark = pytest.mark.slow
+
 KEY = "canary-api-key-0123456789"
 PASSWORD = "Canary-Passw0rd"
 VNAME = "Q2FuYXJ5IG5hbWU="

@@ -18,6 +18,8 @@ from tests.support.paths import ROOT
 from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
 from tests.unit.plugins.test_modules_guide import basic
 
+pytestmark = pytest.mark.slow
+
 OLD, NEW, TOKEN = "Canary-0ld-1", "Canary-New-1", "canary.to.ken"
 TASKS = ROOT / "playbooks" / "internal"
 LOGIN = "/v1/users/login"

@@ -15,6 +15,8 @@ from tests.support.paths import ROOT
 from tests.support.playbook import LOCALLY
 from tests.unit.roles.scripted_database import calls, run, run_play
 
+pytestmark = pytest.mark.slow
+
 SERVER = ROOT / "roles" / "database" / "tasks" / "server.yml"
 # A context of the user's may lead to another engine.
 ONLY_HERE = '[ "$1 $2" = "--host unix:///var/run/docker.sock" ] || exit 9\n'

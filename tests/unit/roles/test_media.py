@@ -14,6 +14,8 @@ import yaml
 
 from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
 
+pytestmark = pytest.mark.slow
+
 HOSTS = ("one", "two", "three")
 # In a container: the script is run where the directory of that name is.
 DOCKER = """#!/bin/sh

@@ -15,6 +15,8 @@ from tests.support.paths import ROOT
 from tests.support.playbook import LOCALLY, PlaybookRun
 from tests.unit.roles.scripted_database import run_play
 
+pytestmark = pytest.mark.slow
+
 INTERNAL = ROOT / "playbooks" / "internal"
 USERS = [{"name": "wabiz", "plugin": "p", "enabled": 1, "second": 0}]
 

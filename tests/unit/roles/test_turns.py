@@ -15,6 +15,8 @@ import yaml
 
 from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
 
+pytestmark = pytest.mark.slow
+
 HOSTS = ("one", "two", "three", "four")
 ACT = "wabiz.onprem.media : Make the media directory, with its mode unless the server decides"
 

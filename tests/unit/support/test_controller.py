@@ -14,6 +14,8 @@ from tests.support.controller.store import Store
 from tests.support.controller.surveys import accepted
 from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
 
+pytestmark = pytest.mark.slow
+
 PLAY = Path(__file__).with_name("controller_objects.yml")
 
 

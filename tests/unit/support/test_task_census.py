@@ -9,6 +9,8 @@ import pytest
 
 from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
 
+pytestmark = pytest.mark.slow
+
 PLAYBOOK = """
 - hosts: all
   gather_facts: false

@@ -16,6 +16,8 @@ from ansible_collections.wabiz.onprem.plugins.plugin_utils.holder import holder
 
 from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
 
+pytestmark = pytest.mark.slow
+
 PLAY = """
 - hosts: here
   gather_facts: false
