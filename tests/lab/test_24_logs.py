@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.lab.hosts import HOSTS, UNUSED_ADDRESS, containers, on, shell
+from tests.lab.hosts import HOSTS, UNUSED_ADDRESS, containers, everywhere, on, shell
 from tests.lab.inventories import Groups, variant
 from tests.lab.play import play
 from tests.support.canary import Canaries
+from tests.support.playbook import PlaybookRun
 from tests.support.runner import run_with_runner
 
 
@@ -24,12 +26,29 @@ def collected(directory: Path) -> Path:
     return directory / archive.name.removesuffix(".tar.gz")
 
 
+@dataclass(frozen=True)
+class Collected:
+    """The logs of the whole cluster, one container of which has written a secret into its log."""
+
+    run: PlaybookRun
+    directory: Path
+    before: dict[str, str]
+    after: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def whole(cluster_at_first: None, tmp_path_factory: pytest.TempPathFactory) -> Collected:
+    directory = tmp_path_factory.mktemp("whole")
+    shell("core1", "docker exec wabiz-coreapp-1 sh -c 'echo login with $WA_DB_PASSWORD failed > /proc/1/fd/1'")
+    before = everywhere("ls /var/lib")
+    run = play("collect_logs", extra_vars={"wabiz_logs_directory": str(directory)}).succeeded()
+    return Collected(run, collected(directory), before, everywhere("ls /var/lib"))
+
+
 @pytest.mark.proves("wabiz_logs_directory")
-def test_the_whole_cluster(cluster: None, tmp_path: Path) -> None:
-    before = {host: shell(host, "ls /var/lib") for host in HOSTS}
-    run = play("collect_logs", extra_vars={"wabiz_logs_directory": str(tmp_path)}).succeeded()
-    assert "before compression, at most 50 MB of each host" in run.output
-    found = collected(tmp_path)
+def test_the_whole_cluster(whole: Collected) -> None:
+    assert "before compression, at most 50 MB of each host" in whole.run.output
+    found = whole.directory
     index = (found / "index.html").read_text(encoding="utf-8")
     for host in HOSTS:
         for name in containers(host, "label=org.wabiz.cluster=wabiz"):
@@ -40,21 +59,18 @@ def test_the_whole_cluster(cluster: None, tmp_path: Path) -> None:
     assert '"gateway_status": "connected"' in (found / "cluster/api.json").read_text(encoding="utf-8")
     assert list((found / "core1/coreapp").glob("*/usr/local/waent/logs/*"))
     # Nothing is left on the hosts.
-    assert {host: shell(host, "ls /var/lib") for host in HOSTS} == before
+    assert whole.after == whole.before
 
 
-def test_no_secret_is_in_it(cluster: None, tmp_path: Path) -> None:
+def test_no_secret_is_in_it(whole: Collected) -> None:
     """Those of the running cluster, which play() knows; and what a container writes into its log."""
     secret = on("core1", "docker", "exec", "wabiz-coreapp-1", "printenv", "WA_DB_PASSWORD")
-    shell("core1", "docker exec wabiz-coreapp-1 sh -c 'echo login with $WA_DB_PASSWORD failed > /proc/1/fd/1'")
-    play("collect_logs", extra_vars={"wabiz_logs_directory": str(tmp_path)}).succeeded()
-    found = collected(tmp_path)
-    text = (found / "core1/debug_output.txt").read_text(encoding="utf-8")
+    text = (whole.directory / "core1/debug_output.txt").read_text(encoding="utf-8")
     assert "login with ******** failed" in text
-    files = [path for path in found.rglob("*") if path.is_file()]
+    files = [path for path in whole.directory.rglob("*") if path.is_file()]
     everything = "".join(path.read_text(encoding="utf-8", errors="replace") for path in files)
     assert secret not in everything
-    assert Canaries([]).leaks_below(found) == []
+    assert Canaries([]).leaks_below(whole.directory) == []
 
 
 @pytest.mark.drill

@@ -85,6 +85,19 @@ def test_without_no_log_the_check_finds_them(cluster: None, canaries: Canaries) 
     assert {"wabiz_database_password", *EXTRA} <= found
 
 
+def test_only_root_can_read_the_configuration_on_the_hosts(cluster: None) -> None:
+    # The server's own user makes its socket, in a directory that only root reaches.
+    socket = "-path '*/database-socket' -prune"
+    found = everywhere(f"find /etc/wabiz/wabiz {socket} -o -printf '%y %m %U:%G %p\\n'")
+    for host, text in found.items():
+        lines = [line for line in text.splitlines() if not line.endswith(foreign.NOTES)]
+        assert lines, host
+        for line in lines:
+            kind, mode, owner, path = line.split(maxsplit=3)
+            wanted = "700" if kind == "d" else MODES.get(path.rpartition("/")[2], "600")
+            assert (mode, owner) == (wanted, "0:0"), f"{host}: {line}"
+
+
 def test_new_secrets_reach_the_containers_and_nothing_else(cluster: None) -> None:
     """A successful run, then one that fails in the middle, on one coreapp and one webapp.
 
@@ -104,16 +117,3 @@ def test_new_secrets_reach_the_containers_and_nothing_else(cluster: None) -> Non
     impossible = {**extra_vars, "wabiz_extra_volumes": ["/var/tmp:/srv/nowhere:nonsense"]}
     broken = play("site", "-vvv", limit, extra_vars=impossible, secrets=given).failed()
     assert any("nonsense" in failure["msg"] for failure in broken.failures), broken.failures
-
-
-def test_only_root_can_read_the_configuration_on_the_hosts(cluster_at_first: None) -> None:
-    # The server's own user makes its socket, in a directory that only root reaches.
-    socket = "-path '*/database-socket' -prune"
-    found = everywhere(f"find /etc/wabiz/wabiz {socket} -o -printf '%y %m %U:%G %p\\n'")
-    for host, text in found.items():
-        lines = [line for line in text.splitlines() if not line.endswith(foreign.NOTES)]
-        assert lines, host
-        for line in lines:
-            kind, mode, owner, path = line.split(maxsplit=3)
-            wanted = "700" if kind == "d" else MODES.get(path.rpartition("/")[2], "600")
-            assert (mode, owner) == (wanted, "0:0"), f"{host}: {line}"

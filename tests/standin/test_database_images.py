@@ -16,7 +16,7 @@ import pytest
 from standin.database import build
 from tests.support.waiting import wait_for
 
-pytestmark = pytest.mark.docker
+pytestmark = [pytest.mark.docker, pytest.mark.drill]
 
 # One of this run's own, so that runs side by side leave each other's containers alone.
 LABEL = f"standin.test=database-images-{os.getpid()}"
