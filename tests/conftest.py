@@ -47,15 +47,12 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGTERM, interrupt)
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None, Any, Any]:
     """Mark the tests that need the lab, give those that need an engine their images, and sort by cost.
 
-    Slow tests that a gate runs in the background are not run twice.
+    Slow tests that a selected gate runs in the background are not run twice.
     """
-    if any(SLOW_TESTS in item.name for item in items):
-        slow = [item for item in items if item.get_closest_marker("slow")]
-        config.hook.pytest_deselected(items=slow)
-        items[:] = [item for item in items if item not in slow]
     for item in items:
         if _path(item).startswith(("tests/lab", "tests/molecule")):
             item.add_marker("lab")
@@ -64,6 +61,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if names is not None and "standin_images" not in names:
             names.insert(0, "standin_images")
     items.sort(key=lambda item: (_cost(item), _rank(item)))
+    result = yield
+    if any(SLOW_TESTS in item.name for item in items):
+        slow = [item for item in items if item.get_closest_marker("slow")]
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if not item.get_closest_marker("slow")]
+    return result
 
 
 @pytest.hookimpl(wrapper=True)
