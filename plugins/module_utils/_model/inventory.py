@@ -145,15 +145,17 @@ class Inventory:
         """Name of the container from which a host looks around before a node is started."""
         return f"{self.name}-look"
 
-    def archives(self, host: str) -> list[str]:
-        """The directory of the archives of images, where the settings that were read name one."""
-        directory = self.variables[host].get("images_directory")
-        return [place(directory, self.name)] if directory else []
-
     @property
     def collected_logs(self) -> str:
         """The directory on a host where its logs are on their way."""
         return f"/var/lib/wabiz-{self.name}-logs"
+
+    def passing(self, host: str) -> list[str]:
+        """Where files are while they are moved, as far as the settings that were read say; a killed run leaves them."""
+        settings = self.variables[host]
+        images = [place(settings["images_directory"], self.name)] if settings.get("images_directory") else []
+        backup = [settings["backup_transit"]] if settings.get("backup_transit") else []
+        return [*images, self.collected_logs, *backup]
 
     def unfinished(self, host: str) -> dict[str, str]:
         """Files that are there during a longer operation, and after one that was interrupted."""
@@ -229,7 +231,8 @@ class Inventory:
         certificate = [self.certificate_authority(host)] if host in self.groups["webapp"] else []
         left = [*self.unfinished(host).values(), *self.drained(host).values(), self.login, self.boot_file]
         given = [*self.certificates(host), *self.tls_files(host).values(), *self.retired(host).values()]
-        return [*unit, *certificate, *self.stale_records(host), *left, *self.archives(host), *given]
+        looked = [*left, *self.passing(host), *self.log_cleanup(host).values(), *given]
+        return [*unit, *certificate, *self.stale_records(host), *looked]
 
     def certificates(self, host: str) -> list[str]:
         """The directory with certificates that the nodes of the host are given; empty where it is none."""

@@ -55,7 +55,7 @@ def topology(inventory: Inventory) -> dict[str, t.Any]:
         "images": {host: inventory.images(host) for host in hosts},
         "wanted_images": {host: inventory.wanted_images(host) for host in hosts},
         "collected_logs": inventory.collected_logs,
-        "image_archives": {host: inventory.archives(host) for host in hosts},
+        "passing": {host: inventory.passing(host) for host in hosts},
         "stale": {host: inventory.stale_records(host) for host in hosts},
         "parts": {host: parts.resources(inventory, host) for host in hosts},
         "survey": {host: survey.asked(inventory, host) for host in hosts},

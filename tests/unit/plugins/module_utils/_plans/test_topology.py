@@ -114,9 +114,10 @@ def test_the_balancer_is_told_of_every_webapp_under_host_and_name() -> None:
     drained = [f"/etc/wabiz/wabiz/wabiz-webapp-{number}.drained" for number in (1, 2)]
     login = found["login"]
     assert login == "/run/wabiz-wabiz-login"
+    further = ["/var/lib/wabiz-wabiz-logs", "/etc/cron.d/wabiz-wabiz", "/etc/wabiz/wabiz/log-cleanup.json"]
     assert asked(found, "files") == {
-        "a": [certificate, *records, *left, *drained, login, found["boot_file"]],
-        "b": [unit, certificate, *records, drained[0], login, found["boot_file"]],
+        "a": [certificate, *records, *left, *drained, login, found["boot_file"], *further],
+        "b": [unit, certificate, *records, drained[0], login, found["boot_file"], *further],
     }
     assert found["stale"] == {"a": records, "b": records}
     assert len(found["nodes"]) == 3
@@ -155,6 +156,17 @@ def test_each_host_of_a_webapp_is_asked_for_a_lock() -> None:
     found = topology({"webapp": ["b", "a"], "coreapp": ["c"]})
     asked_for = {host: options.get("lock_path") for host, options in found["survey"].items()}
     assert asked_for == {"b": found["lock"], "a": found["lock"], "c": None}
+
+
+def test_the_survey_looks_where_a_killed_run_leaves_files_on_their_way() -> None:
+    moving = {"images_directory": "/srv", "backup_transit": "/mnt/.transit-wabiz"}
+    found = topology({"webapp": ["web1"], "database": ["db1"]}, db1=moving)
+    logs = "/var/lib/wabiz-wabiz-logs"
+    assert found["passing"] == {"web1": [logs], "db1": ["/srv/wabiz-wabiz-images", logs, moving["backup_transit"]]}
+    files = asked(found, "files")
+    assert all(set(found["passing"][host]) <= set(files[host]) for host in files)
+    # The cron job of the nodes' logs.
+    assert "/etc/cron.d/wabiz-wabiz" in files["web1"] and "/etc/cron.d/wabiz-wabiz" not in files["db1"]
 
 
 def test_where_media_are_and_what_is_not_pulled() -> None:

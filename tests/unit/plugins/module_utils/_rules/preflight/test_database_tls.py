@@ -18,7 +18,8 @@ CA, CERTIFICATE, KEY = "/etc/ssl/ca.pem", "/etc/ssl/client.pem", "/etc/ssl/clien
 def cluster(*, own: bool = False, **given: Any) -> Inventory:
     """One host of a node, and with C(own) a host on which role database runs the server."""
     groups = {"webapp": ["web1"], "master": [], "coreapp": [], "database": ["db1"] if own else []}
-    values = {"directory": "/etc/wabiz/wabiz", "database_tls": True, **given}
+    names = {"directory": "/etc/wabiz/wabiz", "log_cleanup_file": "/etc/cron.d/wabiz-wabiz"}
+    values = {**names, "database_tls": True, **given}
     hosts = ["web1", *groups["database"]]
     return Inventory(groups, {host: dict(values) for host in hosts}, groups)
 
