@@ -88,6 +88,7 @@ def test_a_copy_is_announced_with_its_sources_and_sizes(inventory: Path, tmp_pat
     assert f"{WEB} (3.0 MB): from web1 to web2" in told.stdout
 
 
+@pytest.mark.drill
 @pytest.mark.proves("wabiz_images_verb")
 def test_a_copy_brings_what_is_missing_and_a_second_one_nothing(inventory: Path) -> None:
     copied = run("copy", inventory=inventory)

@@ -17,6 +17,8 @@ from tests.lab.refusal import refused
 from tests.support.canary import Canaries
 from tests.support.playbook import PlaybookRun
 
+pytestmark = pytest.mark.drill
+
 NODES = [host for host in HOSTS if host != external_database.HOST]
 OURS = f"label=org.wabiz.cluster={CLUSTER}"
 DRIVER = "python3-psycopg2"
@@ -67,8 +69,6 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
     (ELSEWHERE, "refuses user wabiz: .* the password is wrong"),
     ({"wabiz_database_connections": CONNECTIONS + 1}, f"the cluster needs {CONNECTIONS + 1}\\."),
     ({"wabiz_database_tls_ca": ""}, "demands TLS of user wabiz"),
-]
-MORE: list[tuple[dict[str, Any], str]] = [
     ({"wabiz_database_versions": {"postgresql": ["9"]}}, "is PostgreSQL .*; accepted are 9"),
     ({"wabiz_database_user": "few"}, r"allows user few 20 connections; the cluster needs \d+ \(an estimate"),
     ({"wabiz_database_user": "norights"}, "it lacks CREATEDB"),
@@ -78,9 +78,7 @@ MORE: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.proves("wabiz_database_connections", "wabiz_database_versions")
-@pytest.mark.parametrize(
-    ("extra_vars", "words"), [*FAULTS, *(pytest.param(*one, marks=pytest.mark.drill) for one in MORE)]
-)
+@pytest.mark.parametrize(("extra_vars", "words"), FAULTS)
 def test_each_fault_is_one_finding(server: Path, extra_vars: dict[str, Any], words: str) -> None:
     (finding,) = findings(looked(server, **extra_vars))
     assert re.search(words, finding), finding
@@ -88,7 +86,6 @@ def test_each_fault_is_one_finding(server: Path, extra_vars: dict[str, Any], wor
     assert all(host in finding.partition(":")[0] for host in NODES)
 
 
-@pytest.mark.drill
 def test_check_mode_without_a_driver_says_what_it_did_not_see(server: Path) -> None:
     driver("remove")
     run = play("site", "--check", inventory=server, secrets=SECRETS).succeeded()
@@ -101,7 +98,6 @@ def test_check_mode_without_a_driver_says_what_it_did_not_see(server: Path) -> N
 # --- a whole cluster --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.drill
 def test_a_wrong_password_is_found_before_the_start_where_no_driver_was(server: Path) -> None:
     driver("remove")
     canary = Canaries([], {**SECRETS.values, **ELSEWHERE})
@@ -111,7 +107,6 @@ def test_a_wrong_password_is_found_before_the_start_where_no_driver_was(server: 
     assert {host: containers(host, OURS) for host in NODES} == NOTHING
 
 
-@pytest.mark.drill
 def test_a_name_that_only_the_hosts_know_is_refused(server: Path) -> None:
     name = "site-database.internal"
     everywhere(f"echo '{address(external_database.HOST)} {name}' >> /etc/hosts")
@@ -123,7 +118,6 @@ def test_a_name_that_only_the_hosts_know_is_refused(server: Path) -> None:
     assert {host: containers(host, OURS) for host in NODES} == NOTHING
 
 
-@pytest.mark.drill
 def test_the_cluster_starts_and_a_second_run_looks_once(server: Path) -> None:
     play("site", inventory=server, secrets=SECRETS).succeeded()
     assert [host for host in NODES if f"{CLUSTER}-look" in containers(host)] == []
@@ -133,7 +127,6 @@ def test_the_cluster_starts_and_a_second_run_looks_once(server: Path) -> None:
     assert {host: row.executions for host, row in again.hosts.items() if row.executions} == dict.fromkeys(NODES, 1)
 
 
-@pytest.mark.drill
 def test_every_connection_of_the_cluster_is_encrypted(server: Path) -> None:
     query = "SELECT count(*), bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE usename = 'wabiz'"
     ask = f"docker exec {external_database.NAME} psql --username=postgres --tuples-only --no-align --command"
@@ -145,13 +138,11 @@ def test_every_connection_of_the_cluster_is_encrypted(server: Path) -> None:
             assert on(host, "docker", "exec", name, "cat", "/opt/database-tls/ca.pem") == on(host, "cat", CA_FILE)
 
 
-@pytest.mark.drill
 def test_it_is_removed_and_the_server_stays(server: Path) -> None:
     play("uninstall", inventory=server, secrets=SECRETS, extra_vars={"wabiz_uninstall_volumes": CLUSTER}).succeeded()
     assert external_database.NAME in containers(external_database.HOST)
 
 
-@pytest.mark.drill
 def test_an_administrators_login_makes_the_user_and_removes_it_with_its_databases(server: Path) -> None:
     """Over TLS, which the server demands of the administrator too."""
     login = {

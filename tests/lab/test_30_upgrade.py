@@ -1,8 +1,7 @@
 """upgrade.yml from 2.55.1 to 2.57.2 under load on one cluster, with one failure of each kind after another.
 
-Each run continues where the one before has stopped, and the last one finishes. In make test this is a lost controller;
-the other failures, and all of them on PostgreSQL, are drills. Broken images at the other kinds of node, more kill
-points: test_31_upgrade_failures.py.
+Each run continues where the one before has stopped, and the last one finishes. The failures, and all of it on
+PostgreSQL, are drills. Broken images at the other kinds of node, more kill points: test_31_upgrade_failures.py.
 """
 
 from __future__ import annotations
@@ -195,30 +194,30 @@ def test_health_never_returns(given: dict[str, Any], sender: Sender) -> None:
     upgrading.serves()
 
 
+@pytest.mark.drill
+def test_a_lost_controller(given: dict[str, Any], sender: Sender) -> None:
+    """The run is killed at a point chosen by seed, after the plan and before the end."""
+    (point,) = spread(70, 160, 1, SEED)
+    print(kill_at("playbooks/upgrade.yml", point, given))
+
+
 @pytest.mark.proves(
     *("wabiz_version", "wabiz_upgrade_report_file", "wabiz_upgrade_restart_masters", "wabiz_upgrade_ownership_fix"),
     "wabiz_database_idle_timeout",
 )
-def test_the_next_run_finishes_after_a_lost_controller(
-    given: dict[str, Any], database: str, sender: Sender, tmp_path: Path
-) -> None:
-    """The run is killed at a point chosen by seed, after the plan and before the end; the next run finishes.
-
-    It restarts no master for the sake of the heartbeat, and changes the owner of the media, as the site wants.
-    """
-    (point,) = spread(70, 160, 1, SEED)
-    print(kill_at("playbooks/upgrade.yml", point, given))
+def test_the_last_run_finishes(given: dict[str, Any], database: str, sender: Sender, tmp_path: Path) -> None:
+    """It restarts no master for the sake of the heartbeat, and changes the owner of the media, as the site wants."""
     file = tmp_path / "report.json"
     inside = ["docker", "exec", "wabiz-webapp-1"]
     on("web1", *inside, "chown", "-R", "1000", *MEDIA)
-    again = {
+    last = {
         **given,
         "wabiz_take_over": True,
         "wabiz_upgrade_report_file": str(file),
         "wabiz_upgrade_restart_masters": False,
         "wabiz_upgrade_ownership_fix": True,
     }
-    run = play("upgrade", extra_vars=again).succeeded()
+    run = play("upgrade", extra_vars=last).succeeded()
     upgrading.whole()
     # The run does not wait for it.
     owners = [*inside, "stat", "--format=%u", *MEDIA]
