@@ -100,15 +100,15 @@ def _cost(item: pytest.Item) -> int:
 
 
 @pytest.fixture(scope="session")
-def artifact() -> Path:
-    """Return the collection's tarball, built from the working tree."""
-    return build(BUILD / "artifact")
+def artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the collection's tarball, built from the working tree; the tests in the background have their own."""
+    return build(tmp_path_factory.mktemp("artifact"))
 
 
 @pytest.fixture(scope="session")
-def installed(artifact: Path) -> Path:
+def installed(artifact: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a collections path into which the tarball was installed, as a user would."""
-    return install(artifact, BUILD / "installed")
+    return install(artifact, tmp_path_factory.mktemp("installed"))
 
 
 def _make(*arguments: str) -> None:

@@ -1,4 +1,4 @@
-"""Slow unit tests, ansible-lint, Galaxy's importer, ansible-test sanity on the oldest and newest supported core."""
+"""Slow tests, mypy, ansible-lint, Galaxy's importer, ansible-test sanity on the oldest and newest supported core."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ def imported(output: str) -> bool:
 
 PROOF: dict[str, Callable[[str], bool]] = {
     SLOW_TESTS: lambda output: " passed" in output,
+    "mypy": lambda output: "Success: no issues found" in output,
     "ansible-lint": lambda output: "Passed: 0 failure(s), 0 warning(s)" in output,
     "galaxy-importer": imported,
     "sanity-oldest": lambda output: 'Running sanity test "validate-modules"' in output,

@@ -25,6 +25,8 @@ from tests.support.bundle import OUTSIDE, Controller, commands, make
 from tests.support.paths import ROOT
 from tests.support.waiting import wait_for
 
+pytestmark = pytest.mark.slow
+
 # Needs the package index for the wheels, as `make venv` does.
 COLLECTIONS = {"ansible.posix", "community.crypto", "community.docker", "community.general", "wabiz.onprem"}
 CONTENT = b"An archive of an image is a file like any other here.\n"

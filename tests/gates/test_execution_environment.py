@@ -19,6 +19,8 @@ from tests.support import loopback
 from tests.support.gate import passes
 from tests.support.paths import BIN, ROOT
 
+pytestmark = pytest.mark.slow
+
 # Needs the package index for the wheels, as `make venv` does.
 _ARGUMENT = re.compile(r'^ARG (\w+)="(.*)"$', re.MULTILINE)
 

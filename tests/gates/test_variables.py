@@ -7,6 +7,8 @@ from ansible_collections.wabiz.onprem.plugins.plugin_utils.declared import decla
 
 from tests.support.proofs import Proof, collected, mistaken, unproved
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def proofs() -> list[Proof]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 # The gate that runs the tests with marker `slow`.
-SLOW_TESTS = "slow-unit-tests"
+SLOW_TESTS = "slow-tests"
 
 
 class BackgroundCommand:

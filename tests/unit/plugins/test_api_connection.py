@@ -17,6 +17,8 @@ from ansible_collections.wabiz.onprem.tests.unit.plugins.scripted_server import 
 from tests.support.paths import ROOT
 from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
 
+pytestmark = pytest.mark.slow
+
 GROUP = "group/wabiz.onprem.api"
 KEY, PASSWORD, TOKEN = "canary-api-key-0123456789", "Canary-Passw0rd", "canary.to.ken"
 # Makes no call; it wants to know where the CA is.

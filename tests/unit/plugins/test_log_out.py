@@ -14,6 +14,8 @@ from ansible_collections.wabiz.onprem.tests.unit.plugins.scripted_server import 
 from tests.support.paths import ROOT
 from tests.support.playbook import LOCALLY, run_playbook
 
+pytestmark = pytest.mark.slow
+
 TOKEN = "canary.to.ken"
 LOGOUT = Step("POST", "/v1/users/logout", headers={"Authorization": f"Bearer {TOKEN}"})
 

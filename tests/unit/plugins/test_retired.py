@@ -9,10 +9,13 @@ import os
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from tests.support.paths import ROOT
 from tests.support.playbook import LOCALLY, run_playbook
+
+pytestmark = pytest.mark.slow
 
 PLAY = ROOT / "playbooks" / "internal" / "retired.yml"
 NODE = {"cluster": "wabiz", "node": "coreapp"}

@@ -10,6 +10,8 @@ import yaml
 from tests.support.paths import ROOT
 from tests.support.playbook import LOCALLY, run_playbook
 
+pytestmark = pytest.mark.slow
+
 ROLE = ROOT / "roles" / "loadbalancer"
 SETTINGS = {
     "cluster_name": "wabiz",

@@ -18,7 +18,10 @@ from cryptography import x509
 
 from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("openssl"), reason="needs root and openssl")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("openssl"), reason="needs root and openssl"),
+]
 NAMES = ["api.example.net", "192.0.2.7"]
 
 

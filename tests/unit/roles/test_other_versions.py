@@ -8,10 +8,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from tests.support.paths import ROOT
 from tests.support.playbook import LOCALLY, run_playbook
+
+pytestmark = pytest.mark.slow
 
 
 def container(version: str, cluster: str = "wabiz", node: str = "webapp") -> dict[str, Any]:

@@ -7,11 +7,14 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
 import yaml
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.docker_command import docker
 
 from tests.support.paths import ROOT
 from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
+
+pytestmark = pytest.mark.slow
 
 # A client of Docker whose containers end with code 7. A context of the user's would lead to another engine.
 DOCKER = """#!/bin/sh

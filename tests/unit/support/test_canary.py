@@ -17,6 +17,8 @@ from standin.common.passwords import acceptable
 from tests.support.canary import AWKWARD_LENGTH, Canaries, awkward
 from tests.support.playbook import LOCALLY, run_playbook
 
+pytestmark = pytest.mark.slow
+
 SECRET = 'pass word/with+ \u00fcml\u00e4ut "quoted"'
 
 

@@ -16,6 +16,8 @@ from ansible_collections.wabiz.onprem.plugins.plugin_utils.quiet import execute_
 from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
 from tests.unit.plugins.scripted_engine import ScriptedEngine
 
+pytestmark = pytest.mark.slow
+
 # A password may hold these.
 AWKWARD = "Canary'9\"%s $HOME \\n-and-more"
 PLAIN = "Canary-9-in-a-command-line"
