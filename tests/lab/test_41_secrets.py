@@ -232,7 +232,7 @@ def test_the_runbook_of_a_leak(site: Site) -> None:
 def test_the_runbook_of_a_certificate(site: Site) -> None:
     """docs/certificates.md, command by command: renewed in time, and once more after it has expired."""
     authority = issue("Another webapp CA", ca=True)
-    made = webapps_certificate(authority, dt.timedelta(days=300))
+    made = webapps_certificate(site, authority, dt.timedelta(days=300))
     (BUILD / "new-ca.pem").write_text(authority.pem, encoding="ascii")
     given = {"vault_webapp_certificate": made}
     with page(site, "certificates.md", given) as walk:
@@ -241,7 +241,7 @@ def test_the_runbook_of_a_certificate(site: Site) -> None:
         assert "WABIZ OK" in walk.run("verify")
         upload, restart = walk.ahead[:2]
         expired_at = dt.datetime.now(dt.UTC) + SOON
-        late = {"wabiz_webapp_certificate": webapps_certificate(authority, SOON)}
+        late = {"wabiz_webapp_certificate": webapps_certificate(site, authority, SOON)}
         (BUILD / "late.json").write_text(json.dumps(late), encoding="ascii")
         walk.do(upload.replace('"kind"', '"minimum_days": 0, "kind"') + " -e @late.json")
         walk.do(restart)
@@ -253,7 +253,8 @@ def test_the_runbook_of_a_certificate(site: Site) -> None:
     assert walk.ahead == []
 
 
-def webapps_certificate(authority: Authority, ends: dt.timedelta) -> str:
-    """Return what the webapps are given: key, certificate, and the CA's."""
+def webapps_certificate(site: Site, authority: Authority, ends: dt.timedelta) -> str:
+    """Return what the webapps are given: key, certificate, and the CA's. The key is one of the site's secrets."""
     made = issue("api.lab.test", authority, also=("web1", "web2"), ends=ends)
+    site.canaries.values[f"key for {ends}"] = made.key_pem
     return made.key_pem + made.pem + authority.pem
