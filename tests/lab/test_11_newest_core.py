@@ -10,14 +10,15 @@ from typing import Any
 
 import pytest
 
-from tests.lab import client
+from tests.lab import client, foreign, upgrading
 from tests.lab.drifting import recreate
-from tests.lab.hosts import containers
+from tests.lab.hosts import CLUSTER, containers
 from tests.lab.play import SECRETS
 from tests.lab.traces import leaks
-from tests.support.paths import CORES, ROOT
+from tests.support.paths import CORES
 from tests.support.playbook import PlaybookRun, run_playbook
 from tests.support.processes import ProcessWatch
+from tests.support.waiting import wait_for
 
 NEWEST = CORES["newest"]
 CONTAINER = "wabiz-coreapp-1"
@@ -73,6 +74,26 @@ def test_the_status_page(cluster: None, tmp_path: Path) -> None:
     assert all(line.strip() in run.stdout for line in found["text"])
 
 
-@pytest.mark.skipif(not (ROOT / "playbooks" / "verify.yml").exists(), reason="there is no verify.yml")
 def test_the_cluster_is_verified(cluster: None) -> None:
     assert play("verify").changed == set()
+
+
+@pytest.mark.drill
+def test_the_life_of_a_cluster(lab: Path) -> None:
+    """First start of an old version, registration, upgrade, a second shard, removal."""
+    upgrading.removed()
+    foreign.place()
+    old = {**upgrading.INTERVALS, "wabiz_version": upgrading.OLD}
+    predicted = play("site", "--check", extra_vars=old).changed
+    assert play("site", extra_vars=old).changed == predicted != set()
+    play("register", extra_vars=old)
+    client.settled(60)
+    assert play("site", extra_vars=old).changed == set()
+    play("upgrade", extra_vars=upgrading.INTERVALS)
+    upgrading.whole()
+    play("multiconnect", extra_vars={**upgrading.INTERVALS, "wabiz_shards": 2})
+    wait_for("two connected coreapps", lambda: len(client.connected()) == 2, 60)
+    data = {"wabiz_uninstall_volumes": CLUSTER}
+    predicted = play("uninstall", "--check", extra_vars=data).changed
+    assert play("uninstall", extra_vars=data).changed == predicted
+    assert play("uninstall", extra_vars=data).changed == set()
