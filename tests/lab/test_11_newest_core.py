@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from tests.support.waiting import wait_for
 
 NEWEST = CORES["newest"]
 CONTAINER = "wabiz-coreapp-1"
+DATA = {"wabiz_uninstall_volumes": CLUSTER}
 
 pytestmark = pytest.mark.skipif(
     not (NEWEST / "ansible-playbook").exists(),
@@ -78,11 +79,19 @@ def test_the_cluster_is_verified(cluster: None) -> None:
     assert play("verify").changed == set()
 
 
-@pytest.mark.drill
-def test_the_life_of_a_cluster(lab: Path) -> None:
-    """First start of an old version, registration, upgrade, a second shard, removal."""
+@pytest.fixture
+def bare(lab: Path) -> Iterator[None]:
+    """Hosts without a cluster, before and after the test."""
     upgrading.removed()
     foreign.place()
+    play("uninstall", extra_vars=DATA)
+    yield
+    upgrading.removed()
+
+
+@pytest.mark.drill
+def test_the_life_of_a_cluster(bare: None) -> None:
+    """First start of an old version, registration, upgrade, a second shard, removal."""
     old = {**upgrading.INTERVALS, "wabiz_version": upgrading.OLD}
     predicted = play("site", "--check", extra_vars=old).changed
     assert play("site", extra_vars=old).changed == predicted != set()
@@ -93,7 +102,6 @@ def test_the_life_of_a_cluster(lab: Path) -> None:
     upgrading.whole()
     play("multiconnect", extra_vars={**upgrading.INTERVALS, "wabiz_shards": 2})
     wait_for("two connected coreapps", lambda: len(client.connected()) == 2, 60)
-    data = {"wabiz_uninstall_volumes": CLUSTER}
-    predicted = play("uninstall", "--check", extra_vars=data).changed
-    assert play("uninstall", extra_vars=data).changed == predicted
-    assert play("uninstall", extra_vars=data).changed == set()
+    predicted = play("uninstall", "--check", extra_vars=DATA).changed
+    assert play("uninstall", extra_vars=DATA).changed == predicted
+    assert play("uninstall", extra_vars=DATA).changed == set()
