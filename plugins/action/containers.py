@@ -14,6 +14,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.comparison impo
     present_absent,
     secret_values,
 )
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.limit_differences import limit_differences
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.ownership import Ownership, Resource
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.scrub import scrub
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import labels
@@ -71,7 +72,7 @@ class ActionModule(ActionBase):
         if state == "pulled":
             yield from self._pulled(args["containers"], args["digest"])
             return
-        found = self._look()
+        found = self._look([item["name"] for item in args["containers"]] if state == "present" else [])
         if found.get("failed") or found.get("unreachable"):
             yield present_absent("host", self._host(), False), found
             return
@@ -84,15 +85,17 @@ class ActionModule(ActionBase):
             yield present_absent("cluster", own.cluster, False), _failed(f"nothing was touched: {' '.join(refusals)}")
             return
         if state == "present":
-            yield from self._present(own, networks, args, comparable=found["requirements"]["requests"])
+            comparable = found["requirements"]["requests"]
+            yield from self._present(own, networks, args, comparable, found["limits"])
         elif state == "stopped":
             yield from self._stopped(own, args["containers"])
         else:
             yield from self._absent(own, networks, args)
 
-    def _look(self) -> dict[str, t.Any]:
+    def _look(self, compared: list[str]) -> dict[str, t.Any]:
         """What there is and whose it is, or a failure: without this knowledge nothing is touched."""
-        found = self._module("wabiz.onprem.host_info", {"details": False, "socket": self._socket})
+        options = {"details": False, "limits_of": compared, "socket": self._socket}
+        found = self._module("wabiz.onprem.host_info", options)
         if found.get("failed") or found.get("unreachable"):
             return found
         if not found["engine"]["running"]:
@@ -103,7 +106,9 @@ class ActionModule(ActionBase):
             )
         return found
 
-    def _present(self, own: Ownership, networks: list[Options], args: Options, comparable: bool) -> Steps:
+    def _present(
+        self, own: Ownership, networks: list[Options], args: Options, comparable: bool, limits: dict[str, Options]
+    ) -> Steps:
         """Network and volumes first, then every container; stops at the first failure.
 
         Not C(comparable): check mode only announced that what docker_container needs is installed on the host.
@@ -125,8 +130,14 @@ class ActionModule(ActionBase):
             options.setdefault("state", "started")
             options["labels"] = self._labels(container, own)
             options["comparisons"] = {**_STRICT, **(container.get("comparisons") or {})}
+            if options.get("restart_policy"):
+                # Else docker_container does not see a number of retries that was set by hand.
+                options.setdefault("restart_retries", 0)
+            other_limits = limit_differences(container, limits.get(container["name"], {}))
+            if other_limits:
+                options["recreate"] = True
             result = self._docker("container", options)
-            yield differences(container["name"], result, args["secret_env"], force=ahead), result
+            yield differences(container["name"], result, args["secret_env"], ahead, other_limits), result
 
     def _made(self, kind: str, options: Options, there: Resource | None, own: Ownership) -> Steps:
         """A network or volume: what exists, whoever made it, is used as it is."""

@@ -19,6 +19,8 @@ description:
   - What lacks the label C(org.wabiz.cluster) with the name of O(cluster) is never changed, stopped or removed.
     M(wabiz.onprem.host_info) inspects the host once before anything is done. A container of the same name that is not
     the cluster's is refused; networks and volumes that exist are used as they are, whoever made them.
+  - A limit that C(docker update) has set and that the options do not give, for example of memory, is a difference too.
+    Such a container is created again, since Docker cannot remove a limit from one.
   - Secrets are recognised by their names (password, secret, token, key, ...), by what they look like (credentials in
     a URL, private keys, tokens), or named in O(secret_env).
     Their values are removed from every message and result, so that the task needs no C(no_log) and its errors stay

@@ -36,6 +36,11 @@ options:
         what belongs to whom.
     type: bool
     default: true
+  limits_of:
+    description: Names of containers whose limits are to be told, for example of memory.
+    type: list
+    elements: str
+    default: []
   images:
     description: Names with tag of images that are to be looked up, first locally, then in their registry.
     type: list
@@ -260,9 +265,16 @@ system:
     family:
       description: V(debian), V(redhat), or empty for others.
       type: str
+limits:
+  description:
+    - The limits that C(docker update) can change, of each container of O(limits_of) that exists, by the names that
+      M(community.docker.docker_container) has for them, as the engine tells them. What is not limited is omitted.
+  returned: always
+  type: dict
 problems:
   description:
-    - Why a list could not be read, by its name (C(containers), C(networks), C(volumes)). Such a list is empty.
+    - Why something could not be read, by its name (C(containers), C(networks), C(volumes), C(limits)), which is empty
+      then.
   returned: always
   type: dict
 services:
@@ -659,6 +671,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import P
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine_state import engine_state, has_command
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.images import find_image
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.json_file import dated
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.limits import read_limits
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.listings import network_list, volume_list
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.mounts import links, mount_table
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.names import check_names
@@ -677,7 +690,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.space import fr
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.system import system
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.docker_command import SOCKET
 
-_NO_LISTS: dict[str, t.Any] = {"containers": [], "networks": [], "volumes": [], "problems": {}}
+_NO_LISTS: dict[str, t.Any] = {"containers": [], "networks": [], "volumes": [], "limits": {}, "problems": {}}
 _BALANCER_SECONDS = 3.0
 _SPACE_SECONDS = 5.0
 _DRIVERS = {
@@ -687,22 +700,23 @@ _DRIVERS = {
 }
 
 
-def engine_lists(engine: Engine, details: bool) -> dict[str, t.Any]:
-    """Containers, networks and volumes; why one of the lists could not be read is told in C(problems)."""
+def engine_lists(engine: Engine, details: bool, limits_of: list[str]) -> dict[str, t.Any]:
+    """Containers, networks, volumes and limits; why one of them could not be read is told in C(problems)."""
     problems: dict[str, str] = {}
 
-    def read(kind: str, lister: t.Callable[[], list[dict[str, t.Any]]]) -> list[dict[str, t.Any]]:
+    def read(kind: str, lister: t.Callable[[], t.Any], nothing: t.Any) -> t.Any:
         try:
             return lister()
         except EngineError as error:
             problems[kind] = str(error)
-            return []
+            return nothing
 
-    containers = read("containers", lambda: container_list(engine, details))
+    containers = read("containers", lambda: container_list(engine, details), [])
     return {
         "containers": containers,
-        "networks": read("networks", lambda: network_list(engine, attached(containers))),
-        "volumes": read("volumes", lambda: volume_list(engine)),
+        "networks": read("networks", lambda: network_list(engine, attached(containers)), []),
+        "volumes": read("volumes", lambda: volume_list(engine), []),
+        "limits": read("limits", lambda: read_limits(engine, limits_of), {}),
         "problems": problems,
     }
 
@@ -785,6 +799,7 @@ def main() -> None:
             "socket": {"type": "path", "default": SOCKET},
             "engine_timeout": {"type": "float", "default": PATIENCE},
             "details": {"type": "bool", "default": True},
+            "limits_of": {"type": "list", "elements": "str", "default": []},
             "images": {"type": "list", "elements": "str", "default": []},
             "registry_timeout": {"type": "float", "default": 10.0},
             "registry": {"type": "str"},
@@ -839,7 +854,7 @@ def main() -> None:
     state = engine_state(engine, params["socket"])
     data = state.pop("data")
     answers = state["running"]
-    lists = engine_lists(engine, params["details"]) if answers else _NO_LISTS
+    lists = engine_lists(engine, params["details"], params["limits_of"]) if answers else _NO_LISTS
     login = Login(*(params[name] or "" for name in ("registry", "registry_user", "registry_password")))
     images = {
         image: find_image(engine, image, params["registry_timeout"], login)

@@ -73,15 +73,24 @@ def present_absent(kind: str, name: str, changed: bool, absent: bool = False) ->
     return Change(kind, name, "gone" if absent else "fresh")
 
 
-def differences(name: str, result: dict[str, t.Any], also: t.Iterable[str] = (), force: bool = False) -> Change:
-    """Reads docker_container's result (run with diff) as a Change; `force` when it must change for another reason."""
+def differences(
+    name: str,
+    result: dict[str, t.Any],
+    also: t.Iterable[str] = (),
+    force: bool = False,
+    more: t.Collection[Difference] = (),
+) -> Change:
+    """Reads docker_container's result (run with diff) as a Change.
+
+    `force` when it must change for another reason, `more` is what was found besides, and told in better words.
+    """
     diff = result.get("diff") or {}
     before, after = diff.get("before") or {}, diff.get("after") or {}
     if before.get("exists") is False and after.get("exists") is True:
         return Change("container", name, "fresh")
     also = set(also)
-    found: list[Difference] = []
-    for key in sorted(set(before) | set(after)):
+    found: list[Difference] = [*more]
+    for key in sorted((set(before) | set(after)) - {diff.key for diff in more}):
         current, desired = before.get(key), after.get(key)
         if key == "env":
             found += _mapping_differences("env", _env_mapping(current), _env_mapping(desired), also)

@@ -30,6 +30,7 @@ class Host:
     def __init__(self, **answers: Any) -> None:
         self.found: dict[str, Any] = {"changed": False, "engine": ENGINE, "problems": {}}
         self.found["requirements"] = {"requests": answers.pop("requests", True)}
+        self.found["limits"] = answers.pop("limits", {})
         for kind in ("containers", "networks", "volumes"):
             self.found[kind] = answers.pop(kind, [])
         self.answers: dict[str, dict[str, Any]] = {"host_info": self.found, **answers}
@@ -71,7 +72,7 @@ def test_network_volume_and_container_in_this_order() -> None:
     assert result["changed"] is True
     # What is no longer wanted counts too: the database's server has no label by which it would be seen.
     assert {host.asked[-1][1]["comparisons"][name] for name in ("env", "ulimits")} == {"strict"}
-    assert host.asked[0][1] == {"details": False, "socket": "/var/run/docker.sock"}
+    assert host.asked[0][1] == {"details": False, "limits_of": ["c1"], "socket": "/var/run/docker.sock"}
 
 
 def test_what_is_created_carries_the_label() -> None:
@@ -155,6 +156,42 @@ def test_a_network_whose_name_may_be_taken_for_anothers_id() -> None:
     assert host.acted == []
     assert "the beginning of the id of network company" in result["msg"]
     assert run(Host(), network={"name": "abc"}, containers=[CONTAINER]).get("failed") is None
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_a_container_with_a_limit_that_was_set_by_hand_is_created_again(check: bool) -> None:
+    """An update cannot remove a limit. Check mode and the run say the same."""
+    found = {"c1": {"memory": 268435456, "memory_swap": 268435456}, "c2": {}}
+    host = Host(containers=[there("c1"), there("c2")], container=SAME, limits=found)
+    result = run(host, check, containers=[CONTAINER, {**CONTAINER, "name": "c2"}])
+    assert [options.get("recreate") for _kind, options in host.acted] == [True, None]
+    first, second = result["resources"]
+    assert (first["state"], second["state"]) == ("changed", "same")
+    assert first["differences"] == ["memory: 268435456 -> 0 (no limit)", "memory_swap: 268435456 -> 0 (no limit)"]
+    assert result["diff"][0]["before"] == {"memory": 268435456, "memory_swap": 268435456}
+
+
+def test_a_limit_is_told_once() -> None:
+    """docker_container sees it too where the option is given."""
+    seen = {"changed": True, "diff": {"before": {"memory": 1, "tty": True}, "after": {"memory": 2, "tty": False}}}
+    host = Host(containers=[there("c1")], container=seen, limits={"c1": {"memory": 1}})
+    result = run(host, containers=[{**CONTAINER, "memory": "2"}])
+    assert result["resources"][0]["differences"] == ["memory: 1 -> 2", "tty: True -> False"]
+
+
+@pytest.mark.parametrize(
+    ("given", "retries"),
+    [
+        ({"restart_policy": "on-failure"}, 0),
+        ({"restart_policy": "on-failure", "restart_retries": 5}, 5),
+        # docker_container refuses a number without a policy.
+        ({}, None),
+    ],
+)
+def test_a_number_of_retries_that_was_set_by_hand_is_compared(given: dict[str, Any], retries: int | None) -> None:
+    host = Host(containers=[there("c1")], container=SAME)
+    run(host, containers=[{**CONTAINER, **given}])
+    assert host.acted[0][1].get("restart_retries") == retries
 
 
 def test_check_mode_does_not_compare_against_a_network_that_is_not_there() -> None:

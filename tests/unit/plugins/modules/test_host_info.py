@@ -532,6 +532,36 @@ def test_a_list_that_cannot_be_read_is_told(
     assert all(found[kind] == [] for kind in lost)
 
 
+UNLIMITED = {"Memory": 0, "MemorySwap": 0, "NanoCpus": 0, "CpusetCpus": "", "PidsLimit": None, "CpuShares": 0}
+
+
+def limits(path: Path, engine: ScriptedEngine, swap: bool, **set_: Any) -> dict[str, Any]:
+    engine.answers["/info"] = (200, {**INFO, "SwapLimit": swap})
+    engine.inspected({"HostConfig": {**UNLIMITED, **set_}}, "c1")
+    found: dict[str, Any] = run(socket=str(path), limits_of=["c1", "absent"])["limits"]
+    return found
+
+
+def test_limits_are_told_by_the_names_of_docker_container(engine: ScriptedEngine, path: Path) -> None:
+    assert limits(path, engine, True) == {"c1": {}}
+    assert limits(path, engine, True, PidsLimit=-1) == {"c1": {}}
+    both = {"Memory": 100, "MemorySwap": 200}
+    assert limits(path, engine, True, **both, NanoCpus=5, CpusetCpus="0", PidsLimit=9) == {
+        "c1": {"memory": 100, "memory_swap": 200, "cpus": 5, "cpuset_cpus": "0", "pids_limit": 9}
+    }
+
+
+def test_an_engine_that_cannot_limit_swap_tells_nothing_of_it(engine: ScriptedEngine, path: Path) -> None:
+    """It writes -1 into a container that was created with a limit of memory."""
+    assert limits(path, engine, False, Memory=100, MemorySwap=-1) == {"c1": {"memory": 100}}
+
+
+def test_limits_that_cannot_be_read_are_told(engine: ScriptedEngine, path: Path) -> None:
+    engine.answers["/containers/c1/json"] = (500, {"message": "broken"})
+    found = run(socket=str(path), limits_of=["c1"])
+    assert (found["limits"], found["problems"]) == ({}, {"limits": "broken"})
+
+
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
     lambda inner: (
