@@ -28,11 +28,8 @@ _OTHER_AUTHORITY = "the webapps have another CA certificate than the saved copy"
 _RENEWED_DAYS = 30
 # What a playbook brings about where it is not all of it.
 _SCOPES = {
-    "multiconnect": ("engine", "media", "coreapp", "number", "log_cleanup", "login"),
-    # What is drained is restored by it anyway.
-    "upgrade": SERVICES,
-    "rotate_database_password": SERVICES,
-    "rotate_secrets": SERVICES,
+    "multiconnect": ("engine", "media", "coreapp", "number", "log_cleanup", "login", "drained"),
+    **dict.fromkeys(("upgrade", "rotate_database_password", "rotate_secrets"), (*SERVICES, "drained")),
 }
 
 
