@@ -442,5 +442,5 @@ def test_a_certificate_that_was_given_is_the_sites_to_renew() -> None:
 @pytest.mark.parametrize("playbook", ["site", "multiconnect", "upgrade", "rotate_database_password", "rotate_secrets"])
 def test_a_webapp_that_a_killed_run_left_drained_is_due_for_each_playbook(reports: Reports, playbook: str) -> None:
     reports["w2"]["files"] = {"/etc/wabiz/wabiz/wabiz-webapp-1.drained": True}
-    reason = "a run that ended early left a webapp drained"
+    reason = "a run that ended early left wabiz-webapp-1 drained"
     assert reasons(cluster(), reports, playbook) == {"w2": {"drained": reason}}
