@@ -19,6 +19,7 @@ pytestmark = pytest.mark.drill
 PLAYBOOK = "playbooks/site.yml"
 SEED = 12
 POINTS = 5
+WEBAPP = "wabiz-webapp-1"
 MARKS = f"ls /etc/wabiz/{CLUSTER}/*.drained 2> /dev/null || true"
 
 
@@ -51,6 +52,35 @@ def test_killed_between_drain_and_restore(inventory: Path) -> None:
     assert "DRAIN" in balanced.statuses().values()
     assert "is DRAIN at the balancer (gets no requests)" in play("verify", inventory=inventory).stdout
     # With the old settings the webapp does not differ; it is restored at the balancer nevertheless.
+    play("site", inventory=inventory).succeeded()
+    whole()
+
+
+def drain(host: str) -> None:
+    """As a run leaves it that is killed while the webapp is idle: the record first, then the balancer."""
+    shell(host, f"umask 077; touch /etc/wabiz/{CLUSTER}/{WEBAPP}.drained")
+    balanced.said(f"set server webapps/{host}-{WEBAPP} state drain")
+    wait_for("the drained webapp", lambda: balanced.statuses()[host] == "DRAIN", 30)
+
+
+@pytest.mark.parametrize("playbook", ["multiconnect", "rotate_database_password"])
+def test_a_drained_webapp_is_named_and_restored_where_nothing_else_is_due(inventory: Path, playbook: str) -> None:
+    drain("web2")
+    left = f"a run that ended early left webapp {WEBAPP} drained"
+    assert f"web2: {left}" in play("verify", inventory=inventory).stdout
+    shown = f"Left drained at the balancer by a run that ended early: web2/{WEBAPP}. Run site.yml."
+    assert shown in play("status", inventory=inventory).succeeded().stdout
+    done = play(playbook, inventory=inventory).succeeded()
+    assert f"First restored at the balancer: web2: a run that ended early left {WEBAPP} drained." in done.stdout
+    assert "Nothing to do" in done.stdout
+    whole()
+
+
+def test_a_check_names_it_and_leaves_it(inventory: Path) -> None:
+    drain("web2")
+    done = play("multiconnect", "--check", inventory=inventory).succeeded()
+    assert f"First restored at the balancer: web2: a run that ended early left {WEBAPP} drained." in done.stdout
+    assert balanced.statuses()["web2"] == "DRAIN"
     play("site", inventory=inventory).succeeded()
     whole()
 

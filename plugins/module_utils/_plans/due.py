@@ -16,6 +16,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules.authority impo
     certificate_stale,
     certificate_unchanged,
 )
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.drained import drained
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.expectation import Expectation, evaluate
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.host_faults import stopped_services
 
@@ -28,11 +29,8 @@ _OTHER_AUTHORITY = "the webapps have another CA certificate than the saved copy"
 _RENEWED_DAYS = 30
 # What a playbook brings about where it is not all of it.
 _SCOPES = {
-    "multiconnect": ("engine", "media", "coreapp", "number", "log_cleanup", "login"),
-    # What is drained is restored by it anyway.
-    "upgrade": SERVICES,
-    "rotate_database_password": SERVICES,
-    "rotate_secrets": SERVICES,
+    "multiconnect": ("engine", "media", "coreapp", "number", "log_cleanup", "login", "drained"),
+    **dict.fromkeys(("upgrade", "rotate_database_password", "rotate_secrets"), (*SERVICES, "drained")),
 }
 
 
@@ -148,8 +146,9 @@ def _more(inventory: Inventory, host: str, report: Report) -> dict[str, str]:
         found["engine"] = (
             f"service {stopped} does not run" if stopped else "Docker, or what the modules need next to it, is missing"
         )
-    if any(report["files"].get(path) for path in inventory.drained(host).values()):
-        found["drained"] = "a run that ended early left a webapp drained"
+    left = drained(inventory.drained(host), report)
+    if left:
+        found["drained"] = f"a run that ended early left {', '.join(left)} drained"
     if report["files"].get(inventory.login):
         found["login"] = "a run that ended early left the login of the registry"
     if report["files"].get(inventory.unfinished(host).get("heartbeat")):

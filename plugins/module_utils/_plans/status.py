@@ -14,6 +14,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed impor
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.stats import media_free_gb
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import survival, table
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import capacity, media_faults, sharding
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.drained import drained
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.log_cleanup import failure, last_run
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.zones import findings as overloaded
 
@@ -55,6 +56,7 @@ def build(
         "api_error": "" if health.get("nodes") is not None else str(health.get("msg", "no answer")),
         **_service(nodes, more),
         "lock": locks.found(reports),
+        "drained": _drained((more.get("topology") or {}).get("drained") or {}, reports),
         "log_cleanup": _log_cleanup((more.get("topology") or {}).get("log_cleanup") or {}, reports),
         "disk_free_gb": {
             host: round(report["disk_free"] / 1e9, 1)
@@ -109,6 +111,13 @@ def _service(nodes: list[dict[str, t.Any]], more: t.Mapping[str, t.Any]) -> dict
     return found
 
 
+def _drained(files: t.Mapping[str, t.Any], reports: t.Mapping[str, t.Any]) -> list[dict[str, str]]:
+    """The webapps that a run has taken out of their balancers, that of this moment or one that ended early."""
+    return [
+        {"host": host, "container": name} for host in files for name in drained(files[host], reports.get(host) or {})
+    ]
+
+
 def _log_cleanup(jobs: t.Mapping[str, t.Any], reports: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """The last run of the log cleanup on each host of a node that was inspected; None where none is known."""
     return {host: last_run(job, reports[host]) for host, job in jobs.items() if "engine" in reports.get(host, {})}
@@ -161,6 +170,8 @@ def render(status: t.Mapping[str, t.Any]) -> list[str]:
         lines += _lines(status)
     if status["lock"]:
         lines.append(_lock(status["lock"]))
+    if status["drained"]:
+        lines.append(_out_of_balancers(status))
     if status["disk_free_gb"]:
         lines.append(
             "GB free for Docker: " + ", ".join(f"{host} {free}" for host, free in status["disk_free_gb"].items())
@@ -181,6 +192,14 @@ def _lock(lock: t.Mapping[str, t.Any]) -> str:
     if lock.get("error"):
         return f"The lock on {lock['host']} cannot be read: {lock['error']}"
     return f"The {locks.left(lock)}" if lock["expired"] else f"In use by {locks.held(lock)}"
+
+
+def _out_of_balancers(status: t.Mapping[str, t.Any]) -> str:
+    """While a run holds the lock it may have drained them itself, and restores them."""
+    named = ", ".join(f"{one['host']}/{one['container']}" for one in status["drained"])
+    if locks.in_force(status["lock"]):
+        return f"Drained at the balancer while that run lasts: {named}"
+    return f"Left drained at the balancer by a run that ended early: {named}. Run site.yml."
 
 
 def _note(node: t.Mapping[str, t.Any]) -> str:

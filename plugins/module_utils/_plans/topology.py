@@ -60,6 +60,7 @@ def topology(inventory: Inventory) -> dict[str, t.Any]:
         "parts": {host: parts.resources(inventory, host) for host in hosts},
         "survey": {host: survey.asked(inventory, host) for host in hosts},
         "unfinished": {host: inventory.unfinished(host) for host in hosts},
+        "drained": {host: inventory.drained(host) for host in inventory.groups["webapp"]},
         "retired": {host: inventory.retired(host) for host in inventory.groups["retired"]},
         "log_cleanup": {host: _log_cleanup(inventory, host) for host in inventory.node_hosts},
         "media": {host: inventory.media(host) for host in hosts},

@@ -129,6 +129,18 @@ def in_use(facts: Facts) -> list[str]:
     return [f"In use by {locks.held(lock)}."] if others else []
 
 
+def _after_restoring(plan: t.Callable[[Facts], Plan]) -> t.Callable[[Facts], Plan]:
+    """The plan of a playbook that first restores the webapps that a killed run has left drained, and says so."""
+
+    def made(facts: Facts) -> Plan:
+        found = plan(facts)
+        left = [(host, named["drained"]) for host, named in facts.due.items() if "drained" in named]
+        lines = [f"First restored at the balancer: {host}: {reason}." for host, reason in left]
+        return {**found, "text": [*([] if found["refusals"] else lines), *found["text"]]}
+
+    return made
+
+
 VERBS: dict[str, t.Callable[[Facts], Plan]] = {
     "site": site.plan,
     "uninstall": uninstall.plan,
@@ -140,10 +152,10 @@ VERBS: dict[str, t.Callable[[Facts], Plan]] = {
     "failover_drill": _failover_drill,
     "message_gc": message_gc.plan,
     "media_gc": media_gc.plan,
-    "multiconnect": _multiconnect,
-    "upgrade": _upgrade,
-    "rotate_database_password": rotation.plan,
-    "rotate_secrets": secrets.plan,
+    "multiconnect": _after_restoring(_multiconnect),
+    "upgrade": _after_restoring(_upgrade),
+    "rotate_database_password": _after_restoring(rotation.plan),
+    "rotate_secrets": _after_restoring(secrets.plan),
     "images": images.plan,
     "bring_images": images.bringing,
     "database_place": place,

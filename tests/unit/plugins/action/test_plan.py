@@ -56,6 +56,7 @@ TOPOLOGY = {
     "balanced": [],
     "balancer_socket": dict.fromkeys(SERVICES, ""),
     "unfinished": {host: {} for host in SERVICES},
+    "drained": {"web1": {"wabiz-webapp-1": "/etc/wabiz/wabiz/wabiz-webapp-1.drained"}},
     "log_cleanup": {},
 }
 
@@ -170,6 +171,15 @@ def test_upgrade_takes_the_record_of_an_interrupted_one(tmp_path: Path) -> None:
     # As in the playbook, where it is an expression.
     again, _run = planned(tmp_path, "upgrade", _wabiz_record="{{ noted | to_json }}", noted=noted)
     assert again["unfinished"] and again["previous_versions"] == ["2.53.3", "2.55.1"]
+
+
+@pytest.mark.parametrize("verb", ["multiconnect", "upgrade"])
+def test_a_plan_names_the_webapps_that_are_restored_first(tmp_path: Path, verb: str) -> None:
+    due = {"web1": {"drained": "a run that ended early left wabiz-webapp-1 drained"}, "c1": {"coreapp": "new"}}
+    found, _run = planned(tmp_path, verb, _wabiz_judged={"due": due})
+    assert found["refusals"] == []
+    line = "First restored at the balancer: web1: a run that ended early left wabiz-webapp-1 drained."
+    assert [one for one in found["text"] if "restored" in one] == [line]
 
 
 def test_a_host_that_was_not_inspected_is_omitted(tmp_path: Path) -> None:

@@ -437,3 +437,10 @@ def test_a_certificate_of_ours_is_due_in_its_last_days(until: str, due: bool) ->
 
 def test_a_certificate_that_was_given_is_the_sites_to_renew() -> None:
     assert cluster(loadbalancer_certificate="PEM").self_made("b") == {}
+
+
+@pytest.mark.parametrize("playbook", ["site", "multiconnect", "upgrade", "rotate_database_password", "rotate_secrets"])
+def test_a_webapp_that_a_killed_run_left_drained_is_due_for_each_playbook(reports: Reports, playbook: str) -> None:
+    reports["w2"]["files"] = {"/etc/wabiz/wabiz/wabiz-webapp-1.drained": True}
+    reason = "a run that ended early left wabiz-webapp-1 drained"
+    assert reasons(cluster(), reports, playbook) == {"w2": {"drained": reason}}

@@ -168,6 +168,26 @@ def test_who_holds_the_lock_is_shown(lock: dict[str, Any], words: str) -> None:
     assert words in render(view)
 
 
+@pytest.mark.parametrize(
+    ("lock", "words"),
+    [
+        ({}, "Left drained at the balancer by a run that ended early: h/wabiz-webapp-1. Run site.yml."),
+        (
+            {**LOCK, "expired": True},
+            "Left drained at the balancer by a run that ended early: h/wabiz-webapp-1. Run site.yml.",
+        ),
+        ({**LOCK, "expired": False}, "Drained at the balancer while that run lasts: h/wabiz-webapp-1"),
+    ],
+)
+def test_a_drained_webapp_is_shown_with_who_restores_it(lock: dict[str, Any], words: str) -> None:
+    files = {f"wabiz-webapp-{number}": f"/etc/wabiz/wabiz/wabiz-webapp-{number}.drained" for number in (1, 2)}
+    seen = {"h": {**reports()["h"], "lock": lock, "files": {files["wabiz-webapp-1"]: True}}, "i": {"unreachable": True}}
+    view = build("wabiz", seen, health(), {"topology": {"nodes": [], "drained": {"h": files, "i": files}}})
+    assert view["drained"] == [{"host": "h", "container": "wabiz-webapp-1"}]
+    assert words in render(view)
+
+
 def test_a_lock_that_no_run_holds_is_not_shown() -> None:
     view = build("wabiz", {"h": {**reports()["h"], "lock": {}}}, health())
     assert view["lock"] == {} and "lock" not in "\n".join(render(view))
+    assert view["drained"] == [] and "rained" not in "\n".join(render(view))

@@ -119,6 +119,8 @@ def test_the_balancer_is_told_of_every_webapp_under_host_and_name() -> None:
         "a": [certificate, *records, *left, *drained, login, found["boot_file"], *further],
         "b": [unit, certificate, *records, drained[0], login, found["boot_file"], *further],
     }
+    first = {"wabiz-webapp-1": drained[0]}
+    assert found["drained"] == {"a": {**first, "wabiz-webapp-2": drained[1]}, "b": first}
     assert found["stale"] == {"a": records, "b": records}
     assert len(found["nodes"]) == 3
 

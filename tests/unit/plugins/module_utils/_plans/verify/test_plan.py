@@ -29,6 +29,7 @@ NODES = [
     if service != "loadbalancer"
 ]
 SOCKET = "/run/wabiz-loadbalancer-1/admin.sock"
+DRAINED = "/etc/wabiz/wabiz/wabiz-webapp-1.drained"
 HEARTBEAT, UPGRADE = "/etc/wabiz/wabiz/heartbeat.yml", "/etc/wabiz/wabiz/upgrade.json"
 CRON, RESULT, DAY = "/etc/cron.d/wabiz-wabiz", "/etc/wabiz/wabiz/log-cleanup.json", 86400
 HELD = {
@@ -118,6 +119,7 @@ def well() -> Thing:
             "unfinished": {
                 host: {"heartbeat": HEARTBEAT, "upgrade": UPGRADE} if host == "web1" else {} for host in HOSTS
             },
+            "drained": {host: {"wabiz-webapp-1": DRAINED} for host in ("web1", "web2")},
         },
         "settings": {"version": "2.57.2", "shards": 2, "minimum_disk_gb": 5.0, "verify_days": 30},
         "surveys": {host: survey(host) for host in HOSTS},
@@ -290,6 +292,12 @@ WARNING: dict[str, tuple[Spoil, str, str]] = {
         "lb1",
         "web2-wabiz-webapp-1 is MAINT",
     ),
+    # With a site's own balancer only the file says it.
+    "left drained": (
+        set_in("surveys", "web2", "files", DRAINED, value=True),
+        "web2",
+        "left webapp wabiz-webapp-1 drained; it may get no requests. Run site.yml.",
+    ),
     "down": (set_in("surveys", "lb1", "balancer", value=statistics("UP", "DOWN")), "lb1", "is DOWN"),
     "not balanced": (set_in("surveys", "lb1", "balancer", value=statistics("UP")), "lb1", "is missing at the balancer"),
     "old lock": (
@@ -326,7 +334,7 @@ def test_what_is_a_warning_and_nothing_else(spoil: Spoil, where: str, words: str
 def test_an_operation_that_runs_is_named_and_what_it_changes_is_no_fault() -> None:
     def spoil(facts: Thing) -> None:
         facts["surveys"]["web1"]["lock"] = HELD
-        facts["surveys"]["web1"]["files"] = {HEARTBEAT: True, UPGRADE: True}
+        facts["surveys"]["web1"]["files"] = {HEARTBEAT: True, UPGRADE: True, DRAINED: True}
         facts["surveys"]["lb1"]["balancer"] = statistics("MAINT", "UP")
 
     found = judged(spoil)
