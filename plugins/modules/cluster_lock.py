@@ -48,7 +48,7 @@ options:
     type: int
     default: 3600
   purpose:
-    description: What it is for; shown to others who want it.
+    description: What it is for; shown to others who want it. A renewal without it keeps what the lease has.
     type: str
     default: ''
   take_over:

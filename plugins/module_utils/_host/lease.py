@@ -104,10 +104,13 @@ def acquire(found: Lease | None, wanted: Lease, take_over: bool) -> Decision:
 
 
 def renew(found: Lease | None, wanted: Lease) -> Decision:
-    """Judge a renewal: who lost the lease does not get it again, as others may have changed the cluster."""
+    """Judge a renewal: who lost the lease does not get it again, as others may have changed the cluster.
+
+    The purpose stays where no other is given.
+    """
     if found is None or found.holder != wanted.holder:
         return Decision(found, lost=True)
-    return Decision(Lease(wanted.holder, wanted.purpose, found.since, wanted.until))
+    return Decision(Lease(wanted.holder, wanted.purpose or found.purpose, found.since, wanted.until))
 
 
 def release(found: Lease | None, holder: str, now: float) -> Decision:

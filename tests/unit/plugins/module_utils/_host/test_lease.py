@@ -76,3 +76,9 @@ def test_a_file_of_something_else_is_not_a_free_lock(tmp_path: Path, content: st
     path.write_text(content, encoding="utf-8")
     with pytest.raises(ValueError, match="does not hold a lock"):
         lease.read(path)
+
+
+def test_a_renewal_keeps_the_purpose_unless_another_is_given() -> None:
+    found = Lease("a", "upgrade.yml", 10, 20)
+    assert renew(found, Lease("a", "", 15, 25)).lease == Lease("a", "upgrade.yml", 10, 25)
+    assert renew(found, Lease("a", "site.yml", 15, 25)).lease == Lease("a", "site.yml", 10, 25)
