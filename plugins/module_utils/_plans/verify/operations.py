@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats import balancer_statistics
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import lock as locks
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.verify.look import Findings, Look
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.interrupted_upgrade import migrating
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.restored import half_restored
 
 
@@ -62,3 +65,5 @@ def leftovers(look: Look) -> Findings:
                 yield Finding(host, problem, f"Run {playbook} again ({unfinished[what]}).", fatal=False)
         if not look.in_use:
             yield from half_restored(host, unfinished, survey)
+            for finding in migrating(look.facts.topology["cluster"], {host: survey}):
+                yield replace(finding, fatal=False)
