@@ -25,6 +25,10 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings impor
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.media_probe import probe_faults
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.containers import no_webapp
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.groups import left_out, without_keeper
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.interrupted_upgrade import (
+    migrating,
+    unfinished,
+)
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.locks import elsewhere
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.stages import (
     database_findings,
@@ -78,6 +82,9 @@ class ActionModule(ActionBase):
             findings = host_findings(inventory, reports, args["allow_version_change"], today, others, rotation, renewal)
             if args["reader"] != "preflight":
                 findings += elsewhere(inventory, reports, fatal=not self._task.check_mode)
+            upgrades = args["reader"] == "upgrade"
+            findings += migrating(inventory.name, reports, awaited=inventory.value("version") if upgrades else "")
+            findings += () if upgrades else unfinished(inventory, reports)
             if args["reader"] == "register":
                 findings += no_webapp(inventory, reports)
         elif args["stage"] == "images":

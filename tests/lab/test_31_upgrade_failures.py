@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from tests.lab import upgrading
-from tests.lab.hosts import on, shell
-from tests.lab.operation import KEEPER
+from tests.lab.hosts import listing, on, shell
+from tests.lab.operation import KEEPER, holder
 from tests.lab.play import play
 from tests.lab.upgrading import DIRECTORY, NEW, OLD, SOON, reason
-from tests.support.killing import kill_at, spread
+from tests.support.killing import kill_at, run_and_kill, spread
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.drill
@@ -88,6 +88,30 @@ def test_the_rollback_before_the_schema_is_upgraded(given: dict[str, Any]) -> No
     assert set(upgrading.versions().values()) == {OLD}
     assert upgrading.left_behind() == set()
     upgrading.serves()
+
+
+def test_nothing_is_changed_while_the_container_of_a_killed_run_upgrades_the_schema(given: dict[str, Any]) -> None:
+    """It waits for a database that is not there, so it is still running when the other runs look."""
+    waiting = {"wabiz_dbupgrade_env": {"WA_DB_HOSTNAME": "192.0.2.1"}}
+    number, last = run_and_kill(
+        "playbooks/upgrade.yml", lambda _number, line: "Wait until it has ended" in line, {**given, **waiting}
+    )
+    assert "Wait until it has ended" in last, (number, last)
+    try:
+        before = listing()
+        for playbook in ("site", "uninstall"):
+            run = play(playbook, extra_vars={**given, "wabiz_version": OLD}).failed()
+            said = run.failures[-1]["msg"]
+            assert f"core1: container wabiz-dbupgrade is upgrading the schema of the databases to version {NEW}" in said
+            assert listing() == before
+            assert holder() == ""
+        assert upgrading.versions() == dict.fromkeys(upgrading.ALL, OLD)
+        assert "core1: container wabiz-dbupgrade" in play("verify", extra_vars={**given, "wabiz_version": OLD}).stdout
+    finally:
+        # The next run would wait for it.
+        on("core1", "docker", "rm", "--force", "wabiz-dbupgrade")
+    play("upgrade", extra_vars=given).succeeded()
+    upgrading.whole()
 
 
 def test_heartbeat_settings_that_take_effect_after_a_restart(given: dict[str, Any]) -> None:

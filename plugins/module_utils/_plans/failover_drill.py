@@ -12,6 +12,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed impor
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import table
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import capacity, cluster_faults, inventory_faults
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding, texts
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.interrupted_upgrade import migrating
 
 MASTERS = "masters"
 COLUMNS = ("killed", "on", "role", "took over", "unavailable", "expected")
@@ -27,6 +28,7 @@ def plan(cluster: ObservedCluster, target: str) -> dict[str, t.Any]:
     chosen, findings = _all_masters(cluster, targets) if target == MASTERS else _choose(cluster, target or "coreapp")
     if chosen is not None:
         findings += _objections(cluster, chosen)
+    findings += migrating(cluster.topology["cluster"], cluster.reports)
     low, high = capacity.failover_seconds(len(cluster.machines["master"]), cluster.heartbeat, cluster.unhealthy)
     found: dict[str, t.Any] = {
         "target": chosen,

@@ -11,6 +11,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import F
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import inventory_faults
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding, judgement, noted
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.message_gc import rounds
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.interrupted_upgrade import migrating
 
 
 def plan(facts: Facts) -> dict[str, t.Any]:
@@ -30,6 +31,7 @@ def plan(facts: Facts) -> dict[str, t.Any]:
 
 
 def _findings(facts: Facts, count: int) -> t.Iterator[Finding]:
+    yield from migrating(facts.topology["cluster"], facts.surveys)
     if unfit := list(inventory_faults.not_in_use(facts.health)):
         yield from unfit
     elif facts.stats.get("messages") is None:

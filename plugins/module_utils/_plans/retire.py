@@ -18,6 +18,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._plans import surviva
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import capacity, inventory_faults
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding, judgement, noted
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.interrupted_upgrade import migrating
 
 COLUMNS = ("host", "what", "name", "effect")
 _FIRST = "Run site.yml first: what replaces the nodes has to work before they are removed."
@@ -87,7 +88,7 @@ def plan(facts: Facts) -> dict[str, t.Any]:
     steps = [*_nodes(look), *_others(look)]
     coreapps_and_masters = [node["address"] for node in look.topology["nodes"] if node["service"] != "webapp"]
     after = survival.survival(look.topology["nodes"], look.shards)
-    found = judgement(_findings(look, after) if steps else [*_unreachable(look), *_alive(look), *_unfinished(look)])
+    found = judgement(_findings(look, after) if steps else _without_steps(look))
     rows = table.render(COLUMNS, steps) if steps else ["Nothing to do: no host runs anything that is to be removed."]
     text = [
         *rows,
@@ -139,9 +140,14 @@ def _others(look: _Look) -> t.Iterator[dict[str, str]]:
 
 
 def _findings(look: _Look, after: Dict) -> Findings:
-    for check in (_unreachable, _alive, _silent, _own, _webapps, _balanced, _database, _unfinished):
+    for check in (_unreachable, _alive, _silent, _own, _webapps, _balanced, _database, _unfinished, _migrating):
         yield from check(look)
     yield from _weaker(look, after)
+
+
+def _without_steps(look: _Look) -> Findings:
+    for check in (_unreachable, _alive, _unfinished, _migrating):
+        yield from check(look)
 
 
 def _unreachable(look: _Look) -> Findings:
@@ -231,6 +237,11 @@ def _unfinished(look: _Look) -> Findings:
     for host, what in look.unfinished:
         remedy = "Put it back into its group and finish that first."
         yield Finding(host, f"holds the record of {what} that was not finished.", remedy)
+
+
+def _migrating(look: _Look) -> Findings:
+    """Its host may be a retired one, and nodes that are removed now may be needed to go back to the old version."""
+    yield from migrating(look.topology["cluster"], look.facts.surveys)
 
 
 def _weaker(look: _Look, after: Dict) -> Findings:

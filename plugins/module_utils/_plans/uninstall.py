@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import Dict
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import table
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import host_faults
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding, judgement, noted
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.interrupted_upgrade import migrating
 
 COLUMNS = ("host", "what", "name", "state")
 
@@ -28,7 +30,7 @@ def plan(facts: Facts) -> dict[str, t.Any]:
         else "Data volumes are kept (wabiz_uninstall_volumes removes them)."
     )
     lines = table.render(COLUMNS, steps) if steps else ["No host has a container, network or volume of the cluster."]
-    found = judgement(_unseen(facts))
+    found = judgement((*_unseen(facts), *(() if with_data else _migrating(facts))))
     also = f"Also removed: configuration, schedules, load balancer. {data}"
     return {"steps": steps, **found, "text": [*lines, "", also, *noted(found)]}
 
@@ -46,6 +48,13 @@ def _unseen(facts: Facts) -> t.Iterator[Finding]:
                 "Start it, or exclude the host with --limit.",
             )
         yield from host_faults.unlisted(host, report)
+
+
+def _migrating(facts: Facts) -> t.Iterator[Finding]:
+    """Databases that are kept would be kept half upgraded, and neither version works with them."""
+    for finding in migrating(facts.topology["cluster"], facts.surveys):
+        stop = "Where the databases are restored from a dump anyway, remove that container first (docker rm --force)."
+        yield replace(finding, remedy=f"{finding.remedy} {stop}")
 
 
 def _database(facts: Facts) -> list[dict[str, t.Any]]:

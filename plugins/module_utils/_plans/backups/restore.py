@@ -27,6 +27,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._plans.dumps import p
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import database_dump, host_faults
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.interrupted_upgrade import migrating
 
 COLUMNS = ("part", "where", "what")
 
@@ -129,6 +130,7 @@ def _findings(facts: Facts, chosen: Dict, now: t.Sequence[str]) -> t.Iterator[Fi
     yield from place.unreadable(facts)
     # A host that was not seen may run a node.
     yield from host_faults.unseen(facts.surveys, facts.topology["services"])
+    yield from migrating(facts.topology["cluster"], facts.surveys)
     for fault in facts.backups.get("faults") or []:
         yield Finding(
             place.keeper(facts), f"backup {chosen['name']}: {fault[:1].lower()}{fault[1:]}", "Choose another."

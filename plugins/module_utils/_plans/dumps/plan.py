@@ -14,6 +14,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import F
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import database_dump as rules
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import host_faults
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding, judgement, noted
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.interrupted_upgrade import migrating
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.restored import half_restored
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.room import megabytes
 
@@ -127,6 +128,7 @@ def interrupted(facts: Facts) -> t.Iterator[Finding]:
     """A dump of databases that are not complete would look like a good one."""
     for host, files in facts.topology["unfinished"].items():
         yield from half_restored(host, files, facts.surveys.get(host) or {})
+    yield from migrating(facts.topology["cluster"], facts.surveys)
 
 
 # --- a restore --------------------------------------------------------------------------------------------------------

@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats import balancer_statistics
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import lock as locks
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.verify.look import Findings, Look
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.drained import left_drained
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.interrupted_upgrade import migrating
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.restored import half_restored
 
 
@@ -64,3 +67,5 @@ def leftovers(look: Look) -> Findings:
         if not look.in_use:
             yield from half_restored(host, unfinished, survey)
             yield from left_drained(host, look.facts.topology["drained"].get(host, {}), survey)
+            for finding in migrating(look.facts.topology["cluster"], {host: survey}):
+                yield replace(finding, fatal=False)

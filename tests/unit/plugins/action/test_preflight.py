@@ -10,7 +10,11 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.wabiz.onprem.tests.unit.plugins.module_utils._rules.preflight.test_stages import VALUES, report
+from ansible_collections.wabiz.onprem.tests.unit.plugins.module_utils._rules.preflight.test_stages import (
+    VALUES,
+    container,
+    report,
+)
 
 from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
 
@@ -19,11 +23,22 @@ pytestmark = pytest.mark.slow
 MORE = {"wabiz_admin_password": "Admin-1-password", "wabiz_phone_cc": "1", "wabiz_phone_number": "5550123"}
 
 
-def judged(folder: Path, reader: str, *arguments: str, locks: dict[str, Any] | None = None, **more: Any) -> PlaybookRun:
-    """Judge hosts on which nothing runs, for a playbook; C(locks) are those that hosts have."""
+def judged(
+    folder: Path,
+    reader: str,
+    *arguments: str,
+    locks: dict[str, Any] | None = None,
+    there: dict[str, dict[str, Any]] | None = None,
+    **more: Any,
+) -> PlaybookRun:
+    """Judge hosts on which nothing runs, for a playbook; C(locks) are those that hosts have, C(there) is what else."""
     members = {"webapp": ["webapp1", "webapp2"], "master": ["master1"], "coreapp": ["coreapp1"]}
     children: dict[str, Any] = {service: {"hosts": {host: {} for host in hosts}} for service, hosts in members.items()}
-    reports = {host: report(lock=(locks or {}).get(host, {})) for hosts in members.values() for host in hosts}
+    reports = {
+        host: report(lock=(locks or {}).get(host, {}), **(there or {}).get(host, {}))
+        for hosts in members.values()
+        for host in hosts
+    }
     tasks = [
         {"wabiz.onprem.settings": {"reader": reader}, "register": "_wabiz"},
         {"wabiz.onprem.preflight": {"reader": reader, "stage": "hosts", "reports": reports}, "run_once": True},
@@ -65,3 +80,43 @@ def test_a_run_by_an_inventory_with_another_first_webapp_is_found(tmp_path: Path
 def test_a_lock_that_keeps_no_run_from_working(tmp_path: Path, locks: dict[str, Any], more: dict[str, Any]) -> None:
     """That of the first webapp's host is judged where it is taken."""
     assert "in use by" not in judged(tmp_path, "site", locks=locks, **more).output
+
+
+MIGRATES = "coreapp1: container wabiz-dbupgrade is upgrading the schema of the databases to version 2.57.2"
+
+
+@pytest.mark.parametrize(
+    ("reader", "version", "refused"),
+    [
+        *((reader, "2.57.2", True) for reader in ("site", "multiconnect", "register", "preflight")),
+        *((reader, "2.55.1", True) for reader in ("site", "upgrade", "rotate_database_password", "rotate_secrets")),
+        # It waits for the container.
+        ("upgrade", "2.57.2", False),
+    ],
+)
+def test_an_upgrade_of_the_schema_that_goes_on_alone(tmp_path: Path, reader: str, version: str, refused: bool) -> None:
+    upgrades = container(name="wabiz-dbupgrade", cluster="wabiz", version="2.57.2", client="dbupgrade")
+    there = {"coreapp1": {"containers": [upgrades]}}
+    said = judged(tmp_path, reader, there=there, wabiz_version=version).output
+    assert (MIGRATES in said) is refused
+    assert ("run upgrade.yml with wabiz_version: 2.57.2, which waits for it" in said) is refused
+
+
+@pytest.mark.parametrize("other", [{"running": False}, {"cluster": "other"}, {"client": "multi", "node": "coreapp"}])
+def test_containers_that_upgrade_no_schema_of_the_cluster(tmp_path: Path, other: dict[str, Any]) -> None:
+    upgrades = container(name="wabiz-dbupgrade", cluster="wabiz", version="2.57.2", client="dbupgrade")
+    assert (
+        "upgrading the schema"
+        not in judged(tmp_path, "site", there={"coreapp1": {"containers": [upgrades | other]}}).output
+    )
+
+
+@pytest.mark.parametrize(("reader", "told"), [("site", True), ("register", True), ("upgrade", False)])
+def test_an_unfinished_upgrade_is_a_warning(tmp_path: Path, reader: str, told: bool) -> None:
+    known: dict[str, Any] = {"stamp": {}, "fingerprints": {}, "requirements": {}}
+    there = dict.fromkeys(("webapp2", "master1", "coreapp1"), known)
+    there["webapp1"] = {**known, "files": {"/etc/wabiz/wabiz/upgrade.json": True}}
+    said = judged(tmp_path, reader, there=there).output
+    warning = "webapp1: an upgrade was started and not finished"
+    assert (f"[WARNING]: {warning}" in " ".join(said.split())) is told
+    assert f"- {warning}" not in said

@@ -11,7 +11,11 @@ from typing import Any
 import pytest
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import ObservedCluster
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import failover_drill
-from ansible_collections.wabiz.onprem.tests.unit.plugins.module_utils._plans.observed_clusters import cluster
+from ansible_collections.wabiz.onprem.tests.unit.plugins.module_utils._plans.observed_clusters import (
+    cluster,
+    container,
+    with_container,
+)
 
 
 @pytest.mark.parametrize(
@@ -29,6 +33,13 @@ def test_the_drill_finds_its_node(target: str, container_name: str) -> None:
     assert found["refusals"] == []
     assert f"{found['target']['host']}/{found['target']['name']}" == container_name
     assert found["expected_seconds"] == (None if target == "primary_master" else [30, 35])
+
+
+@pytest.mark.parametrize("target", ["coreapp", "masters"])
+def test_no_node_is_killed_while_the_schema_is_upgraded(target: str) -> None:
+    upgrades = container("core1", "", name="wabiz-dbupgrade", client="dbupgrade", version="2.57.2")
+    (refusal,) = failover_drill.plan(with_container(cluster(shards=2), "core1", upgrades), target)["refusals"]
+    assert refusal.startswith("core1: container wabiz-dbupgrade is upgrading the schema")
 
 
 def test_all_masters_are_one_target() -> None:

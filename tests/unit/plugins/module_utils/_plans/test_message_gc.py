@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.verbs import VERBS
-from ansible_collections.wabiz.onprem.tests.unit.plugins.module_utils._plans.observed_clusters import cluster
+from ansible_collections.wabiz.onprem.tests.unit.plugins.module_utils._plans.observed_clusters import (
+    cluster,
+    container,
+)
 
 WISH = {
     "message_gc_above": 2_000_000,
@@ -32,6 +35,15 @@ def planned(messages: int | None = 3_000_000, health: Any = None, stats: Any = N
 def test_how_often_it_may_be_started(messages: int, rounds: int) -> None:
     found = planned(messages)
     assert (found["rounds"], found["refusals"]) == (rounds, [])
+
+
+def test_nothing_is_removed_while_the_schema_is_upgraded() -> None:
+    upgrades = container("core1", "", name="wabiz-dbupgrade", client="dbupgrade", version="2.57.2")
+    reports = {"core1": {"containers": [upgrades]}}
+    found = cluster()
+    snapshot = {"health": found.health, "stats": {"messages": 3_000_000}}
+    plan = VERBS["message_gc"](Facts(found.topology, WISH, reports, snapshot, "2026-03-01"))
+    assert plan["refusals"][0].startswith("core1: container wabiz-dbupgrade is upgrading the schema")
 
 
 def test_what_it_is_going_to_do_is_said() -> None:

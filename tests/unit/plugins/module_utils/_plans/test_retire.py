@@ -95,6 +95,18 @@ def planned(spoil: Callable[[Thing], Any] = lambda _found: None) -> Thing:
     return VERBS["retire"](Facts(**found, today="2026-03-01"))
 
 
+@pytest.mark.parametrize("surplus", [True, False])
+def test_nothing_is_removed_while_the_schema_is_upgraded(surplus: bool) -> None:
+    def spoil(found: Thing) -> None:
+        if not surplus:
+            found["surveys"]["old"]["containers"] = []
+        more = container("core1", "", name="wabiz-dbupgrade", node="", client="dbupgrade", version="2.57.2")
+        found["surveys"]["core1"]["containers"].append(more)
+
+    (refusal,) = planned(spoil)["refusals"]
+    assert refusal.startswith("core1: container wabiz-dbupgrade is upgrading the schema")
+
+
 def test_one_of_each_service_is_removed() -> None:
     found = planned()
     assert found["refusals"] == []

@@ -132,6 +132,18 @@ def test_containers_that_are_not_seen_are_not_taken_for_removed() -> None:
     assert uninstall.plan(facts({"core1": without, "core2": {"unreachable": True}}))["refusals"] == []
 
 
+def test_a_container_that_upgrades_the_schema_is_not_removed_while_the_data_are_kept() -> None:
+    """The databases would be kept half upgraded."""
+    upgrades = named("wabiz-dbupgrade", node="", client="dbupgrade", running=True, version="2.57.2")
+    there = {"core1": survey(containers=[upgrades])}
+    (refusal,) = uninstall.plan(facts(there))["refusals"]
+    assert refusal.startswith("core1: container wabiz-dbupgrade is upgrading the schema")
+    assert "upgrade.yml with wabiz_version: 2.57.2" in refusal and "docker rm --force" in refusal
+    assert uninstall.plan(facts(there, settings={"uninstall_volumes": "wabiz"}))["refusals"] == []
+    ended = {"core1": survey(containers=[{**upgrades, "running": False}])}
+    assert uninstall.plan(facts(ended))["refusals"] == []
+
+
 def test_a_host_that_cannot_be_reached_is_named() -> None:
     (step,) = uninstall.plan(facts({"web1": {"unreachable": True}}))["steps"]
     assert (step["host"], step["state"]) == ("web1", "unreachable")

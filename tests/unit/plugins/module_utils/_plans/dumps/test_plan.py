@@ -183,6 +183,12 @@ def test_half_restored_databases_are_not_dumped() -> None:
     assert "a restore of the databases was started and not finished" in refused
 
 
+def test_databases_whose_schema_is_being_upgraded_are_not_dumped() -> None:
+    upgrades = node(name="wabiz-dbupgrade", node="", client="dbupgrade", version="2.57.2")
+    (refusal,) = plan.backup(facts({"core1": report(upgrades)}))["refusals"]
+    assert refusal.startswith("core1: container wabiz-dbupgrade is upgrading the schema")
+
+
 def test_a_dump_for_which_there_is_no_room_is_refused() -> None:
     assert "needs 50 MB" in plan.backup(facts(look={**LOOK, "free": 1}))["refusals"][0]
 

@@ -308,6 +308,13 @@ WARNING: dict[str, tuple[Spoil, str, str]] = {
     "no lock": (set_in("surveys", "web1", "lock", value={"error": "not ours"}), "web1", "not ours"),
     "heartbeat": (set_in("surveys", "web1", "files", HEARTBEAT, value=True), "web1", "heartbeat settings"),
     "upgrade": (set_in("surveys", "web1", "files", UPGRADE, value=True), "web1", "an upgrade was started"),
+    "schema": (
+        lambda found: found["surveys"]["app3"]["containers"].append(
+            container("app3", "", name="wabiz-dbupgrade", client="dbupgrade", id="0")
+        ),
+        "app3",
+        "is upgrading the schema",
+    ),
 }
 
 
