@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,12 @@ def play(
     found = leaks(watch, run.output, [SECRETS] if secrets is SECRETS else [SECRETS, secrets])
     assert not found, f"{verb}.yml exposes secrets: {found}"
     return run
+
+
+def warned(run: PlaybookRun, *expected: str) -> list[str]:
+    """Return the first line of each of Ansible's warnings, except for those that begin with one of ``expected``."""
+    found = re.findall(r"^\[(?:DEPRECATION )?WARNING\]: .*", run.output, re.MULTILINE)
+    return [line for line in found if not line.partition(": ")[2].startswith(expected)]
 
 
 def announced(verb: str, *arguments: str, **options: Any) -> set[tuple[str, str]]:

@@ -11,7 +11,7 @@ from ansible_collections.wabiz.onprem.plugins.plugin_utils.declared import decla
 
 from tests.lab import administrator, client, foreign, tokens
 from tests.lab.hosts import listing, on
-from tests.lab.play import announced, play
+from tests.lab.play import announced, play, warned
 from tests.support.playbook import PlaybookRun
 
 EXECUTIONS = 1  # the survey, which queries the client's API as well
@@ -129,7 +129,13 @@ def test_a_second_run_changes_nothing_with_one_execution_per_host(registration: 
     assert run.changed == set()
     assert {host: counts["changed"] for host, counts in run.recap.items() if counts["changed"]} == {}
     assert {host: row.executions for host, row in run.hosts.items()} == dict.fromkeys(run.hosts, EXECUTIONS)
-    assert "[WARNING]" not in run.output
+    assert warned(run) == []
+
+
+def test_nothing_is_warned_of(first_run: PlaybookRun, registration: PlaybookRun) -> None:
+    assert {run.command[1]: warned(run) for run in (first_run, registration, play("status"))} == {
+        f"playbooks/{verb}.yml": [] for verb in ("site", "register", "status")
+    }
 
 
 def test_check_mode_finds_nothing_to_do(registration: PlaybookRun) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,8 @@ NEEDED = {
 MAKES = {"database_backup": "database_dump", "media_gc": "media_gc"}
 # The others are drills.
 OFTEN = {"site", "register", "upgrade", "status", "uninstall"}
+# A plan in Ansible's default output: each line in quotes on a line of its own.
+PLAN = r'TASK \[Show the plan\].*\nok: .*\n +"msg": \[\n +"(?:[^"\\]|\\")+",?\n'
 # Blank values that once caused damage.
 WORST = {"wabiz_cluster_name": "", "wabiz_database_prefix": "", "wabiz_no_log": None, "wabiz_secret": None}
 
@@ -91,11 +94,12 @@ def test_none_of_these_runs_leaves_a_valid_token(tokens_before: set[str]) -> Non
 
 
 def test_from_the_installed_tarball(cluster: None, installed: Path, tmp_path: Path) -> None:
-    """Outside the checkout, without its ansible.cfg."""
+    """Outside the checkout, without its ansible.cfg. Ansible's default output shows the plan's text line by line."""
     run = run_playbook(
         "wabiz.onprem.site", directory=tmp_path, environment={"ANSIBLE_COLLECTIONS_PATH": str(installed)}
     ).succeeded()
     assert run.changed == set()
+    assert re.search(PLAN, run.stdout), run.stdout
 
 
 @pytest.mark.proves("wabiz_groups")

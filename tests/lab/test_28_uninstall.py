@@ -7,7 +7,7 @@ import pytest
 from tests.lab import foreign
 from tests.lab.foreign import VOLUME
 from tests.lab.hosts import CLUSTER, HOSTS, containers, on, shell
-from tests.lab.play import announced, play
+from tests.lab.play import announced, play, warned
 from tests.support.playbook import PlaybookRun
 
 OURS = f"label=org.wabiz.cluster={CLUSTER}"
@@ -51,6 +51,8 @@ def test_the_run_removes_what_was_predicted(
         ("db1", "container wabiz-database"),
     } <= prediction
     assert not prediction & foreign.NEVER_REMOVED
+    # Only of what belongs to others.
+    assert warned(run, "network wabiz on core2 is kept") == []
 
 
 @pytest.mark.parametrize("host", HOSTS)

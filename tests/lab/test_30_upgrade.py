@@ -20,7 +20,7 @@ from standin.common.sealing import unseal
 from tests.lab import administrator, gateway, upgrading
 from tests.lab.hosts import LAB, containers, listing, on
 from tests.lab.inventories import Groups, variant
-from tests.lab.play import play
+from tests.lab.play import play, warned
 from tests.lab.traffic import Sender, judge
 from tests.lab.upgrading import NEW, OLD, SOON, reason
 from tests.support.killing import kill_at, spread
@@ -229,6 +229,7 @@ def test_the_last_run_finishes(given: dict[str, Any], database: str, sender: Sen
     report = json.loads(file.read_text(encoding="utf-8"))
     assert report["complete"] is True
     assert all(line.strip() in run.stdout for line in report["text"])
+    assert warned(run) == []
 
 
 def test_no_accepted_message_was_lost_or_duplicated(sender: Sender) -> None:
