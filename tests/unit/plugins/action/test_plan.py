@@ -55,6 +55,7 @@ TOPOLOGY = {
     "groups": {"database": []},
     "balanced": [],
     "balancer_socket": dict.fromkeys(SERVICES, ""),
+    "presented": {},
     "unfinished": {host: {} for host in SERVICES},
     "log_cleanup": {},
 }
