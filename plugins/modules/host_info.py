@@ -649,7 +649,9 @@ balancer:
   returned: when O(balancer_socket) is given
   type: str
 disk_free:
-  description: Bytes free where Docker keeps its data (or will keep them), 0 where no further file can be made.
+  description: >-
+    Bytes free where Docker keeps its data (or will keep them), 0 where no further file can be made, or where the
+    directory does not answer.
   returned: always
   type: int
 """
@@ -686,7 +688,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host.registry_login 
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.resources import fingerprints
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.services import running_services
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.share import share
-from ansible_collections.wabiz.onprem.plugins.module_utils._host.space import free_space, room
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.space import free_space, room_for
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.system import system
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.docker_command import SOCKET
 
@@ -738,16 +740,6 @@ def last_day(path: str) -> str:
         return not_after(base64.b64decode(body)) if begin and end else ""
     except (OSError, ValueError):
         return ""
-
-
-def free_bytes(path: str) -> int:
-    try:
-        place = Path(path).absolute()
-        while not place.exists():
-            place = place.parent
-        return room(str(place))
-    except OSError:
-        return 0
 
 
 def lock_holder(path: str, now: float) -> dict[str, t.Any]:
@@ -884,18 +876,18 @@ def main() -> None:
         links=links(mounted, params["paths"], _SPACE_SECONDS),
         records=dated(params["records"]),
         files=present(params["files"], _SPACE_SECONDS),
-        file_digests={path: file_digest(path) for path in params["file_digests"]},
+        file_digests={path: file_digest(path, _SPACE_SECONDS) for path in params["file_digests"]},
         certificates={path: last_day(path) for path in params["certificates"]},
         today=time.strftime("%Y-%m-%d", time.gmtime()),
         certificate_authority=authority(engine if answers else None, params["ca_of"]),
         connections={address: try_connect(address, params["connect_timeout"]) for address in params["connect"]},
         names=check_names(params["resolve"], params["resolve_timeout"]),
-        clusters=cluster_records(params["config_directories"]),
+        clusters=cluster_records(params["config_directories"], _SPACE_SECONDS),
         fingerprints={
             part: fingerprints(engine if answers else None, names, key) for part, names in params["parts"].items()
         },
         stamp=stamp.read(Path(params["stamp"])) if params["stamp"] else {},
-        disk_free=free_bytes(data),
+        disk_free=room_for(data, _SPACE_SECONDS),
         spaces={path: free_space(path, _SPACE_SECONDS) for path in params["spaces"]},
         **asked_for(module),
     )

@@ -9,11 +9,13 @@ import hashlib
 import io
 import posixpath
 import tarfile
+import typing as t
 from pathlib import Path
 from urllib.parse import quote
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.answers import mapping
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.engine import Engine, EngineError
+from ansible_collections.wabiz.onprem.plugins.module_utils._host.in_time import NoAnswer, in_time
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.share import require_answer
 
 # A certificate has a few thousand bytes.
@@ -61,10 +63,14 @@ def _unpacked(archive: bytes) -> tuple[bytes | None, str]:
         raise EngineError("the engine's archive is not readable") from error
 
 
-def file_digest(path: str) -> str:
-    """SHA-256 of a file on the host; empty where there is none, or it cannot be read."""
+def file_digest(path: str, limit: float) -> str:
+    """SHA-256 of a file on the host; empty where there is none, or it cannot be read within C(limit) seconds."""
     try:
-        # Anything else than a file might never end.
-        return hashlib.sha256(Path(path).read_bytes()).hexdigest() if Path(path).is_file() else ""
-    except OSError:
+        return t.cast(str, in_time(lambda: _digest(Path(path)), limit))
+    except NoAnswer:
         return ""
+
+
+def _digest(path: Path) -> str:
+    # Anything else than a file might never end.
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.in_time import NoAnswer, in_time
 
@@ -17,6 +18,23 @@ def free_space(path: str, timeout: float) -> int | None:
     except NoAnswer:
         return None
     return found
+
+
+def room_for(path: str, timeout: float) -> int:
+    """Bytes that are free where a directory is or will be; 0 where that is not known within C(timeout) seconds."""
+    try:
+        found: int = in_time(lambda: room(_there(path)), timeout)
+    except NoAnswer:
+        return 0
+    return found
+
+
+def _there(path: str) -> str:
+    """The directory, or the nearest one above it that exists."""
+    place = Path(path).absolute()
+    while not place.exists():
+        place = place.parent
+    return str(place)
 
 
 def room(path: str) -> int:

@@ -218,11 +218,20 @@ class Inventory:
 
     def self_made(self, host: str) -> dict[str, str]:
         """By part, the certificate that role certificate makes on the host and renews before it ends."""
-        settings, found = self.variables[host], {}
-        if host in self.groups.get("loadbalancer", []) and settings.get("loadbalancer_certificate") is None:
-            found["loadbalancer"] = f"{settings['directory']}/loadbalancer/self-made.pem"
+        given = self.variables[host].get("loadbalancer_certificate") is not None
+        found = {part: paths[-1] for part, paths in self.presented(host).items()}
+        return {part: path for part, path in found.items() if not (part == "loadbalancer" and given)}
+
+    def presented(self, host: str) -> dict[str, list[str]]:
+        """By part, the files that may hold the certificate it presents, in the order in which they count.
+
+        A self-made one stays where a site gives its own later, and not every playbook reads what the site gives.
+        """
+        directory, found = self.variables[host]["directory"], {}
+        if host in self.groups.get("loadbalancer", []):
+            found["loadbalancer"] = [f"{directory}/loadbalancer/{name}.pem" for name in ("certificate", "self-made")]
         if host in self.groups.get("database", []) and self.database_authority(host):
-            found["database"] = f"{settings['directory']}/database-tls/server.pem"
+            found["database"] = [f"{directory}/database-tls/server.pem"]
         return found
 
     def files(self, host: str) -> list[str]:

@@ -26,7 +26,7 @@ ByPart = t.Mapping[str, t.Mapping[str, str]]
 
 _OTHER_AUTHORITY = "the webapps have another CA certificate than the saved copy"
 # As in role certificate, which looks by itself at the time.
-_RENEWED_DAYS = 30
+RENEWED_DAYS = 30
 # What a playbook brings about where it is not all of it.
 _SCOPES = {
     "multiconnect": ("engine", "media", "coreapp", "number", "log_cleanup", "login", "drained"),
@@ -188,7 +188,7 @@ def _ending(inventory: Inventory, host: str, report: Report) -> dict[str, str]:
         for part, path in inventory.self_made(host).items()
         if today and ends.get(path)
     }
-    return {part: f"its certificate ends in {days} day(s)" for part, days in left.items() if days < _RENEWED_DAYS}
+    return {part: f"its certificate ends in {days} day(s)" for part, days in left.items() if days < RENEWED_DAYS}
 
 
 def _other_authority(inventory: Inventory, host: str, report: Report) -> bool:

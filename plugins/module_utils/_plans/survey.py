@@ -26,7 +26,7 @@ def asked(inventory: Inventory, host: str) -> dict[str, t.Any]:
         "files": inventory.files(host),
         "records": list(inventory.log_cleanup(host).values()),
         "services": settings.get("engine_services") or list(SERVICES),
-        "certificates": list(inventory.self_made(host).values()),
+        "certificates": [path for paths in inventory.presented(host).values() for path in paths],
         "connect": _connect(inventory, host),
         "resolve": inventory.names(host),
         # Another inventory may have another webapp's host first, and its lock there.

@@ -59,6 +59,7 @@ def topology(inventory: Inventory) -> dict[str, t.Any]:
         "stale": {host: inventory.stale_records(host) for host in hosts},
         "parts": {host: parts.resources(inventory, host) for host in hosts},
         "survey": {host: survey.asked(inventory, host) for host in hosts},
+        "presented": {host: inventory.presented(host) for host in hosts},
         "unfinished": {host: inventory.unfinished(host) for host in hosts},
         "drained": {host: inventory.drained(host) for host in inventory.groups["webapp"]},
         "retired": {host: inventory.retired(host) for host in inventory.groups["retired"]},

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import replace
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.health import from_report
@@ -88,25 +87,17 @@ def webapps(look: Look) -> Findings:
 
 def certificates(look: Look) -> Findings:
     """The webapps' certificates last."""
-    today = dt.date.fromisoformat(look.facts.today)
     for webapp in look.facts.snapshot.get("webapps") or []:
         if webapp["certificate_until"]:
-            left = (dt.date.fromisoformat(webapp["certificate_until"]) - today).days
-            yield from _ends(look, webapp["endpoint"], "its certificate", left, "Give the webapps a new certificate.")
+            left = look.days_until(webapp["certificate_until"])
+            yield from look.ends(webapp["endpoint"], "its certificate", left, "Give the webapps a new certificate.")
 
 
 def expiry(look: Look) -> Findings:
     """This version of the client lasts."""
     left = look.facts.support.get("days_left")
     if left is not None:
-        yield from _ends(look, CLUSTER, "this version of the client", left, "Run upgrade.yml with a newer version.")
-
-
-def _ends(look: Look, where: str, what: str, left: int, remedy: str) -> Findings:
-    if left < 0:
-        yield Finding(where, f"{what} has expired.", remedy)
-    elif left < look.days:
-        yield Finding(where, f"{what} expires in {left} day(s).", remedy, fatal=False)
+        yield from look.ends(CLUSTER, "this version of the client", left, "Run upgrade.yml with a newer version.")
 
 
 def unknown(look: Look) -> Findings:

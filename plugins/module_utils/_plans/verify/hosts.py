@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.stats import media_free_gb
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.due import RENEWED_DAYS
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.verify.look import CLUSTER, Findings, Look
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import host_faults, inventory_faults, media_faults
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
@@ -14,6 +15,8 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules.media_probe im
 
 # Below this multiple of wabiz_minimum_disk_gb disk space is getting scarce.
 SCARCE = 2
+_SELF_MADE = f"site.yml renews it in its last {RENEWED_DAYS} days."
+_GIVEN = "Set wabiz_loadbalancer_certificate to a new one, or remove the file if that is not set any more."
 
 
 def hosts(look: Look) -> Findings:
@@ -33,6 +36,18 @@ def services(look: Look) -> Findings:
     for host, survey in look.answering.items():
         for name in host_faults.stopped_services(survey) if look.needs_engine(host) else []:
             yield Finding(host, f"service {name} does not run.", "Run site.yml.", fatal=False)
+
+
+def certificates(look: Look) -> Findings:
+    """The certificates of balancers and of role database's server last."""
+    for host, survey in look.answering.items():
+        ends = survey.get("certificates") or {}
+        for paths in look.facts.topology["presented"].get(host, {}).values():
+            path = next((path for path in paths if ends.get(path)), None)
+            if path is not None:
+                given = len(paths) > 1 and path == paths[0]
+                what = f"certificate {path} (until {ends[path]})"
+                yield from look.ends(host, what, look.days_until(ends[path]), _GIVEN if given else _SELF_MADE)
 
 
 def log_cleanup(look: Look) -> Findings:

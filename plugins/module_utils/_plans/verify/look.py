@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import typing as t
 from functools import cached_property
 
@@ -63,6 +64,13 @@ class Look:
     def limit_gb(self) -> float:
         return float(self.facts.setting("minimum_disk_gb") or 0)
 
-    @property
-    def days(self) -> int:
-        return int(self.facts.setting("verify_days") or 0)
+    def days_until(self, day: str) -> int:
+        """How many days are left until C(day), YYYY-MM-DD; negative where it has passed."""
+        return (dt.date.fromisoformat(day) - dt.date.fromisoformat(self.facts.today)).days
+
+    def ends(self, where: str, what: str, left: int, remedy: str) -> Findings:
+        """What has expired, and what does within C(wabiz_verify_days)."""
+        if left < 0:
+            yield Finding(where, f"{what} has expired.", remedy)
+        elif left < int(self.facts.setting("verify_days") or 0):
+            yield Finding(where, f"{what} expires in {left} day(s).", remedy, fatal=False)

@@ -17,7 +17,7 @@ _LONGEST_LINE = 1000
 
 CHECKS: tuple[t.Callable[[Look], Findings], ...] = (
     *(hosts.hosts, hosts.services, hosts.unread, hosts.nodes, hosts.surplus, hosts.versions, hosts.images),
-    *(hosts.disks, hosts.media, hosts.probe, hosts.log_cleanup),
+    *(hosts.disks, hosts.media, hosts.probe, hosts.log_cleanup, hosts.certificates),
     *(hosts.database, api.health, api.roles, api.others, api.registration, api.webapps, api.certificates, api.expiry),
     *(api.unknown, operations.balanced, operations.lock, operations.leftovers),
 )

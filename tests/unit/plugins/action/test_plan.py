@@ -55,6 +55,7 @@ TOPOLOGY = {
     "groups": {"database": []},
     "balanced": [],
     "balancer_socket": dict.fromkeys(SERVICES, ""),
+    "presented": {},
     "unfinished": {host: {} for host in SERVICES},
     "drained": {"web1": {"wabiz-webapp-1": "/etc/wabiz/wabiz/wabiz-webapp-1.drained"}},
     "log_cleanup": {},

@@ -27,6 +27,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._host import engine_s
 from ansible_collections.wabiz.onprem.plugins.module_utils._host import share as sharing
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.balancer_socket import statistics
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.space import free_space
+from ansible_collections.wabiz.onprem.plugins.modules import host_info
 from ansible_collections.wabiz.onprem.tests.unit.plugins.answers import META
 from ansible_collections.wabiz.onprem.tests.unit.plugins.scripted_server import ScriptedServer, Step
 from hypothesis import given
@@ -616,6 +617,42 @@ def test_a_file_behind_a_stale_handle_ends_nothing(path: Path, monkeypatch: pyte
     assert run(socket=str(path), files=["/share/certificates", "/"])["files"] == {
         "/share/certificates": False,
         "/": True,
+    }
+
+
+def test_directories_that_do_not_answer_do_not_hold_the_inspection(
+    engine: ScriptedEngine, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Docker's data, records of clusters and a copy of a certificate on a frozen share; the others are told."""
+    engine.answers["/info"] = (200, {**INFO, "DockerRootDir": "/share/docker"})
+    record = tmp_path / "one" / "cluster.json"
+    record.parent.mkdir()
+    record.write_text('{"number": "4915100000001"}', encoding="utf-8")
+    held = {name: getattr(os, name) for name in ("stat", "scandir", "statvfs")}
+
+    def hold(name: str) -> Any:
+        def call(place: Any = ".", *more: Any, **options: Any) -> Any:
+            if str(place).startswith("/share"):
+                time.sleep(30)
+            return held[name](place, *more, **options)
+
+        return call
+
+    for name in held:
+        monkeypatch.setattr(os, name, hold(name))
+    monkeypatch.setattr(host_info, "_SPACE_SECONDS", 0.5)
+    began = time.monotonic()
+    found = run(
+        socket=str(path),
+        config_directories=["/share/wabiz", str(tmp_path)],
+        file_digests=["/share/webapp-ca.pem", str(record)],
+    )
+    assert time.monotonic() - began < 10
+    assert found["disk_free"] == 0
+    assert found["clusters"] == [{"cluster": "one", "number": "4915100000001"}]
+    assert found["file_digests"] == {
+        "/share/webapp-ca.pem": "",
+        str(record): hashlib.sha256(record.read_bytes()).hexdigest(),
     }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import topology as topologies
+from ansible_collections.wabiz.onprem.plugins.plugin_utils.declared import declared
 
 
 def topology(groups: dict[str, list[str]], **variables: dict[str, Any]) -> dict[str, Any]:
@@ -200,3 +201,17 @@ def test_a_backup_saves_the_certificates_of_each_host() -> None:
     assert set(found["saved_files"]["a"]) - set(found["saved_files"]["b"]) == {
         *("/srv/tls/ca.pem", "/srv/tls/key.pem", "/srv/certificates")
     }
+
+
+def test_a_survey_reads_the_certificates_that_hosts_present() -> None:
+    """The balancer's may be given or self-made: verify.yml does not read the secret that would tell."""
+    groups = {"webapp": ["a"], "loadbalancer": ["b"], "database": ["d"]}
+    balancer = [f"/etc/wabiz/wabiz/loadbalancer/{name}.pem" for name in ("certificate", "self-made")]
+    server = "/etc/wabiz/wabiz/database-tls/server.pem"
+    found = topology(groups, d={"database_tls": True})
+    assert asked(found, "certificates") == {"a": [], "b": balancer, "d": [server]}
+    assert found["presented"] == {"a": {}, "b": {"loadbalancer": balancer}, "d": {"database": [server]}}
+    of_the_site = topology(groups, d={"database_tls": True, "database_tls_ca": "/srv/tls/ca.pem"})
+    assert asked(of_the_site, "certificates")["d"] == asked(topology(groups), "certificates")["d"] == []
+    read = {variable.name for variable in declared().read_by("verify")}
+    assert {"wabiz_database_tls", "wabiz_database_tls_ca"} <= read

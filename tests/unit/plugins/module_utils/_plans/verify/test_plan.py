@@ -30,6 +30,8 @@ NODES = [
 ]
 SOCKET = "/run/wabiz-loadbalancer-1/admin.sock"
 DRAINED = "/etc/wabiz/wabiz/wabiz-webapp-1.drained"
+GIVEN, SELF_MADE = (f"/etc/wabiz/wabiz/loadbalancer/{name}.pem" for name in ("certificate", "self-made"))
+SERVER = "/etc/wabiz/wabiz/database-tls/server.pem"
 HEARTBEAT, UPGRADE = "/etc/wabiz/wabiz/heartbeat.yml", "/etc/wabiz/wabiz/upgrade.json"
 CRON, RESULT, DAY = "/etc/cron.d/wabiz-wabiz", "/etc/wabiz/wabiz/log-cleanup.json", 86400
 HELD = {
@@ -116,6 +118,7 @@ def well() -> Thing:
             "log_cleanup": {
                 host: {"schedule": CRON, "result": RESULT, "pause_days": 1} for host in HOSTS if host != "lb1"
             },
+            "presented": {"lb1": {"loadbalancer": [GIVEN, SELF_MADE]}, "app1": {"database": [SERVER]}},
             "unfinished": {
                 host: {"heartbeat": HEARTBEAT, "upgrade": UPGRADE} if host == "web1" else {} for host in HOSTS
             },
@@ -232,6 +235,14 @@ CRITICAL: dict[str, tuple[Spoil, str, str]] = {
         "no webapp is UP at the balancer",
     ),
 }
+
+
+def ending(host: str, **days: str) -> Spoil:
+    """Gives the files of a host's certificates their last days."""
+    paths = {"given": GIVEN, "self_made": SELF_MADE, "server": SERVER}
+    return set_in("surveys", host, "certificates", value={path: days.get(name, "") for name, path in paths.items()})
+
+
 WARNING: dict[str, tuple[Spoil, str, str]] = {
     "service": (set_in("surveys", "app1", "services", value={"cron": False}), "app1", "service cron does not run"),
     "cleanup failed": (
@@ -286,6 +297,17 @@ WARNING: dict[str, tuple[Spoil, str, str]] = {
         "https://web1:9090",
         "in 10 day",
     ),
+    "balancer's certificate": (
+        ending("lb1", self_made="2026-03-11"),
+        "lb1",
+        f"certificate {SELF_MADE} (until 2026-03-11) expires in 10 day(s). site.yml renews it in its last 30 days",
+    ),
+    "given certificate": (
+        ending("lb1", given="2026-03-30", self_made="2026-01-01"),
+        "lb1",
+        f"certificate {GIVEN} (until 2026-03-30) expires in 29 day(s). Set wabiz_loadbalancer_certificate",
+    ),
+    "server's certificate": (ending("app1", server="2026-03-01"), "app1", f"{SERVER} (until 2026-03-01) expires in 0"),
     "part": (set_in("snapshot", "problems", value={"support": "HTTP 500."}), "the cluster", "support: HTTP 500."),
     "drained": (
         set_in("surveys", "lb1", "balancer", value=statistics("UP", "MAINT")),
@@ -336,6 +358,34 @@ def test_what_is_a_warning_and_nothing_else(spoil: Spoil, where: str, words: str
     assert (found["state"], one["where"], one["level"]) == ("WARNING", where, "warning"), found
     assert words in f"{one['problem']} {one['remedy']}"
     assert found["line"].startswith("WABIZ WARNING - ") and found["line"].endswith("| critical=0 warning=1")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "where", "path"),
+    [
+        (ending("lb1", given="2026-02-28", self_made="2027-01-01"), "lb1", GIVEN),
+        (ending("lb1", self_made="2026-02-28"), "lb1", SELF_MADE),
+        (ending("app1", server="2026-02-28"), "app1", SERVER),
+    ],
+)
+def test_a_certificate_on_a_host_that_has_expired(spoil: Spoil, where: str, path: str) -> None:
+    found = judged(spoil)
+    assert found["state"] == "CRITICAL"
+    (one,) = found["findings"]
+    assert (one["where"], one["problem"]) == (where, f"certificate {path} (until 2026-02-28) has expired.")
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        ending("lb1", given="2026-03-31", self_made="2026-02-28"),
+        ending("lb1", self_made="2026-03-31"),
+        ending("app1", given="2026-02-28"),
+        ending("lb1"),
+    ],
+)
+def test_certificates_that_last_or_are_not_presented_are_no_findings(spoil: Spoil) -> None:
+    assert judged(spoil)["findings"] == []
 
 
 def test_an_operation_that_runs_is_named_and_what_it_changes_is_no_fault() -> None:
