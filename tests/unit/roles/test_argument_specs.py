@@ -147,8 +147,9 @@ def parts(path: Path, seen: set[Path]) -> set[Path]:
 def test_a_playbook_reads_what_is_declared_for_it(playbook: str) -> None:
     named = read_in(*parts(ROOT / "playbooks" / f"{playbook}.yml", set())) - DERIVED
     may = {variable.key for variable in declared().read_by(playbook)}
-    # Tasks that several playbooks share ask these only where the playbook upgrades.
-    shared = {"version"} if playbook in ("failover_drill", "status", "loadbalancer") else set()
+    # Tasks and variables that several playbooks share ask these only where the playbook upgrades.
+    others = ("failover_drill", "status", "loadbalancer", "message_gc", "media_gc", "retire")
+    shared = {"version"} if playbook in others else set()
     if playbook not in ("site", "multiconnect", "upgrade"):
         # Only these collect logs after a failure, for which the API is asked; what handles failures is shared.
         shared.add("api_delegate_to")
