@@ -109,7 +109,7 @@ class Cluster:
         topology = {"cluster": "try", "keeper": here, "lock": str(self.path / "lock"), "holder": "me", "playbook": "x"}
         return {
             **LOCALLY,
-            **{name: value for name, value in written.items() if name.endswith("lease")},
+            **{name: value for name, value in written.items() if name == "_wabiz_lease_for"},
             "ansible_become": False,
             "_wabiz": settings,
             "_wabiz_topology": topology,

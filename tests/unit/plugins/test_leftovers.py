@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +47,11 @@ class Killed:
             "api_key": "Canary-api-key-1",
             "admin_password": "Canary-admin-1" if admin else None,
         }
+        lock = self.path / "lock"
+        now = time.time()
+        lock.write_text(json.dumps({"holder": "me", "purpose": "a test", "since": now, "until": now + 600}))
         topology = {"cluster": "try", "keeper": "web1", "nodes": [], "groups": {"webapp": ["web1"]}, "endpoints": []}
+        topology |= {"lock": str(lock), "holder": "me", "playbook": "site"}
         common = {**LOCALLY, "ansible_become": False, "_wabiz": settings, "_wabiz_topology": topology}
         surveys: dict[str, Any] = {host: {"_wabiz_survey": {"files": {}}} for host in HOSTS}
         surveys["web1"]["_wabiz_survey"]["files"][str(self.saved)] = left
