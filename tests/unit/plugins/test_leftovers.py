@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ import pytest
 import yaml
 from ansible_collections.wabiz.onprem.tests.unit.plugins.scripted_server import ScriptedServer, Step
 
+from tests.support.held import held
 from tests.support.paths import ROOT
 from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
 
@@ -47,11 +46,8 @@ class Killed:
             "api_key": "Canary-api-key-1",
             "admin_password": "Canary-admin-1" if admin else None,
         }
-        lock = self.path / "lock"
-        now = time.time()
-        lock.write_text(json.dumps({"holder": "me", "purpose": "a test", "since": now, "until": now + 600}))
-        topology = {"cluster": "try", "keeper": "web1", "nodes": [], "groups": {"webapp": ["web1"]}, "endpoints": []}
-        topology |= {"lock": str(lock), "holder": "me", "playbook": "site"}
+        topology = {"cluster": "try", "nodes": [], "groups": {"webapp": ["web1"]}, "endpoints": []}
+        topology |= held(self.path / "lock", "web1")
         common = {**LOCALLY, "ansible_become": False, "_wabiz": settings, "_wabiz_topology": topology}
         surveys: dict[str, Any] = {host: {"_wabiz_survey": {"files": {}}} for host in HOSTS}
         surveys["web1"]["_wabiz_survey"]["files"][str(self.saved)] = left

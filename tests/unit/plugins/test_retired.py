@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.support.held import held
 from tests.support.paths import ROOT
 from tests.support.playbook import LOCALLY, run_playbook
 
@@ -44,6 +45,7 @@ def test_a_host_is_cleaned_up_only_where_its_containers_are_known_to_be_gone(tmp
             "cluster": "wabiz",
             "boot_file": f"{place}/boot.conf",
             "own_files": {"configuration": ["converged.json"]},
+            **held(tmp_path / "lock", "cleared"),
         },
         "_wabiz_gone": [""],
         "_wabiz_predicts": True,
