@@ -1,4 +1,4 @@
-"""A cluster's lock that a playbook under test has, without a run that has taken it."""
+"""A cluster's lock as a run that has taken it leaves it on its host."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import json
 import time
 from pathlib import Path
 
+ME = "me"
 
-def held(lock: Path, keeper: str) -> dict[str, str]:
-    """Write the lock's file as its holder would, and return what the topology says of the lock."""
+
+def held(lock: Path, keeper: str, holder: str = ME, seconds: float = 600) -> dict[str, str]:
+    """Write the lock's file, valid for some seconds from now, and return what the topology of run ``ME`` says of it."""
     now = time.time()
-    text = json.dumps({"holder": "me", "purpose": "a test", "since": now, "until": now + 600})
-    lock.write_text(text, encoding="utf-8")
-    return {"lock": str(lock), "holder": "me", "keeper": keeper}
+    told = {"holder": holder, "purpose": "upgrade.yml", "since": now, "until": now + seconds}
+    lock.write_text(json.dumps(told), encoding="utf-8")
+    return {"lock": str(lock), "holder": ME, "keeper": keeper}

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from tests.support.held import held
 from tests.support.paths import ROOT
 from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
 
@@ -22,11 +22,6 @@ LOST = "This run has lost the cluster's lock and changes nothing more"
 FAILS = {"name": "Go on", "ansible.builtin.fail": {}, "when": "inventory_hostname == 'two'"}
 END = {"ansible.builtin.include_tasks": str(INTERNAL / "tasks" / "failed.yml")}
 NODE = {"host": "two", "name": "wabiz-webapp-1", "service": "webapp"}
-
-
-def lock(folder: Path, holder: str, until: float = 9999999999) -> None:
-    held = {"holder": holder, "purpose": "upgrade.yml", "since": 0, "until": until}
-    (folder / "lock").write_text(json.dumps(held), encoding="utf-8")
 
 
 def variables(folder: Path, playbook: str) -> dict[str, Any]:
@@ -79,7 +74,7 @@ def end_of_playbook(folder: Path) -> PlaybookRun:
 
 
 def test_the_end_of_a_playbook_undoes_nothing_without_the_lock(tmp_path: Path) -> None:
-    lock(tmp_path, "bert, AWX job 77")
+    held(tmp_path / "lock", "one", "bert, AWX job 77")
     kept = (tmp_path / "lock").read_text(encoding="utf-8")
     done = end_of_playbook(tmp_path)
     message = done.failures[-1]["msg"]
@@ -91,7 +86,7 @@ def test_the_end_of_a_playbook_undoes_nothing_without_the_lock(tmp_path: Path) -
 
 
 def test_a_lease_that_has_ended_is_renewed_where_no_other_run_has_it(tmp_path: Path) -> None:
-    lock(tmp_path, "me", until=1)
+    held(tmp_path / "lock", "one", seconds=-1)
     done = end_of_playbook(tmp_path)
     assert LOST not in done.failures[-1]["msg"]
     assert "NOT COMPLETE: 2.55.1 -> 2.57.2" in done.failures[-1]["msg"]
@@ -100,7 +95,7 @@ def test_a_lease_that_has_ended_is_renewed_where_no_other_run_has_it(tmp_path: P
 
 def failed_round(folder: Path, holder: str) -> PlaybookRun:
     """A failed round of role rolling, whose webapp was drained at a balancer of the site."""
-    lock(folder, holder)
+    held(folder / "lock", "one", holder)
     hook = [{"name": "Restored", "ansible.builtin.copy": {"content": "", "dest": str(folder / "restored")}}]
     (folder / "hook.yml").write_text(yaml.safe_dump(hook), encoding="utf-8")
     round_ = {
