@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.lab import upgrading
-from tests.lab.hosts import listing, on, shell
+from tests.lab.hosts import containers, listing, on, shell
 from tests.lab.operation import KEEPER, holder
 from tests.lab.play import play
 from tests.lab.upgrading import DIRECTORY, NEW, OLD, SOON, reason
@@ -112,6 +113,36 @@ def test_nothing_is_changed_while_the_container_of_a_killed_run_upgrades_the_sch
         on("core1", "docker", "rm", "--force", "wabiz-dbupgrade")
     play("upgrade", extra_vars=given).succeeded()
     upgrading.whole()
+
+
+def test_others_are_refused_while_an_upgrade_runs(given: dict[str, Any]) -> None:
+    """In its schema step, which is held until the others have ended, and in its rounds; the upgrade goes on."""
+    with ThreadPoolExecutor(1) as pool:
+        upgrade = pool.submit(play, "upgrade", extra_vars=given)
+        wait_for("the schema step", lambda: containers("core1", "name=wabiz-dbupgrade", "status=running") or None, 300)
+        on("core1", "docker", "pause", "wabiz-dbupgrade")
+        try:
+            before = listing()
+            refused("site", given)
+            refused("uninstall", given)
+            refused("upgrade", {**given, "wabiz_version": OLD})
+            assert listing() == before
+        finally:
+            on("core1", "docker", "unpause", "wabiz-dbupgrade")
+        wait_for("the rounds", lambda: NEW in upgrading.versions().values() or None, 300)
+        refused("uninstall", given)
+        assert not upgrade.done()
+        upgrade.result().succeeded()
+    upgrading.whole()
+
+
+def refused(verb: str, given: dict[str, Any]) -> None:
+    """Run a playbook: it is refused, names the upgrade that holds the lock, and changes nothing."""
+    owner = holder()
+    run = play(verb, extra_vars=given).failed()
+    said = run.failures[-1]["msg"]
+    assert owner and owner in said and "upgrade.yml" in said, said
+    assert run.changed == set()
 
 
 def test_heartbeat_settings_that_take_effect_after_a_restart(given: dict[str, Any]) -> None:
