@@ -33,6 +33,9 @@ class BackgroundCommand:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        # Where the kernel groups processes by session, `nice` counts within one only; the session has its own value.
+        with contextlib.suppress(OSError):
+            Path(f"/proc/{self._process.pid}/autogroup").write_text("19", encoding="ascii")
 
     def wait(self, timeout: float) -> tuple[int, str]:
         """Return exit status and output; subprocess.TimeoutExpired ``timeout`` seconds after the start."""
