@@ -141,7 +141,9 @@ class Sessions:
         session.send_ping(session.pings)
 
     def answered(self, session: Session, ping: int) -> None:
-        """The session answered the ping of this number."""
+        """The session answered the ping of this number; what arrives of an ended session proves nothing more."""
+        if session.id not in self.open:
+            return
         session.answered = self._clock()
         asked = session.asked.pop(ping, None)
         if self._banned_beside_another(session.hello) or asked is None or session.replaced_at is None:

@@ -100,6 +100,20 @@ def test_a_replaced_session_is_asked_until_it_is_proven_alive(world: World) -> N
     assert world.now > 100 + PERIOD
 
 
+def test_what_arrives_of_an_ended_session_punishes_no_more(world: World) -> None:
+    """Its last answers may still be unread when it is ended."""
+    old = world.enter(FIRST)
+    heir = world.enter(replace(FIRST, epoch=2, node="core2:bb"))
+    world.sessions.ping(old)
+    world.now += PERIOD + 1
+    world.sessions.ping(old)
+    world.sessions.registered_anew(NUMBER)
+    for ping in list(old.asked):
+        world.sessions.answered(old, ping)
+    assert not {"banned", "double_connection"} & set(world.names())
+    assert heir.id not in world.sessions.open
+
+
 def test_two_live_sessions_for_one_shard_are_banned(world: World) -> None:
     """An owner that does not fence itself is found out."""
     old = world.enter(FIRST)
