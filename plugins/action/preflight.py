@@ -83,7 +83,9 @@ class ActionModule(ActionBase):
             if args["reader"] != "preflight":
                 findings += elsewhere(inventory, reports, fatal=not self._task.check_mode)
             upgrades = args["reader"] == "upgrade"
-            findings += migrating(inventory.name, reports, awaited=inventory.value("version") if upgrades else "")
+            # It runs on the first coreapp's host.
+            first = next((node.host for node in inventory.nodes("coreapp")), "")
+            findings += migrating(inventory.name, reports, (first, inventory.value("version")) if upgrades else None)
             findings += () if upgrades else unfinished(inventory, reports)
             if args["reader"] == "register":
                 findings += no_webapp(inventory, reports)

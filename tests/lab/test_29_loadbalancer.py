@@ -31,6 +31,7 @@ pytestmark = pytest.mark.drill
 CONTAINER = "branch-webapp-1"
 CONFIGURATION = f"{another_site.DIRECTORY}/loadbalancer/haproxy.cfg"
 SELF_MADE = f"{another_site.DIRECTORY}/loadbalancer/self-made.pem"
+GIVEN = f"{another_site.DIRECTORY}/loadbalancer/certificate.pem"
 BOTH_UP = {"web1": "UP", "web2": "UP"}
 OPEN_SECONDS = 20  # longer than a run that drains and gives up
 ALONE_PORT = 8444
@@ -175,6 +176,8 @@ def test_a_reload_keeps_the_drain_and_the_last_webapp_is_not_drained() -> None:
     done = run("loadbalancer", **changed).succeeded()
     assert done.changed == prediction
     assert (EDGE, f"template {CONFIGURATION}") in prediction
+    # The one that the site gave before is not kept, nor is its key.
+    assert (EDGE, f"file {GIVEN}") in prediction
     assert balanced.statuses(UNIT) == {"web1": "DRAIN", "web2": "UP"}
     names = on(EDGE, "openssl", "x509", "-in", SELF_MADE, "-noout", "-ext", "subjectAltName")
     assert f"DNS:{API_NAME}" in names and "IP Address:192.0.2.7" in names

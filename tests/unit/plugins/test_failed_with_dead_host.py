@@ -30,6 +30,7 @@ def run(folder: Path, order: list[str], keeper: str = "one") -> PlaybookRun:
         "_wabiz": {"directory": str(folder), "version": "2.57.2", "logs_on_failure": False, "no_log": True},
         "_wabiz_topology": {"keeper": keeper, "playbook": "upgrade", "lock": str(folder / "lock"), "holder": "me"},
         "_wabiz_upgrade": upgrade,
+        "_wabiz_upgrading": True,
         "_wabiz_start": 0,
         "_wabiz_locked": {},
         "_wabiz_api_host": keeper,

@@ -68,9 +68,9 @@ def play(folder: Path, block: list[Any], more: dict[str, Any], playbook: str) ->
     return run_playbook(folder / "play.yml", inventory=folder / "hosts.yml", extra_vars=known).failed()
 
 
-def end_of_playbook(folder: Path) -> PlaybookRun:
+def end_of_playbook(folder: Path, begun: bool = True) -> PlaybookRun:
     upgrade = {"version": "2.57.2", "previous_versions": ["2.55.1"], "nodes": [], "point_of_no_return": 9}
-    return play(folder, [FAILS], {"_wabiz_upgrade": upgrade, "_wabiz_start": 0}, "upgrade")
+    return play(folder, [FAILS], {"_wabiz_upgrade": upgrade, "_wabiz_upgrading": begun, "_wabiz_start": 0}, "upgrade")
 
 
 def test_the_end_of_a_playbook_undoes_nothing_without_the_lock(tmp_path: Path) -> None:
@@ -91,6 +91,13 @@ def test_a_lease_that_has_ended_is_renewed_where_no_other_run_has_it(tmp_path: P
     assert LOST not in done.failures[-1]["msg"]
     assert "NOT COMPLETE: 2.55.1 -> 2.57.2" in done.failures[-1]["msg"]
     assert not (tmp_path / "lock").exists()
+
+
+def test_of_an_upgrade_that_has_not_begun_only_the_cause_is_told(tmp_path: Path) -> None:
+    held(tmp_path / "lock", "one")
+    message = end_of_playbook(tmp_path, begun=False).failures[-1]["msg"]
+    assert message.startswith("Go on: ")
+    assert "NOT COMPLETE" not in message and "Rollback" not in message
 
 
 def failed_round(folder: Path, holder: str) -> PlaybookRun:

@@ -13,18 +13,20 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings impor
 Reports = t.Mapping[str, t.Mapping[str, t.Any]]
 
 
-def migrating(cluster: str, reports: Reports, awaited: str = "") -> t.Iterator[Finding]:
-    """Containers of the cluster that are upgrading the schema; for one to version C(awaited) the run itself waits."""
+def migrating(cluster: str, reports: Reports, awaited: tuple[str, str] | None = None) -> t.Iterator[Finding]:
+    """Containers of the cluster that are upgrading the schema, but for the one that the run awaits (host, version)."""
     for host, report in reports.items():
         for one in report.get("containers") or []:
             ours = one["cluster"] == cluster and one.get("client") == "dbupgrade"
-            if ours and one["running"] and (not awaited or one["version"] != awaited):
+            if ours and one["running"] and (host, one["version"]) != awaited:
+                wait = f"Wait until it ends (docker logs --follow {one['name']})"
+                again = f"run upgrade.yml with wabiz_version: {one['version']}, which waits for it and continues"
                 yield Finding(
                     host,
                     f"container {one['name']} is upgrading the schema of the databases to version {one['version']}; "
                     "it goes on after the run that started it has ended.",
-                    f"Wait until it ends (docker logs --follow {one['name']}), or run upgrade.yml with wabiz_version: "
-                    f"{one['version']}, which waits for it and continues the upgrade.",
+                    # The upgrade looks for it on another host.
+                    f"{wait}." if awaited and one["version"] == awaited[1] else f"{wait}, or {again} the upgrade.",
                 )
 
 

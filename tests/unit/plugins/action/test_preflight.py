@@ -102,6 +102,14 @@ def test_an_upgrade_of_the_schema_that_goes_on_alone(tmp_path: Path, reader: str
     assert ("run upgrade.yml with wabiz_version: 2.57.2, which waits for it" in said) is refused
 
 
+def test_an_upgrade_of_the_schema_where_this_run_would_not_find_it(tmp_path: Path) -> None:
+    """The run waits for the container on the first coreapp's host, and would start a second one beside any other."""
+    upgrades = container(name="wabiz-dbupgrade", cluster="wabiz", version="2.57.2", client="dbupgrade")
+    there = {"master1": {"containers": [upgrades]}}
+    said = judged(tmp_path, "upgrade", there=there, wabiz_version="2.57.2").output
+    assert MIGRATES.replace("coreapp1", "master1") in said
+
+
 @pytest.mark.parametrize("other", [{"running": False}, {"cluster": "other"}, {"client": "multi", "node": "coreapp"}])
 def test_containers_that_upgrade_no_schema_of_the_cluster(tmp_path: Path, other: dict[str, Any]) -> None:
     upgrades = container(name="wabiz-dbupgrade", cluster="wabiz", version="2.57.2", client="dbupgrade")
