@@ -34,6 +34,8 @@ class ScriptedEngine:
             "/volumes": (200, {"Volumes": lists.get("volumes", [])}),
         }
         self.slow: set[str] = set()
+        # Paths whose answer ends with the connection, as the output of a command does.
+        self.streams: set[str] = set()
         self.asked: list[str] = []
         self.logins: dict[str, list[str | None]] = {}
         self._over = threading.Event()
@@ -69,8 +71,14 @@ class ScriptedEngine:
                 status, answer = engine.answers.get(self.path, (404, {"message": "no such thing"}))
                 body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
                 self.send_response(status)
-                self.send_header("Content-Length", str(len(body)))
+                if self.path in engine.streams:
+                    self.close_connection = True
+                else:
+                    self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
+                if self.path in engine.streams:
+                    # A client reads it from the socket, after the headers; what comes with them it does not see.
+                    engine._over.wait(0.5)
                 self.wfile.write(body)
 
             def address_string(self) -> str:

@@ -104,3 +104,18 @@ def test_which_playbooks_restore_them(playbook: str) -> None:
     plays = yaml.safe_load((PLAYBOOKS / f"{playbook}.yml").read_text(encoding="utf-8"))
     imported = [play.get("ansible.builtin.import_playbook") for play in plays]
     assert 0 < imported.index("internal/leftovers.yml") < imported.index("internal/unlock.yml")
+
+
+SETTING = [path.stem for path in sorted(PLAYBOOKS.glob("*.yml")) if "internal/heartbeat.yml" in path.read_text("utf-8")]
+
+
+def test_these_playbooks_set_the_heartbeat() -> None:
+    assert SETTING == ["multiconnect", "register"]
+
+
+@pytest.mark.parametrize("playbook", SETTING)
+def test_what_the_inventory_says_of_the_heartbeat_is_set_after_them(playbook: str) -> None:
+    """Restored later, the saved values would replace those of the inventory."""
+    plays = yaml.safe_load((PLAYBOOKS / f"{playbook}.yml").read_text(encoding="utf-8"))
+    imported = [play.get("ansible.builtin.import_playbook") for play in plays]
+    assert imported.index("internal/leftovers.yml") < imported.index("internal/heartbeat.yml")
