@@ -53,6 +53,16 @@ def tasks(file: Path) -> Iterator[Found]:
     yield from _walk(_entries(file), (), (file,))
 
 
+def run(playbook: Path, levels: tuple[Level, ...] = ()) -> Iterator[Found]:
+    """Every task of a playbook in the order of its plays, with those of the playbooks that it imports."""
+    for entry in _entries(playbook):
+        imported = entry.get("ansible.builtin.import_playbook")
+        if imported:
+            yield from run((playbook.parent / imported).resolve(), (*levels, Level(entry)))
+        else:
+            yield from _walk([entry], levels, (playbook,))
+
+
 @cache
 def _entries(file: Path) -> list[Entry]:
     found = yaml.safe_load(file.read_text(encoding="utf-8"))
