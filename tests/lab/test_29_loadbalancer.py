@@ -190,6 +190,18 @@ def test_a_reload_keeps_the_drain_and_the_last_webapp_is_not_drained() -> None:
     assert (EDGE, f"template {CONFIGURATION}") in run("loadbalancer").succeeded().changed
 
 
+def test_the_first_certificate_that_a_balancer_makes() -> None:
+    """By loadbalancer.yml alone, on a host that has none: neither the certificate nor its key."""
+    shell(EDGE, f"rm -f {SELF_MADE} {SELF_MADE}.key")
+    made = {"wabiz_loadbalancer_certificate": "", "wabiz_loadbalancer_names": [API_NAME]}
+    done = run("loadbalancer", **made).succeeded()
+    assert (EDGE, f"copy {SELF_MADE}") in done.changed
+    assert asked(on(EDGE, "cat", SELF_MADE))[0] == 200
+    assert run("loadbalancer", **made).succeeded().changed == set()
+    run("loadbalancer").succeeded()
+    wait_for("both webapps", lambda: balanced.statuses(UNIT) == BOTH_UP, 30)
+
+
 def test_a_second_run_changes_nothing() -> None:
     assert run("loadbalancer").succeeded().changed == set()
     assert asked()[0] == 200

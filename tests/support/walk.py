@@ -18,6 +18,7 @@ from tests.support.paths import ROOT
 
 # A task, play or block.
 Entry = Mapping[str, Any]
+_INCLUDES = ("include_tasks", "import_tasks", "include_role", "import_role")
 _SECTIONS = ("tasks", "block", "rescue", "always")
 
 
@@ -52,6 +53,16 @@ def tasks(file: Path) -> Iterator[Found]:
     yield from _walk(_entries(file), (), (file,))
 
 
+def run(playbook: Path, levels: tuple[Level, ...] = ()) -> Iterator[Found]:
+    """Every task of a playbook in the order of its plays, with those of the playbooks that it imports."""
+    for entry in _entries(playbook):
+        imported = entry.get("ansible.builtin.import_playbook")
+        if imported:
+            yield from run((playbook.parent / imported).resolve(), (*levels, Level(entry)))
+        else:
+            yield from _walk([entry], levels, (playbook,))
+
+
 @cache
 def _entries(file: Path) -> list[Entry]:
     found = yaml.safe_load(file.read_text(encoding="utf-8"))
@@ -73,11 +84,16 @@ def _walk(entries: list[Entry], levels: tuple[Level, ...], files: tuple[Path, ..
                 yield from _walk(_entries(file), (*levels, Level(keywords)), (*files, file))
 
 
+def includes(task: Entry) -> bool:
+    """Whether a task only includes others, which have its keywords as far as it hands them on."""
+    return any(str(action).removeprefix("ansible.builtin.") in _INCLUDES for action in task)
+
+
 def _included(task: Entry, file: Path) -> Iterator[tuple[Path, Entry]]:
     """The file that a task includes, with the keywords that its tasks have of it."""
     for action, given in task.items():
         kind = str(action).removeprefix("ansible.builtin.")
-        if kind in ("include_tasks", "import_tasks", "include_role", "import_role"):
+        if kind in _INCLUDES:
             options = given if isinstance(given, dict) else {"file": given}
             found = _role_file(options) if kind.endswith("_role") else file.parent / options["file"]
             if found and "{{" not in str(found):

@@ -25,7 +25,9 @@ def plan(cluster: ObservedCluster, target: str) -> dict[str, t.Any]:
     coreapp. C(targets) are the containers to be stopped.
     """
     targets = _masters(cluster) if target == MASTERS else []
-    chosen, findings = _all_masters(cluster, targets) if target == MASTERS else _choose(cluster, target or "coreapp")
+    chosen, findings = None, list(inventory_faults.not_in_use(cluster.health))
+    if not findings:
+        chosen, findings = _all_masters(targets) if target == MASTERS else _choose(cluster, target or "coreapp")
     if chosen is not None:
         findings += _objections(cluster, chosen)
     findings += migrating(cluster.topology["cluster"], cluster.reports)
@@ -50,10 +52,8 @@ def _masters(cluster: ObservedCluster) -> list[dict[str, t.Any]]:
     ]
 
 
-def _all_masters(cluster: ObservedCluster, targets: t.Sequence[Dict]) -> tuple[dict[str, t.Any] | None, list[Finding]]:
+def _all_masters(targets: t.Sequence[Dict]) -> tuple[dict[str, t.Any] | None, list[Finding]]:
     """All masters as one: without them no failover is possible, and the connected coreapps go on."""
-    if not cluster.health.get("nodes"):
-        return None, [inventory_faults.silent(cluster.reason)]
     if not targets:
         return None, [Finding("", "No master runs on the hosts that were inspected.", "Check the hosts.")]
     hosts = ", ".join(dict.fromkeys(one["host"] for one in targets))
@@ -79,8 +79,6 @@ def _candidates(cluster: ObservedCluster) -> list[dict[str, t.Any]]:
 
 
 def _choose(cluster: ObservedCluster, target: str) -> tuple[dict[str, t.Any] | None, list[Finding]]:
-    if not cluster.health.get("nodes"):
-        return None, [inventory_faults.silent(cluster.reason)]
     found = [
         item
         for item in _candidates(cluster)

@@ -29,10 +29,13 @@ def unregistered(fatal: bool = True) -> Finding:
 
 
 def not_in_use(health: t.Mapping[str, t.Any]) -> t.Iterator[Finding]:
-    """No webapp answers for the cluster, or no number is registered."""
+    """No webapp answers for the cluster, or no number is registered, as far as that is known."""
+    registered = (health.get("summary") or {}).get("registered")
     if not health.get("nodes"):
         yield silent(str(health.get("msg") or "it lists no node"))
-    elif not (health.get("summary") or {}).get("registered"):
+    elif registered is None:
+        yield cluster_faults.registration_unknown(str(health.get("msg") or "no reason given"))
+    elif not registered:
         yield unregistered()
 
 

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from ansible_collections.wabiz.onprem.tests.unit.plugins.modules.test_database_info import serving
 
+from tests.support.held import held
 from tests.support.paths import ROOT
-from tests.support.playbook import LOCALLY, PlaybookRun
+from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
 from tests.unit.roles.scripted_database import run_play
 
 pytestmark = pytest.mark.slow
@@ -74,3 +76,29 @@ def test_check_mode_needs_no_driver_that_it_does_not_install(tmp_path: Path) -> 
     """Beside the role's own server is one."""
     done = look(tmp_path, 1045, "--check", keeper=False).succeeded()
     assert '"accepts": false' in done.stdout
+
+
+@pytest.mark.parametrize("limit", ["db1,core1", "web1,core1", "core1"])
+def test_a_limit_that_leaves_out_who_asks_the_database_is_refused(limit: str, tmp_path: Path) -> None:
+    """With the plan's own words; nothing is changed, and the lock is released."""
+    settings = {"database_engine": "mysql", "database_user": "wabiz", "database_password": "x", "plan_file": None}
+    settings |= {"directory": str(tmp_path), "database_prefix": "wa_"}
+    topology = {
+        **held(tmp_path / "lock", "web1"),
+        "cluster": "wabiz",
+        "services": {"web1": ["webapp"], "core1": ["coreapp"], "db1": ["database"]},
+        "nodes": [{"host": host, "service": "webapp", "name": "wabiz-webapp-1"} for host in ("web1", "core1")],
+        "groups": {"database": ["db1"]},
+    }
+    known = {**LOCALLY, "ansible_become": False, "_wabiz": settings, "_wabiz_topology": topology, "_wabiz_locked": {}}
+    seen = {"engine": {"running": True}, "containers": [], "drivers": {"mysql": True}}
+    hosts = {host: {"_wabiz_survey": seen} if host in limit.split(",") else {} for host in topology["services"]}
+    inventory = {"all": {"vars": known, "children": {"wabiz_host": {"hosts": hosts}}}}
+    (tmp_path / "hosts.yml").write_text(yaml.safe_dump(inventory), encoding="utf-8")
+    done = run_playbook(
+        INTERNAL / "rotation_plan.yml", inventory=tmp_path / "hosts.yml", arguments=["--limit", limit]
+    ).failed()
+    refusal = done.failures[-1]["msg"]
+    assert refusal.startswith("Nothing was changed. ") and "was not inspected. Run without --limit." in refusal
+    assert all(host in refusal for host in {"web1", "db1"} - set(limit.split(",")))
+    assert (done.changed, (tmp_path / "lock").exists()) == (set(), False)

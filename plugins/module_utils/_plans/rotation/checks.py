@@ -9,6 +9,7 @@ import typing as t
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import rotations
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.rotation.situation import Situation, users_of
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules import host_faults
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.database_login import OTHER_PASSWORD, OTHER_USER
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 
@@ -18,6 +19,18 @@ Findings = t.Iterator[Finding]
 def findings(found: Situation) -> Findings:
     """The old login is ended by what all hosts say, and each server has its own limits."""
     yield from rotations.findings(found.facts, found.pending, "rotation.json", users_of)
+    yield from host_faults.unusable(found.facts.surveys, _servers(found.facts.topology))
+    if found.asked:
+        yield from _logins(found)
+
+
+def _servers(topology: t.Mapping[str, t.Any]) -> list[str]:
+    """The hosts of role database's own server that run no node; the others are looked at as nodes' hosts."""
+    return [host for host in topology["groups"]["database"] if host not in {one["host"] for one in topology["nodes"]}]
+
+
+def _logins(found: Situation) -> Findings:
+    """By what the server says."""
     yield from _passwords(found)
     yield from _owner(found)
     yield from _unknown_login(found)

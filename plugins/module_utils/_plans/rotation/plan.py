@@ -30,7 +30,7 @@ def plan(facts: Facts) -> dict[str, t.Any]:
     found = Situation(facts, Server(**facts.database))
     judged = judgement(findings(found))
     needed = bool(found.pending or facts.record is not None)
-    steps = [*_beginning(found), *_replacements(found), *_ending(found)] if needed else []
+    steps = [*_beginning(found), *_replacements(found), *_ending(found)] if needed and found.asked else []
     result: dict[str, t.Any] = {
         "needed": needed,
         "user": found.user,
@@ -40,7 +40,7 @@ def plan(facts: Facts) -> dict[str, t.Any]:
         "begin": _begin(found),
         "end": _end(found) if needed else [],
         "record": {"users": sorted({found.user, found.other} if found.two_users else {found.user})},
-        "sql": _sql(found) if needed and not found.server.administered else {},
+        "sql": _sql(found) if needed and found.asked and not found.server.administered else {},
         "steps": [{"step": number, **step} for number, step in enumerate(steps, 1)],
         **judged,
     }

@@ -14,6 +14,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._formats.unfit import
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_users import other
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import SERVICES
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules import host_faults
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.database_login import OTHER_USER, WANTED, login
 
 
@@ -49,6 +50,13 @@ class Situation:
     @property
     def other(self) -> str:
         return other(self.user)
+
+    @property
+    def asked(self) -> bool:
+        """Whether the database was asked, from these hosts; not where a limit leaves one of them out."""
+        topology = self.facts.topology
+        places = [topology["keeper"], *topology["groups"]["database"]]
+        return not any(host_faults.unseen(self.facts.surveys, places))
 
     @property
     def one_password(self) -> bool:

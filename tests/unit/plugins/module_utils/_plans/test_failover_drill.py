@@ -73,6 +73,19 @@ def test_the_drill_refuses(found: ObservedCluster, target: str, words: str) -> N
     assert words in refusal
 
 
+@pytest.mark.parametrize("target", ["coreapp", "primary_master", "masters"])
+@pytest.mark.parametrize(
+    ("registered", "cause"), [(False, "wabiz.onprem.register"), (None, "It may still be starting")]
+)
+def test_a_cluster_that_is_not_in_use_is_named_as_the_cause(target: str, registered: bool | None, cause: str) -> None:
+    """Without a number the snapshot has no shards; the password of admin is not at fault."""
+    ready = cluster()
+    summary = {**ready.summary, "registered": registered, "connected_coreapps": 0}
+    bare = replace(ready, shards=None, health={**ready.health, "summary": summary})
+    (refusal,) = failover_drill.plan(bare, target)["refusals"]
+    assert cause in refusal and "wabiz_admin_password" not in refusal
+
+
 @pytest.mark.parametrize(
     ("outage", "row", "last"),
     [

@@ -80,7 +80,7 @@ class World:
                 "other_user": second is not None and second.enabled,
             }
         return Facts(
-            topology={"cluster": "wabiz", "nodes": NODES},
+            topology={"cluster": "wabiz", "nodes": NODES, "keeper": "web1", "groups": {"database": []}},
             settings={
                 "database_engine": self.engine,
                 "database_user": wanted[0],

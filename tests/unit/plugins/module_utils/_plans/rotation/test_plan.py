@@ -149,3 +149,14 @@ def test_a_node_that_the_inventory_does_not_name_would_keep_the_old_login() -> N
     found = plan(replace(there, surveys={**there.surveys, "old1": there.surveys["core1"]}))
     (refusal,) = found["refusals"]
     assert "old1" in refusal and "remove it with retire.yml" in refusal
+
+
+@pytest.mark.parametrize(("left_out", "servers"), [("web1", []), ("db1", ["db1"])])
+def test_a_limit_that_leaves_out_who_asks_the_database_is_the_only_refusal(left_out: str, servers: list[str]) -> None:
+    """Nothing was asked then: what the server allows is neither said nor refused."""
+    facts = replace(external("mysql").facts(("wabiz", NEW)), database={})
+    topology = {**facts.topology, "groups": {"database": servers}}
+    surveys = {host: report for host, report in facts.surveys.items() if host != left_out}
+    found = plan(replace(facts, topology=topology, surveys=surveys))
+    assert found["refusals"] == [f"{left_out}: was not inspected. Run without --limit."]
+    assert (found["steps"], found["sql"]) == ([], {})
