@@ -233,6 +233,8 @@ def prepare() -> None:
     files += f"; {network}; apt-get update --quiet=2"
     each(dict.fromkeys((*WEBAPPS, NODES), f"{files}; {tls_files()}"))
     shell(EDGE, f"cat > {CA_FILE} << 'END'\n{authority().pem}END\nchmod 644 {CA_FILE}")
+    # Another test's balancer leaves the package; this site names packages that are installed with it.
+    shell(EDGE, "dpkg --purge haproxy > /dev/null 2>&1 || true")
     on("gateway", "standinctl", "pin", "".join(NUMBER), PIN)
 
 
