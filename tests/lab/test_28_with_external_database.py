@@ -118,8 +118,11 @@ def test_a_name_that_only_the_hosts_know_is_refused(server: Path) -> None:
     assert {host: containers(host, OURS) for host in NODES} == NOTHING
 
 
-def test_the_cluster_starts_and_a_second_run_looks_once(server: Path) -> None:
-    play("site", inventory=server, secrets=SECRETS).succeeded()
+def test_the_cluster_starts_as_predicted_and_a_second_run_looks_once(server: Path) -> None:
+    driver("remove")
+    predicted = play("site", "--check", inventory=server, secrets=SECRETS).succeeded().changed
+    assert {host for host, resource in predicted if DRIVER in resource} == set(NODES)
+    assert play("site", inventory=server, secrets=SECRETS).succeeded().changed == predicted
     assert [host for host in NODES if f"{CLUSTER}-look" in containers(host)] == []
     play("register", inventory=server, secrets=SECRETS).succeeded()
     again = play("site", inventory=server, secrets=SECRETS).succeeded()
