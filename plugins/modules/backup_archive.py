@@ -36,7 +36,7 @@ options:
     elements: path
     required: true
   base:
-    description: Directory below which all of O(paths) are; names in the archive begin below it.
+    description: Directory below which all of O(paths) are; names in the archive begin below it. It must exist.
     type: path
     default: /
   content:
@@ -99,6 +99,8 @@ def archive(module: AnsibleModule) -> dict[str, t.Any]:
         module.fail_json(msg=f"{', '.join(outside)}: not below {base}.")
     if path.is_file():
         return {"changed": False, "bytes": kept.length(path), "sha256": kept.digest(path), "files": None}
+    if not base.is_dir():
+        module.fail_json(msg=f"{base} is no directory of this host, so there is nothing to pack.")
     if module.check_mode:
         return {"changed": True, "bytes": 0, "sha256": "", "files": None}
     part = path.with_name(f"{path.name}.part")

@@ -93,3 +93,20 @@ def test_the_last_standby_is_kept(cluster: None) -> None:
     assert containers("core2", OURS) == containers("core3", OURS) == {}
     play("site").succeeded()
     client.settled(60)
+
+
+@pytest.mark.proves("wabiz_retire_database")
+def test_a_server_that_may_be_in_use_is_kept(cluster: None) -> None:
+    """The nodes' database host is db1, a name that this inventory does not know; core2 has a server of before."""
+
+    def renamed(groups: Groups) -> None:
+        groups["database"]["hosts"] = {"store": {"ansible_host": "db1", "wabiz_external_hostname": "store.example"}}
+
+    inventory = variant("renamed-database", renamed)
+    image = on("core2", "docker", "inspect", "--format={{.Config.Image}}", "wabiz-coreapp-1").strip()
+    server = ["--name=wabiz-database", "--label=org.wabiz.cluster=wabiz", "--entrypoint=sleep", image, "600"]
+    on("core2", "docker", "run", "--detach", *server)
+    run = play("retire", inventory=inventory).failed()
+    assert "confirm that with wabiz_retire_database: core2" in run.output and run.changed == set()
+    play("retire", inventory=inventory, extra_vars={"wabiz_retire_database": "core2"}).succeeded()
+    assert set(containers("core2", OURS)) == {"wabiz-coreapp-1"}

@@ -26,6 +26,8 @@ _CERTIFICATES = (
     *("webapp-ca.pem", "database-ca.pem", "database-ca.key", "database-tls"),
     *(f"loadbalancer/{name}" for name in ("certificate.pem", "self-made.pem", "self-made.pem.key")),
 )
+# Without the options of a share or of a volume, which may hold a password.
+_MEDIA = ("cluster_name", *map("media_{}".format, ("path", "shared", "source", "fstype", "volume", "volume_before")))
 # Options of a container by which it looks names up in another way than its host.
 _OWN_DNS = frozenset({"dns_servers", "dns_search_domains", "dns_opts"})
 
@@ -279,6 +281,11 @@ class Inventory:
         """Where a node's host has the shared media, unless they are in a volume of Docker."""
         path = self.variables[host].get("media_path")
         return [path] if path and host in self.node_hosts else []
+
+    def media_settings(self, host: str) -> dict[str, t.Any]:
+        """What a node's host says of its media, as far as it was read: hosts without nodes may say something else."""
+        settings = self.variables[host]
+        return {key: settings[key] for key in _MEDIA if key in settings}
 
     def mount_points(self, host: str) -> list[str]:
         """Where a share must be mounted on a node's host, so that the media are not on its own disk."""

@@ -65,10 +65,10 @@ def _rows(facts: Facts) -> t.Iterator[Row]:
     if server and nodes:
         own = {entry["host"]: entry["published"] for entry in topology["own_database"]}
         yield _row(nodes, list(own) or [server], [facts.setting("database_port")], "database", own)
-    share = str(facts.setting("media_source") or "")
-    if share and nodes:
+    for share, fstype in _shares(topology, nodes):
+        using = [host for host in nodes if _share(topology, host) == (share, fstype)]
         place = share.lstrip("/").partition("/")[0] if share.startswith("//") else share.rpartition(":")[0]
-        yield _row(nodes, [place or share], _SHARES.get(facts.setting("media_fstype"), []), "shared media")
+        yield _row(using, [place or share], _SHARES.get(fstype, []), "shared media")
     client = [host for host in nodes if host in {*groups["master"], *groups["coreapp"]}]
     for place, ports in _WHATSAPP.items() if client else ():
         yield _row(client, place.split(", "), ports, "WhatsApp")
@@ -86,6 +86,16 @@ def _callers(facts: Facts) -> list[str]:
         *facts.topology["groups"]["loadbalancer"],
         *(["controller" if asking == "localhost" else asking] * bool(asking)),
     ]
+
+
+def _shares(topology: t.Mapping[str, t.Any], nodes: t.Iterable[str]) -> list[tuple[str, str]]:
+    """What the hosts of nodes mount for the media, and the types; hosts may have different ones."""
+    return [share for share in dict.fromkeys(_share(topology, host) for host in nodes) if share[0]]
+
+
+def _share(topology: t.Mapping[str, t.Any], host: str) -> tuple[str, str]:
+    settings = topology["media_settings"][host]
+    return str(settings.get("media_source") or ""), str(settings.get("media_fstype") or "")
 
 
 def _row(

@@ -11,12 +11,11 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats import balancer_statistics
-from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses import canonical, is_address
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import Dict, machines
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import database_container
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import survival, table
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
-from ansible_collections.wabiz.onprem.plugins.module_utils._rules import capacity, inventory_faults
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules import capacity, inventory_faults, server_in_use
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding, judgement, noted
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.interrupted_upgrade import migrating
 
@@ -210,27 +209,11 @@ def _database(look: _Look) -> Findings:
     """No node uses a server that is to be removed."""
     addresses = look.topology["addresses"]
     kept = {name for host in look.topology["groups"]["database"] for name in (host, addresses[host])}
-    for server in look.databases:
-        names = {server["host"], addresses[server["host"]]} - kept
-        users = sorted(
-            f"{one['host']}/{one['name']}"
-            for one in look.facts.observed.containers
-            if one["running"]
-            and (used := str((one.get("database") or {}).get("host") or "")) not in kept
-            and _leads_to(used, names)
-        )
-        if users:
-            problem = f"its database server is still used by {', '.join(users)}."
-            yield Finding(server["host"], problem, "Move the databases first: docs/operations.md.")
-
-
-def _leads_to(used: str, names: t.Iterable[str]) -> bool:
-    """Whether a name is one of these, with or without its domain: db1 is db1.example.net."""
-    if is_address(used):
-        return canonical(used) in {canonical(name) for name in names if is_address(name)}
-    own = f"{used.lower().rstrip('.')}."
-    known = [f"{name.lower().rstrip('.')}." for name in names if not is_address(name)]
-    return len(own) > 1 and any(own.startswith(name) or name.startswith(own) for name in known)
+    running = (one for one in look.facts.observed.containers if one["running"])
+    used = {f"{one['host']}/{one['name']}": str((one.get("database") or {}).get("host") or "") for one in running}
+    confirmed = look.facts.setting("retire_database") or []
+    for host in (server["host"] for server in look.databases):
+        yield from server_in_use.findings(host, {host, addresses[host]}, kept, used, host in confirmed)
 
 
 def _unfinished(look: _Look) -> Findings:

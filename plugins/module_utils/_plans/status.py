@@ -15,9 +15,12 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model.stats import m
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import survival, table
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import capacity, media_faults, sharding
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.drained import drained
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.host_faults import unknown
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.log_cleanup import failure, last_run
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.zones import findings as overloaded
 
+# What is known of the container of a node that no inspected host runs.
+_GONE, _NOT_SEEN = "no such container on its host", "not inspected"
 COLUMNS = ("host", "container", "state", "version", "role", "gateway", "note")
 
 
@@ -42,8 +45,12 @@ def build(
             continue
         own = [container for container in reports[host]["containers"] if container["cluster"] == cluster]
         nodes += [_node(host, container, said.pop(container["id"], {})) for container in own]
-    # What the client knows but no host runs: nodes of hosts outside the inventory, or left over in its database.
-    nodes += [_node(node["host"], {}, node) for node in said.values()]
+    topology = more.get("topology") or {}
+    unseen = unknown(reports, topology.get("services", reports))
+    nodes += [{"host": host, "state": _NOT_SEEN} for host in _left_out(unseen, reports, said.values(), topology)]
+    # What the client knows but no host runs: nodes of hosts that were not inspected or are outside the inventory, or
+    # left over in its database.
+    nodes += [{**_node(node["host"], {}, node), "state": _NOT_SEEN if unseen else _GONE} for node in said.values()]
     summary = health.get("summary") or {}
     return {
         "cluster": cluster,
@@ -54,10 +61,11 @@ def build(
         "coreapps": summary.get("coreapps"),
         "masters": summary.get("masters"),
         "api_error": "" if health.get("nodes") is not None else str(health.get("msg", "no answer")),
-        **_service(nodes, more),
+        "not_inspected": unseen,
+        **_service(nodes, more, whole=not unseen),
         "lock": locks.found(reports),
-        "drained": _drained((more.get("topology") or {}).get("drained") or {}, reports),
-        "log_cleanup": _log_cleanup((more.get("topology") or {}).get("log_cleanup") or {}, reports),
+        "drained": _drained(topology.get("drained") or {}, reports),
+        "log_cleanup": _log_cleanup(topology.get("log_cleanup") or {}, reports),
         "disk_free_gb": {
             host: round(report["disk_free"] / 1e9, 1)
             for host, report in sorted(reports.items())
@@ -70,8 +78,23 @@ def build(
     }
 
 
-def _service(nodes: list[dict[str, t.Any]], more: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """What the client tells an administrator; None where it did not."""
+def _left_out(
+    unseen: t.Iterable[str],
+    reports: t.Mapping[str, t.Any],
+    said: t.Iterable[t.Mapping[str, t.Any]],
+    topology: t.Mapping[str, t.Any],
+) -> list[str]:
+    """The hosts that were left out and of which the client names no node either."""
+    named = {node["host"] for node in said}
+    addresses = topology.get("addresses") or {}
+    return [host for host in unseen if host not in reports and not named & {host, addresses.get(host, host)}]
+
+
+def _service(nodes: list[dict[str, t.Any]], more: t.Mapping[str, t.Any], whole: bool) -> dict[str, t.Any]:
+    """What the client tells an administrator; None where it did not.
+
+    What the cluster survives is only told where the C(whole) of it was inspected.
+    """
     shards = (more.get("shards") or {}).get("shards")
     support, stats = more.get("support") or {}, more.get("stats") or {}
     told = {str(node.get("container_id")): node for node in support.get("nodes") or []}
@@ -80,12 +103,8 @@ def _service(nodes: list[dict[str, t.Any]], more: t.Mapping[str, t.Any]) -> dict
         node["shards"] = _owned(told.get(str(node["id"]), {}).get("shards"))
     found: dict[str, t.Any] = {
         "shards": shards,
-        "owners": {shard: f"{node['host']}/{node['container']}" for node in coreapps for shard in node["shards"]},
-        "standbys": [
-            f"{node['host']}/{node['container']}"
-            for node in coreapps
-            if node["gateway"] == "disconnected" and not node["errors"]
-        ],
+        "owners": {shard: _named(node) for node in coreapps for shard in node["shards"]},
+        "standbys": [_named(node) for node in coreapps if node["gateway"] == "disconnected" and not node["errors"]],
         "expires": support.get("expires"),
         "days_left": support.get("days_left"),
         "messages": stats.get("messages"),
@@ -98,7 +117,7 @@ def _service(nodes: list[dict[str, t.Any]], more: t.Mapping[str, t.Any]) -> dict
         "warnings": [],
     }
     topology = more.get("topology") or {}
-    if shards and topology:
+    if shards and topology and whole:
         # What answers counts, not what the inventory hopes for.
         alive = {
             (node["host"], node["container"]) for node in nodes if node["state"] == "running" and not node["errors"]
@@ -109,6 +128,11 @@ def _service(nodes: list[dict[str, t.Any]], more: t.Mapping[str, t.Any]) -> dict
         settings = intervals((more.get("settings") or {}).get("settings"))
         found["failover_seconds"] = list(capacity.failover_seconds(len(machines(there)["master"]), **settings))
     return found
+
+
+def _named(node: t.Mapping[str, t.Any]) -> str:
+    """Host and container; where no container was seen, the client's own name of the node."""
+    return str(node["container"]) if node["state"] in (_GONE, _NOT_SEEN) else f"{node['host']}/{node['container']}"
 
 
 def _drained(files: t.Mapping[str, t.Any], reports: t.Mapping[str, t.Any]) -> list[dict[str, str]]:
@@ -142,13 +166,18 @@ def _node(host: str, container: t.Mapping[str, t.Any], said: t.Mapping[str, t.An
         "host": host,
         "id": container.get("id", said.get("container_id")),
         "container": container.get("name", said.get("name")),
-        "service": container.get("node", ""),
-        "state": "no such container on its host" if not container else "running" if container["running"] else "stopped",
+        "service": container["node"] if container else _service_of(said.get("role")),
+        "state": _GONE if not container else "running" if container["running"] else "stopped",
         "version": container.get("version"),
         "role": said.get("role") or container.get("node") or None,
         "gateway": said.get("gateway_status"),
         "errors": errors,
     }
+
+
+def _service_of(role: t.Any) -> str:
+    """The service of a node, by the role that the client tells."""
+    return "master" if str(role).endswith("_master") else "coreapp" if role == "coreapp" else ""
 
 
 def _error(error: t.Mapping[str, t.Any]) -> str:
@@ -214,6 +243,10 @@ def _lines(status: t.Mapping[str, t.Any]) -> list[str]:
     if status["shards"]:
         standbys = ", ".join(status["standbys"]) or "none"
         lines.append(f"{status['shards']} shards, {len(status['owners'])} served; standby: {standbys}")
+    if status["shards"] and status["not_inspected"]:
+        lines.append(
+            f"Not inspected: {', '.join(status['not_inspected'])}; so it is not known what the cluster survives"
+        )
     if status["survives"]:
         low, high = status["failover_seconds"]
         hosts, *by_zone = [line.capitalize() for line in survival.lines(status)]

@@ -65,6 +65,7 @@ def topology(inventory: Inventory) -> dict[str, t.Any]:
         "retired": {host: inventory.retired(host) for host in inventory.groups["retired"]},
         "log_cleanup": {host: _log_cleanup(inventory, host) for host in inventory.node_hosts},
         "media": {host: inventory.media(host) for host in hosts},
+        "media_settings": {host: inventory.media_settings(host) for host in inventory.node_hosts},
         "mount_points": {host: inventory.mount_points(host) for host in hosts},
         "boot_file": inventory.boot_file,
         "saved_files": {host: inventory.saved_files(host) for host in hosts},

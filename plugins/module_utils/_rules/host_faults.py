@@ -39,6 +39,12 @@ def unseen(surveys: t.Mapping[str, Report], hosts: t.Iterable[str]) -> t.Iterato
             yield unreachable(host, surveys[host])
 
 
+def unknown(surveys: t.Mapping[str, Report], hosts: t.Iterable[str]) -> list[str]:
+    """The hosts of which it is not known what they run; one without Docker runs nothing."""
+    engines = {host: surveys.get(host, {}).get("engine") for host in hosts}
+    return [host for host, engine in engines.items() if not engine or (not engine["running"] and engine["present"])]
+
+
 def unusable(surveys: t.Mapping[str, Report], hosts: t.Iterable[str]) -> t.Iterator[Finding]:
     """The hosts without a report, and those whose engine does not answer."""
     for host in hosts:

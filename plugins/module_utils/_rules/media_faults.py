@@ -78,6 +78,15 @@ def unmounted(host: str, report: Report) -> t.Iterator[Finding]:
             )
 
 
+def missing(host: str, report: Report) -> t.Iterator[Finding]:
+    """There is no directory where the media should be; nothing is known of one that does not answer."""
+    media = report.get("media") or {}
+    if media.get("modes") is not None and media["path"] not in media["modes"] and not media.get("problem"):
+        yield Finding(
+            host, f"there is no media directory {media['path']}.", "Correct wabiz_media_path; or run site.yml before."
+        )
+
+
 def below(host: str, cluster: str, report: Report, fatal: bool) -> t.Iterator[Finding]:
     """Containers that were started while the share was not mounted write into the directory below it, until then."""
     point = next((path for path, mounted in (report.get("mounts") or {}).items() if mounted), "")

@@ -96,7 +96,8 @@ def test_a_later_verb_needs_its_row_only() -> None:
     """Variables of section operation that the verb reads are asked for without being named."""
     (template,) = objects.templates(offer(retire={"description": "Removes."}))
     asked = [one["variable"] for one in template["survey_spec"]["spec"]]
-    assert (template["playbook"], asked) == ("retire.yml", ["wabiz_take_over", "wabiz_retire_without_standby"])
+    questions = ["wabiz_take_over", "wabiz_retire_without_standby", "wabiz_retire_database"]
+    assert (template["playbook"], asked) == ("retire.yml", questions)
     (without,) = objects.templates(offer(ports={"description": "Shows."}))
     assert (without["survey_enabled"], without["survey_spec"]) == (False, {})
 

@@ -67,11 +67,9 @@ def _archives(facts: Facts, parts: t.Collection[str]) -> dict[str, list[dict[str
         if shared:
             one = _archive(part, "", f"media.{end}", paths=[shared], base=shared)
             found.setdefault(place.sharing(facts), []).append(one)
-            continue
-        if place.volume_of_all(facts):
+        elif place.volume_of_all(facts):
             found.setdefault(place.volume_of_all(facts), []).append(_archive(part, "", f"media.{end}"))
-            continue
-        for host in place.node_hosts(facts):
+        for host in place.own_volumes(facts):
             found.setdefault(host, []).append(_archive(part, host, f"media-{_plain(host)}.{end}"))
     return found
 
@@ -110,7 +108,8 @@ def _findings(facts: Facts, parts: t.Collection[str]) -> t.Iterator[Finding]:
     yield from _large(facts, parts)
     hosts = [*(facts.topology["services"] if CERTIFICATES in parts else ())]
     if {MEDIA, MEDIA_LIST} & set(parts):
-        hosts += [place.sharing(facts)] if place.shared_media(facts) else place.node_hosts(facts)
+        shared = [place.sharing(facts), *place.own_volumes(facts)] if place.shared_media(facts) else []
+        hosts += shared or place.node_hosts(facts)
         yield from place.absent_share(facts)
     yield from host_faults.unseen(facts.surveys, dict.fromkeys(filter(None, hosts)))
     if not parts:

@@ -36,13 +36,14 @@ def node_hosts(facts: Facts) -> list[str]:
 def sharing(facts: Facts) -> str:
     """The host on which shared media are read and written: the one that keeps the backups where it has them too."""
     hosts = node_hosts(facts)
+    hosts = [host for host in hosts if facts.topology["media"].get(host)] or hosts
     seen = [host for host in hosts if "engine" in facts.surveys.get(host, {})]
     return next(iter([host for host in seen if host == keeper(facts)] + seen), next(iter(hosts), ""))
 
 
 def shared_media(facts: Facts) -> str:
-    """The directory of the media that all nodes share; empty where each host has a volume."""
-    return str(facts.setting("media_path") or "")
+    """The directory of the media that nodes share, as that host has it; empty where each host has a volume."""
+    return str(next(iter(facts.topology["media"].get(sharing(facts)) or []), ""))
 
 
 def volume_of_all(facts: Facts) -> str:
@@ -50,22 +51,32 @@ def volume_of_all(facts: Facts) -> str:
 
     Docker mounts such a volume as long as a container uses it.
     """
-    if shared_media(facts) or "media_volume" not in facts.settings:
+    if shared_media(facts):
         return ""
     sharing_hosts = [host for host in node_hosts(facts) if _is_share(facts, host)]
     using = [host for host in sharing_hosts if _uses_volume(facts, host)]
     return next(iter([host for host in using if host == keeper(facts)] + using + sharing_hosts), "")
 
 
+def own_volumes(facts: Facts) -> list[str]:
+    """The hosts whose media are in a volume that no other host has."""
+    alone = [host for host in node_hosts(facts) if not facts.topology["media"].get(host)]
+    return [] if volume_of_all(facts) else alone
+
+
 def _is_share(facts: Facts, host: str) -> bool:
-    name = media_volume(facts.settings, facts.surveys.get(host, {}))
+    settings = facts.topology["media_settings"][host]
+    if "media_volume" not in settings:
+        return False
+    name = media_volume(settings, facts.surveys.get(host, {}))
     volumes = facts.surveys.get(host, {}).get("volumes") or []
     return any(volume_is_shared(one) for one in volumes if one["name"] == name)
 
 
 def _uses_volume(facts: Facts, host: str) -> bool:
     """Whether a node that runs there uses it."""
-    name, cluster = media_volume(facts.settings, facts.surveys[host]), facts.topology["cluster"]
+    name = media_volume(facts.topology["media_settings"][host], facts.surveys[host])
+    cluster = facts.topology["cluster"]
     containers = facts.surveys[host].get("containers") or []
     return any(one["running"] and one["cluster"] == cluster and name in one["volumes"] for one in containers)
 
@@ -82,7 +93,8 @@ def absent_share(facts: Facts) -> t.Iterator[Finding]:
     """Why shared media cannot be read or written: nothing would be there, or the run would wait for ever."""
     host = sharing(facts) if shared_media(facts) else ""
     yield from media_faults.silent(host, facts.surveys.get(host, {}))
-    yield from media_faults.unmounted(host, facts.surveys.get(host, {}))
+    unmounted = list(media_faults.unmounted(host, facts.surveys.get(host, {})))
+    yield from unmounted or media_faults.missing(host, facts.surveys.get(host, {}))
     yield from unused_volume(facts)
 
 

@@ -99,12 +99,12 @@ def _unpacked(facts: Facts, chosen: Dict, now: t.Collection[str]) -> dict[str, l
             only = facts.topology["saved_files"][one["host"]]
             found.setdefault(one["host"], []).append({**known, "base": "/", "only": only})
         if one["part"] == MEDIA and MEDIA in now:
-            if shared:
+            if one["host"] in place.own_volumes(facts):
+                found.setdefault(one["host"], []).append({**known, "base": "", "only": []})
+            elif shared:
                 found.setdefault(place.sharing(facts), []).append({**known, "base": shared, "only": [shared]})
             elif place.volume_of_all(facts):
                 found.setdefault(place.volume_of_all(facts), []).append({**known, "base": "", "only": []})
-            elif one["host"] in place.node_hosts(facts):
-                found.setdefault(one["host"], []).append({**known, "base": "", "only": []})
     return found
 
 

@@ -134,8 +134,8 @@ def media(look: Look) -> Findings:
     for host, survey in look.answering.items():
         yield from media_faults.unfit(host, look.facts.topology["cluster"], survey)
         yield from media_faults.room(host, survey, limit, SCARCE)
-    if look.facts.setting("media_shared"):
-        several = {node["host"]: look.facts.settings for node in look.facts.topology["nodes"]}
+    several = look.facts.topology["media_settings"]
+    if any(settings.get("media_shared") for settings in several.values()):
         yield from media_faults.not_shared(several, look.answering)
     told = media_free_gb(look.facts.support.get("nodes") or [])
     # The unit is not documented, so this alone is not critical.

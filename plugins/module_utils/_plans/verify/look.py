@@ -13,6 +13,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model import lock as
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import Dict
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.host_faults import unknown
 
 CLUSTER = "the cluster"
 
@@ -34,8 +35,7 @@ class Look:
     @cached_property
     def whole(self) -> bool:
         """Whether every host of the cluster was inspected, so that what no host runs is known."""
-        engines = [self.answering.get(host, {}).get("engine") for host in self.facts.topology["services"]]
-        return all(engine and (engine["running"] or not engine["present"]) for engine in engines)
+        return not unknown(self.facts.surveys, self.facts.topology["services"])
 
     def needs_engine(self, host: str) -> bool:
         """Whether the inventory has containers on this host; a balancer is none."""

@@ -59,6 +59,7 @@ TOPOLOGY = {
     "unfinished": {host: {} for host in SERVICES},
     "drained": {"web1": {"wabiz-webapp-1": "/etc/wabiz/wabiz/wabiz-webapp-1.drained"}},
     "log_cleanup": {},
+    "media_settings": {},
 }
 
 

@@ -103,6 +103,15 @@ def test_an_archive_holds_the_files_and_shows_none_of_them(site: Site) -> None:
     assert not (site.path / "new" / "etc" / "other").exists()
 
 
+@pytest.mark.parametrize("check", [False, True])
+def test_a_directory_that_is_not_there_is_no_empty_archive(site: Site, check: bool) -> None:
+    """As of media below a wrong path: the backup would look complete."""
+    missing = str(site.path / "media")
+    told = site.save(base=missing, paths=[missing], check=check)
+    assert told["failed"] and f"{missing} is no directory of this host" in told["msg"]
+    assert list(site.spool.iterdir()) == []
+
+
 def test_without_the_collection_openssl_and_tar_read_it(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """As docs/backup.md has it."""
     monkeypatch.setattr(sealing, "ROUNDS", ROUNDS)

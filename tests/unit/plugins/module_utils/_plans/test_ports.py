@@ -89,10 +89,15 @@ def test_the_database_is_a_host_of_the_inventory_or_a_name() -> None:
 
 
 def test_shares_by_their_kind() -> None:
-    nfs = planned(GROUPS, media_source="nfs1:/media", media_fstype="nfs")
-    assert [(row[1], row[2]) for row in found(nfs, "shared media")] == [(["nfs1"], [2049])]
-    cifs = planned(GROUPS, media_source="//files/media", media_fstype="cifs")
-    assert [(row[1], row[2]) for row in found(cifs, "shared media")] == [(["files"], [445])]
+    nodes = [host for hosts in GROUPS.values() for host in hosts]
+    nfs = {"media_source": "nfs1:/media", "media_fstype": "nfs"}
+    cifs = {"media_source": "//files/media", "media_fstype": "cifs"}
+    # The first host of the play is the database's, which mounts nothing.
+    with_database = {**GROUPS, "database": ["db1"]}
+    same = planned(with_database, hosts={host: {"master_port": 6254, **nfs} for host in nodes})
+    assert found(same, "shared media") == [(nodes, ["nfs1"], [2049])]
+    several = planned(with_database, hosts={"web1": nfs, "c1": cifs, "c2": cifs})
+    assert found(several, "shared media") == [(["web1"], ["nfs1"], [2049]), (["c1", "c2"], ["files"], [445])]
     assert found(planned(GROUPS), "shared media") == []
 
 

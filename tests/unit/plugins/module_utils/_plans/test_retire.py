@@ -244,24 +244,79 @@ def test_it_refuses(spoil: Callable[[Thing], Any], words: str) -> None:
     assert any(words in refusal for refusal in refusals), refusals
 
 
+USED, UNKNOWN = "its database server is still used by core1/", "its database server may still be used: core1/"
+
+
 @pytest.mark.parametrize(
-    ("name", "address", "in_use"),
+    ("name", "address", "refusal"),
     [
-        ("OLD.example.net.", "old.test", True),
-        ("old", "old.test", True),
-        ("older.test", "old.test", False),
-        ("db1.test", "db1", False),  # the present server, and not what another one is called
-        ("2001:db8::1", "2001:DB8:0::1", True),
-        ("10.0.0.12", "10.0.0.1", False),
-        ("", "old.test", False),
+        ("OLD.example.net.", "old.test", USED),
+        ("old", "old.test", USED),
+        ("2001:db8::1", "2001:DB8:0::1", USED),
+        ("db1", "old.test", ""),
+        ("DB1.example.net.", "old.test", ""),
+        ("db1.test", "db1", ""),  # the present server, and not what another one is called
+        ("10.0.0.7", "10.0.0.5", ""),  # the present server's address
+        # None of these says which server it is: an alias, and an address of a host that is known by its name.
+        ("db.example.net", "old.test", UNKNOWN),
+        ("older.test", "old.test", UNKNOWN),
+        ("10.0.0.5", "old.test", UNKNOWN),
+        ("10.0.0.12", "10.0.0.1", UNKNOWN),
+        ("", "old.test", UNKNOWN),
     ],
 )
-def test_the_server_may_be_known_by_a_longer_or_a_shorter_name(name: str, address: str, in_use: bool) -> None:
+def test_a_server_is_removed_only_where_the_nodes_are_known_to_use_another(
+    name: str, address: str, refusal: str
+) -> None:
     def named(found: Thing) -> None:
         used(found, name)
         found["topology"]["addresses"]["old"] = address
+        if name == "10.0.0.7":
+            found["topology"]["addresses"]["db1"] = name
+            for host in HOSTS:
+                for one in found["surveys"][host]["containers"]:
+                    one["database"] = {"host": name}
 
-    assert bool(planned(named)["refusals"]) == in_use
+    refusals = planned(named)["refusals"]
+    assert [one.startswith(f"old: {refusal}") for one in refusals] == [True] * bool(refusal)
+
+
+def test_one_name_of_the_old_host_and_of_the_present_one_says_nothing() -> None:
+    def both(found: Thing) -> None:
+        used(found, "db.test")
+        found["topology"]["addresses"] |= {"old": "db.test", "db1": "db.test"}
+        for host in HOSTS:
+            for one in found["surveys"][host]["containers"]:
+                one["database"] = {"host": "db.test"}
+
+    (refusal,) = planned(both)["refusals"]
+    assert UNKNOWN.partition(":")[0] in refusal
+
+
+def test_without_a_database_of_the_cluster_every_name_is_asked_about() -> None:
+    """The databases have moved to an external server, under a name that may have been an alias of the old one."""
+
+    def external(found: Thing) -> None:
+        used(found, "db1.test")
+        found["topology"]["groups"]["database"] = []
+        found["surveys"]["db1"]["containers"] = []
+
+    (refusal,) = planned(external)["refusals"]
+    assert "old: its database server may still be used" in refusal and "core1/wabiz-coreapp-1" in refusal
+
+
+def test_what_the_names_do_not_say_is_confirmed_for_one_host() -> None:
+    def alias(found: Thing, confirmed: str, name: str = "db.example.net") -> None:
+        used(found, name)
+        found["settings"]["retire_database"] = [confirmed]
+
+    (refusal,) = planned(lambda found: alias(found, "db1"))["refusals"]
+    assert "use db.example.net" in refusal and "wabiz_retire_database: old" in refusal
+    found = planned(lambda found: alias(found, "old"))
+    assert (found["refusals"], found["databases"]) == ([], [{"host": "old", "name": "wabiz-database"}])
+    # What is known to be in use is not confirmed.
+    (refusal,) = planned(lambda found: alias(found, "old", "old.test"))["refusals"]
+    assert USED in refusal
 
 
 def small(found: Thing) -> None:

@@ -128,6 +128,74 @@ def test_zones_are_counted_by_what_answers() -> None:
     assert warning in render(view)
 
 
+SEEN: dict[str, Any] = {
+    "w": {"engine": {"running": True}, "containers": [container("w", node="webapp", name="wabiz-webapp-1")]},
+    "m": {"engine": {"running": True}, "containers": [container("m", node="master", name="wabiz-master-1")]},
+    "h": {"engine": {"running": True}, "containers": [container("1")]},
+    "i": {"engine": {"running": True}, "containers": [container("2")]},
+    "j": {"engine": {"running": True}, "containers": [container("3")]},
+    "lb": {"engine": {"running": False, "present": False}, "containers": []},
+}
+CLIENT = [
+    said("m", name="m.test:m", host="m.test", role="primary_master", gateway_status="disconnected"),
+    said("1", name="h.test:1", host="h.test"),
+    said("2", name="i.test:2", host="i.test"),
+    said("3", name="j.test:3", host="j.test", gateway_status="disconnected"),
+]
+
+
+def looked(seen: dict[str, Any]) -> dict[str, Any]:
+    """A healthy cluster of 2 shards, of which these hosts were inspected."""
+    services = {"w": "webapp", "m": "master", "h": "coreapp", "i": "coreapp", "j": "coreapp"}
+    topology = {
+        "services": {**{host: [service] for host, service in services.items()}, "lb": ["loadbalancer"]},
+        "addresses": {host: f"{host}.test" for host in SEEN},
+        "nodes": [
+            {"host": host, "service": service, "name": SEEN[host]["containers"][0]["name"], "address": f"{host}.test"}
+            for host, service in services.items()
+        ],
+    }
+    shards = [{"container_id": number, "shards": [[shard, shard]]} for number, shard in (("1", 0), ("2", 1))]
+    more = {"topology": topology, "shards": {"shards": 2}, "support": {"nodes": shards}}
+    return build("wabiz", seen, health(*CLIENT), more)
+
+
+def test_all_of_a_cluster_was_inspected() -> None:
+    view = looked(SEEN)
+    assert (view["not_inspected"], view["owners"]) == ([], {0: "h/wabiz-coreapp-1", 1: "i/wabiz-coreapp-2"})
+    assert view["survives"] == {"webapps": 0, "masters": 0, "coreapps": 1} and view["failover_seconds"]
+    assert "ot inspected" not in "\n".join(render(view))
+
+
+def test_what_was_left_out_is_neither_missing_nor_without_service() -> None:
+    """As with --limit: the client tells what the hosts that were not inspected serve."""
+    view = looked({"w": SEEN["w"]})
+    assert (view["owners"], view["standbys"]) == ({0: "h.test:1", 1: "i.test:2"}, ["j.test:3"])
+    assert view["not_inspected"] == ["m", "h", "i", "j", "lb"]
+    assert (view["survives"], view["survives_zones"], view["failover_seconds"]) == (None, None, None)
+    assert [(node["host"], node["state"]) for node in view["nodes"]] == [
+        ("w", "running"),
+        ("lb", "not inspected"),
+        *((node["host"], "not inspected") for node in CLIENT),
+    ]
+    assert [node["service"] for node in view["nodes"][2:]] == ["master", "coreapp", "coreapp", "coreapp"]
+    lines = render(view)
+    assert "2 shards, 2 served; standby: j.test:3" in lines
+    assert "Not inspected: m, h, i, j, lb; so it is not known what the cluster survives" in lines
+    assert not any("no such container" in line or "failover within" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    "silent", [{"unreachable": True}, {"engine": {"running": False, "present": True}, "containers": []}]
+)
+def test_a_host_that_does_not_answer_may_run_its_nodes(silent: dict[str, Any]) -> None:
+    """Only SSH, or the engine, is silent; the container runs."""
+    view = looked({**SEEN, "i": silent})
+    assert view["owners"] == {0: "h/wabiz-coreapp-1", 1: "i.test:2"} and view["standbys"] == ["j/wabiz-coreapp-3"]
+    assert (view["not_inspected"], view["survives"]) == (["i"], None)
+    assert [node["state"] for node in view["nodes"] if node["host"] == "i.test"] == ["not inspected"]
+
+
 def test_the_last_log_cleanup_of_each_host_is_told() -> None:
     job = {"schedule": "/cron", "result": "/result"}
     said: dict[str, Any] = {

@@ -80,6 +80,14 @@ def test_every_container_is_named_with_its_machine() -> None:
     ]
 
 
+def test_what_each_host_of_a_node_says_of_its_media() -> None:
+    share = {"media_path": "/m", "media_source": "nas:/m", "media_fstype": "nfs", "media_options": "password=x"}
+    found = topology({"database": ["a"], "webapp": ["b"], "coreapp": ["c"]}, b=share)
+    base = {"cluster_name": "wabiz", "media_path": None, "media_volume": "wabiz-media"}
+    named = {key: value for key, value in share.items() if key != "media_options"}
+    assert found["media_settings"] == {"b": {**base, **named}, "c": base}
+
+
 def test_a_host_is_retired_only_where_it_runs_nothing_else() -> None:
     found = topology({"master": ["a"], "coreapp": ["b"], "retired": ["a", "c"]})
     assert found["services"] == {"a": ["master"], "b": ["coreapp"], "c": ["retired"]}

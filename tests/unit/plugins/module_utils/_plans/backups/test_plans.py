@@ -92,8 +92,8 @@ def surveys(*, running: bool = True, **more: Any) -> dict[str, Any]:
     return {**found, **more}
 
 
-def facts(**more: Any) -> Facts:
-    """More are fields of the facts, or settings in C(settings)."""
+def facts(media: dict[str, dict[str, Any]] | None = None, **more: Any) -> Facts:
+    """More are fields of the facts, or settings in C(settings); C(media) those of a host."""
     services = {"web1": ["webapp"], "core1": ["coreapp"], "db1": ["database"]}
     directory = "/etc/wabiz/wabiz"
     topology = {
@@ -116,6 +116,13 @@ def facts(**more: Any) -> Facts:
     }
     given = {**known, **more}
     given["settings"] = {**SETTINGS, **more.get("settings", {})}
+    # The first host of the play is the database's, whose settings of the media mean nothing.
+    hosts = {host: {**given["settings"], **(media or {}).get(host, {})} for host in ("web1", "core1")}
+    given["settings"] = {key: value for key, value in given["settings"].items() if not key.startswith("media_")}
+    given["topology"] |= {
+        "media": {host: [one["media_path"]] if one["media_path"] else [] for host, one in hosts.items()},
+        "media_settings": hosts,
+    }
     return Facts(**given)
 
 
@@ -174,6 +181,32 @@ def with_volume(*users: str, part: str = "media") -> Facts:
         seen[host] |= {"volumes": [nfs], "containers": [{**node, "volumes": ["wabiz-media"], "running": host in users}]}
     volume = {"media_path": None, "media_volume": "wabiz-media", "media_volume_before": "", "cluster_name": "wabiz"}
     return facts(surveys=seen, settings={**volume, "backup_parts": [part], "restore_parts": ["media"]})
+
+
+def test_media_are_where_the_host_that_reads_them_has_them() -> None:
+    """The hosts may have them below different paths, and some in a volume of their own."""
+    other: dict[str, Any] = {"media": {"core1": {"media_path": "/mnt/wa"}}}
+    for keeper, path in (("core1", "/mnt/wa"), ("web1", "/srv/media")):
+        known = {**other, "settings": {"backup_host": keeper, "backup_parts": ["media"]}}
+        assert [(host, one["base"]) for host, (one,) in backup.plan(facts(**known))["archives"].items()] == [
+            (keeper, path)
+        ]
+        told = restore.plan(fresh(**{**other, "settings": {"backup_host": keeper, "restore_parts": ["media"]}}))
+        assert told["unpacked"][keeper][0]["base"] == path
+
+
+def test_a_host_without_the_shared_media_has_a_volume_that_is_saved_too() -> None:
+    mixed: dict[str, Any] = {"media": {"web1": {"media_path": None}}}
+    plan = backup.plan(facts(**mixed, settings={"backup_parts": ["media"]}))
+    where = {
+        "core1": [("media.tar.enc", "/srv/media")],
+        "web1": [("media-web1.tar.enc", "")],
+    }
+    assert {host: [(one["file"], one["base"]) for one in files] for host, files in plan["archives"].items()} == where
+    saved = [file("media", "media.tar.enc"), file("media", "media-web1.tar.enc", "web1")]
+    there = {**BACKUPS, "backups": [{**SET, "files": saved}]}
+    told = restore.plan(fresh(**mixed, backups=there, settings={"restore_parts": ["media"]}))
+    assert {host: [(one["file"], one["base"]) for one in files] for host, files in told["unpacked"].items()} == where
 
 
 def test_a_volume_that_is_a_share_is_saved_once_where_it_is_mounted() -> None:
@@ -268,6 +301,10 @@ def test_a_backup_is_refused(more: dict[str, Any], said: str) -> None:
     [
         ({"mounts": {"/srv/media": False}}, "nothing is mounted at /srv/media"),
         ({"media": {"path": "/srv/media", "problem": "no answer within 5 s"}}, "does not answer: no answer within 5 s"),
+        (
+            {"media": {"path": "/srv/media", "problem": "", "modes": {}, "free": None}},
+            "there is no media directory /srv/media",
+        ),
     ],
 )
 def test_a_share_that_is_not_there_is_neither_saved_nor_restored(seen: dict[str, Any], said: str) -> None:

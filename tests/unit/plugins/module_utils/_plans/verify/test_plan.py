@@ -62,6 +62,7 @@ def container(host: str, service: str, **values: Any) -> Thing:
         "image": f"r/{'web' if service == 'webapp' else 'coreapp'}:v2.57.2",
         "image_id": "sha256:web" if service == "webapp" else "sha256:core",
         "media": {"fstype": "nfs4", "source": "nas:/wa", "device": "0:42"},
+        "volumes": [],
     }
     return {**base, **values}
 
@@ -123,6 +124,17 @@ def well() -> Thing:
                 host: {"heartbeat": HEARTBEAT, "upgrade": UPGRADE} if host == "web1" else {} for host in HOSTS
             },
             "drained": {host: {"wabiz-webapp-1": DRAINED} for host in ("web1", "web2")},
+            "media_settings": {
+                host: {
+                    "cluster_name": "wabiz",
+                    "media_path": "/media",
+                    "media_volume": "wabiz-media",
+                    "media_volume_before": "",
+                    "media_shared": None,
+                }
+                for host in HOSTS
+                if host != "lb1"
+            },
         },
         "settings": {"version": "2.57.2", "shards": 2, "minimum_disk_gb": 5.0, "verify_days": 30},
         "surveys": {host: survey(host) for host in HOSTS},
@@ -400,6 +412,27 @@ def test_an_operation_that_runs_is_named_and_what_it_changes_is_no_fault() -> No
         "in use by anna for upgrade to 2.57.2, since 2026-03-01T01:00:00+00:00, until 2026-03-01T03:00:00+00:00"
         in found["line"]
     )
+
+
+def test_shared_media_are_judged_by_the_settings_of_the_nodes_hosts() -> None:
+    """Those of the first host of the play, which may have no nodes, say nothing of the media."""
+
+    def shared(facts: Thing) -> None:
+        for host, survey in facts["surveys"].items():
+            survey["volumes"] = []
+            facts["topology"]["media_settings"].get(host, {})["media_shared"] = True
+        facts["settings"] |= {"media_volume": "wabiz-media", "media_volume_before": "", "cluster_name": "wabiz"}
+        facts["settings"] |= {"media_path": None, "media_shared": True}
+
+    assert judged(shared)["findings"] == []
+
+    def alone(facts: Thing) -> None:
+        shared(facts)
+        facts["settings"] |= {"media_shared": None}
+        facts["topology"]["media_settings"]["app3"]["media_path"] = None
+
+    (finding,) = judged(alone)["findings"]
+    assert (finding["level"], finding["where"]) == ("critical", "app3")
 
 
 def test_without_an_administrators_password_the_inventory_says_how_many_shards_there_are() -> None:
