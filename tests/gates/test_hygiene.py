@@ -7,6 +7,8 @@ import re
 import pytest
 import yaml
 
+from tests.support import walk
+from tests.support.paths import ROOT
 from tests.support.tracked import tracked
 
 SHIPPED = "roles playbooks plugins inventories"
@@ -56,3 +58,13 @@ def test_every_play_pins_its_strategy() -> None:
     ]
     assert plays
     assert [f"{name}: {play['name']}" for name, play in plays if play.get("strategy") != "linear"] == []
+
+
+def test_no_loop_is_over_what_is_not_to_be_shown() -> None:
+    """Where a task of a loop fails, Ansible shows the whole loop item, whatever `label` says."""
+    files = [ROOT / name for name, _text in tracked("playbooks roles") if name.endswith(".yml")]
+    tasks = [found.task for file in files for found in walk.tasks(file)]
+    hidden = {task["register"] for task in tasks if "no_log" in task and "register" in task}
+    assert "__node_logs" in hidden
+    shown = {task["name"]: str(task["loop"]) for task in tasks if "loop" in task and "no_log" not in task}
+    assert [name for name, loop in shown.items() if hidden & set(re.findall(r"\w+", loop))] == []

@@ -86,7 +86,7 @@ def _balancer(inventory: Inventory, settings: t.Mapping[str, t.Any]) -> list[str
     directory = f"{settings['directory']}/loadbalancer"
     certificates = ("certificate.pem", "self-made.pem", "self-made.pem.key")
     return [
-        *(f"file {directory}/{name}" for name in ("haproxy.cfg", "webapp-ca.pem", *certificates)),
+        *(f"file {directory}/{name}" for name in ("haproxy.cfg", "webapp-ca.pem", *certificates, "not-reloaded")),
         f"file {inventory.balancer_unit()}",
         f"unit {inventory.balancer_name}.service",
         "file /usr/sbin/haproxy",

@@ -9,6 +9,7 @@ import typing as t
 from dataclasses import replace
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import Dict
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import SERVICES
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import table
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import host_faults
@@ -30,7 +31,7 @@ def plan(facts: Facts) -> dict[str, t.Any]:
         else "Data volumes are kept (wabiz_uninstall_volumes removes them)."
     )
     lines = table.render(COLUMNS, steps) if steps else ["No host has a container, network or volume of the cluster."]
-    found = judgement((*_unseen(facts), *(() if with_data else _migrating(facts))))
+    found = judgement((*_unseen(facts), *(_left_without(facts) if with_data else _migrating(facts))))
     also = f"Also removed: configuration, schedules, load balancer. {data}"
     return {"steps": steps, **found, "text": [*lines, "", also, *noted(found)]}
 
@@ -48,6 +49,30 @@ def _unseen(facts: Facts) -> t.Iterator[Finding]:
                 "Start it, or exclude the host with --limit.",
             )
         yield from host_faults.unlisted(host, report)
+
+
+def _left_without(facts: Facts) -> t.Iterator[Finding]:
+    """Hosts that were not seen, whose nodes would run on without the data."""
+    shared = ", ".join(_shared(facts))
+    for host, services in facts.topology["services"].items() if shared else ():
+        if {*SERVICES, "retired"} & {*services}:
+            for unseen in host_faults.unseen(facts.surveys, [host]):
+                yield replace(
+                    unseen,
+                    problem=f"{unseen.reason}; its nodes may use what would be removed: {shared}.",
+                    remedy="Run it for all hosts, each of them reachable. Remove a lost one from the inventory.",
+                )
+
+
+def _shared(facts: Facts) -> t.Iterator[str]:
+    """What would be removed and is not the host's alone: databases, and volumes of a driver that shares them."""
+    if facts.topology["external_database"]:
+        yield "the databases"
+    cluster, servers = facts.topology["cluster"], facts.topology["groups"]["database"]
+    for host, report in facts.surveys.items():
+        for volume in report.get("volumes", ()):
+            if volume["cluster"] == cluster and (host in servers or volume["driver"] != "local"):
+                yield f"volume {volume['name']} of {host}"
 
 
 def _migrating(facts: Facts) -> t.Iterator[Finding]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -31,20 +32,21 @@ VARIABLES = {
     "_node_dbupgrade": {"name": "wabiz-dbupgrade", "env": {}},
     "_node_dbupgrade_pause": 5,
     "_node_dbupgrade_until": 0,
+    "_node_dbupgrade_rounds": 0,
     "_node_containers": [{"name": "wabiz-webapp-1", "env": {}}],
     "_node_service": {"probe_port": 443},
     "node_result": {"containers": {"wabiz-webapp-1": {}}},
 }
 
 
-def played(tmp_path: Path, tasks: str) -> PlaybookRun:
+def played(tmp_path: Path, tasks: str, client: str = DOCKER, **more: Any) -> PlaybookRun:
     docker = tmp_path / "docker"
-    docker.write_text(DOCKER, encoding="ascii")
+    docker.write_text(client, encoding="ascii")
     docker.chmod(0o755)
     read = yaml.safe_load((ROOT / "roles" / "node" / "vars" / "main.yml").read_text(encoding="utf-8"))
-    names = {"_node_dbupgrade_last_line": read["_node_dbupgrade_last_line"]}
+    names = {name: value for name, value in read.items() if name.startswith("_node_dbupgrade_")}
     include = {"ansible.builtin.include_tasks": str(ROOT / "roles" / "node" / "tasks" / tasks)}
-    play = {"hosts": "all", "gather_facts": False, "vars": {**names, **VARIABLES}, "tasks": [include]}
+    play = {"hosts": "all", "gather_facts": False, "vars": {**names, **VARIABLES, **more}, "tasks": [include]}
     (tmp_path / "play.yml").write_text(yaml.safe_dump([play]), encoding="utf-8")
     path = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
     return run_playbook(tmp_path / "play.yml", inventory="core1,", extra_vars=LOCALLY, environment=path)
@@ -59,3 +61,21 @@ def test_the_code_of_a_container_that_exits_is_told(tmp_path: Path) -> None:
     assert run.failures
     assert "wabiz-webapp-1 on core1 exits right after its start, with exit code 7" in run.output
     assert "does not support reading" in run.output
+
+
+def test_the_log_is_shown_without_its_secrets(tmp_path: Path) -> None:
+    """Where a task of a loop fails, Ansible shows the loop item too, with all that is in it."""
+    client = DOCKER.replace("*) echo", "logs) echo login with Plain-7-words refused ;;\n  *) echo")
+    client = client.replace("inspect)", 'inspect) [ "$6" != wabiz-webapp-1 ] || { echo running 0 0; exit; };')
+    names = ["wabiz-webapp-1", "wabiz-webapp-2"]
+    run = played(
+        tmp_path,
+        "not_answering.yml",
+        client,
+        _node_containers=[{"name": name, "env": {"WA_DB_PASSWORD": "Plain-7-words"}} for name in names],
+        node_result={"containers": {name: {} for name in names}},
+    ).failed()
+    assert "wabiz-webapp-2 on core1 exits right after its start, with exit code 7" in run.output
+    assert "wabiz-webapp-1 on core1 exits" not in run.output
+    assert "login with ******** refused" in run.output, run.output
+    assert "Plain-7-words" not in run.output

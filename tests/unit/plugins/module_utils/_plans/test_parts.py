@@ -103,6 +103,8 @@ def test_a_balancer_is_its_files_and_its_unit() -> None:
     assert list(found) == ["loadbalancer"]
     assert "file /etc/systemd/system/wa.biz-loadbalancer-1.service" in found["loadbalancer"]
     assert "unit wa.biz-loadbalancer-1.service" in found["loadbalancer"]
+    # A run that ended before the reload has left it.
+    assert "file /etc/wabiz/wa.biz/loadbalancer/not-reloaded" in found["loadbalancer"]
     assert {resource.partition(" ")[0] for resource in found["loadbalancer"]} == {"file", "unit"}
 
 

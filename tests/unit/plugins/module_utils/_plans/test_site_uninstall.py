@@ -14,7 +14,14 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._plans.verbs import i
 
 def facts(surveys: dict[str, Any] | None = None, **more: Any) -> Facts:
     settings = more.pop("settings", {})
-    topology = {"cluster": "wabiz", "holder": "me", "keeper": "web1", "external_database": more.pop("external", False)}
+    topology = {
+        "cluster": "wabiz",
+        "holder": "me",
+        "keeper": "web1",
+        "external_database": more.pop("external", False),
+        "services": more.pop("services", {}),
+        "groups": {"database": ["db1"]},
+    }
     return Facts(topology, settings, surveys or {}, {}, "2026-11-25", **more)
 
 
@@ -94,7 +101,7 @@ def test_only_what_has_the_clusters_label_is_removed() -> None:
     there = survey(
         containers=[named("wabiz-webapp-1", running=True), named("other", "", running=True)],
         networks=[named("wabiz"), named("bridge", "")],
-        volumes=[named("wabiz-database")],
+        volumes=[named("wabiz-database", driver="local")],
     )
     plan = uninstall.plan(facts({"web1": there}))
     assert [(step["what"], step["name"]) for step in plan["steps"]] == [
@@ -130,6 +137,47 @@ def test_containers_that_are_not_seen_are_not_taken_for_removed() -> None:
     assert plan["text"][-2:] == [f"Refused: {line}" for line in plan["refusals"]]
     without = survey(engine={"running": False, "present": False, "error": "No such file or directory"})
     assert uninstall.plan(facts({"core1": without, "core2": {"unreachable": True}}))["refusals"] == []
+
+
+SERVICES = {"web1": ["webapp"], "core1": ["coreapp"], "old1": ["retired"], "lb1": ["loadbalancer"], "db1": ["database"]}
+WITH_DATA = {"uninstall_volumes": "wabiz"}
+
+
+def refused(*reached: str, volumes: dict[str, dict[str, Any]] | None = None, **more: Any) -> list[str]:
+    """Why data are not removed, where these hosts were reached, and these have a volume."""
+    found = {host: survey(volumes=[(volumes or {}).get(host, named("other", "", driver="local"))]) for host in reached}
+    given = {"settings": WITH_DATA, "services": SERVICES, **more}
+    return list(uninstall.plan(facts(found, **given))["refusals"])
+
+
+def test_databases_are_not_removed_while_nodes_of_other_hosts_may_use_them() -> None:
+    (refusal,) = refused("web1", "db1", external=True)
+    assert refused("web1", "core1", "old1", external=True) == []
+    assert refused("web1", external=True, settings={}) == []
+    assert refusal.startswith("core1, old1: was not inspected; its nodes may use what would be removed: the databases.")
+    assert "Run it for all hosts" in refusal and "from the inventory" in refusal
+
+
+def test_a_host_that_cannot_be_reached_counts_as_left_out() -> None:
+    given = facts(
+        {**{host: survey() for host in ("web1", "old1")}, "core1": {"unreachable": True, "msg": "No route to host"}},
+        settings=WITH_DATA,
+        services=SERVICES,
+        external=True,
+    )
+    (refusal,) = uninstall.plan(given)["refusals"]
+    assert refusal.startswith("core1: is unreachable: No route to host; its nodes may use")
+
+
+def test_volumes_that_other_hosts_use_are_not_removed_either() -> None:
+    """The server's, and those of a driver that shares them; what is the host's alone may be removed with it."""
+    database = {"db1": named("wabiz-database", driver="local")}
+    (refusal,) = refused("web1", "db1", volumes=database)
+    assert "volume wabiz-database of db1" in refusal
+    (refusal,) = refused("web1", volumes={"web1": named("wabiz-media", driver="rexray")})
+    assert "volume wabiz-media of web1" in refusal
+    assert refused("web1", volumes={"web1": named("wabiz-media", driver="local")}) == []
+    assert refused("web1", "db1", volumes={"db1": named("wabiz-database", "another", driver="local")}) == []
 
 
 def test_a_container_that_upgrades_the_schema_is_not_removed_while_the_data_are_kept() -> None:
