@@ -173,6 +173,12 @@ media:
   description: Directory of the shared media by host; empty where there is none.
   returned: success
   type: dict
+media_settings:
+  description:
+    - What each host of a node says of its media, as far as the playbook reads it; without options, which may hold a
+      password.
+  returned: success
+  type: dict
 balancer_socket:
   description: Runtime socket of the load balancer by host; empty where there is none.
   returned: success
