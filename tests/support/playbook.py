@@ -25,6 +25,8 @@ from tests.support.paths import BIN, LAB_INVENTORY, ROOT
 
 # Variables for plays on this machine; interpreter discovery could choose a version manager's shim that does not run.
 LOCALLY = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+# A host that cannot be reached: nothing listens on that port.
+DEAD = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
 
 _PLUGINS = Path(__file__).with_name("callback_plugins")
 

@@ -11,12 +11,11 @@ import pytest
 import yaml
 
 from tests.support.paths import ROOT
-from tests.support.playbook import PlaybookRun, run_playbook
+from tests.support.playbook import DEAD, PlaybookRun, run_playbook
 
 pytestmark = pytest.mark.slow
 
 # Hosts that refuse the connection, so that a run which finds nothing ends there.
-NOWHERE = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
 CLUSTER: dict[str, Any] = {
     "wabiz_version": "2.57.2",
     "wabiz_database_host": "db.example.net",
@@ -38,7 +37,7 @@ def inventory(
     """A cluster with one address for each host, and a host that is not the cluster's."""
     named = {host: {"wabiz_external_hostname": f"{host}.example.net"} for group in groups.values() for host in group}
     content = {
-        "vars": {**NOWHERE, **CLUSTER, **variables},
+        "vars": {**DEAD, **CLUSTER, **variables},
         "hosts": copy.deepcopy({"mail1": {}, **named, **(hosts or {})}),
         "children": {group: {"hosts": dict.fromkeys(members)} for group, members in groups.items()},
     }

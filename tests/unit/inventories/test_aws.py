@@ -15,7 +15,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from tests.support.paths import BIN, ROOT
-from tests.support.playbook import run_playbook
+from tests.support.playbook import DEAD, run_playbook
 
 pytestmark = pytest.mark.slow
 
@@ -30,7 +30,6 @@ VAULT = {
     "vault_wabiz_certificate": "Q2FuYXJ5",
 }
 # Hosts that refuse the connection, so that a run which finds nothing ends there.
-NOWHERE = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
 
 
 def inventory(name: str) -> Path:
@@ -145,7 +144,7 @@ def test_preflight_has_nothing_against_the_inventory(ec2: Any, environment: dict
     run = run_playbook(
         ROOT / "playbooks" / "preflight.yml",
         inventory=inventory(name),
-        extra_vars={**VAULT, **NOWHERE},
+        extra_vars={**VAULT, **DEAD},
         environment=environment,
     ).failed()
     assert "Canary" not in run.output

@@ -14,15 +14,13 @@ from ansible_collections.wabiz.onprem.tests.unit.plugins.scripted_balancer impor
 
 from tests.support.held import held
 from tests.support.paths import ROOT
-from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
+from tests.support.playbook import DEAD, LOCALLY, PlaybookRun, run_playbook
 
 pytestmark = pytest.mark.slow
 
 INTERNAL = ROOT / "playbooks" / "internal"
 NODES = {"web1": "wabiz-webapp-1", "web2": "wabiz-webapp-2"}
 SERVERS = [f"{host}-{name}" for host, name in NODES.items()]
-# Nothing listens on that port.
-DEAD = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
 SILENT: dict[str, dict[str, Any]] = {
     "no socket": {"edge": LOCALLY},
     "dead host": {"edge": DEAD},

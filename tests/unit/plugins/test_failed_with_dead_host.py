@@ -12,13 +12,11 @@ import pytest
 import yaml
 
 from tests.support.paths import ROOT
-from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
+from tests.support.playbook import DEAD, LOCALLY, PlaybookRun, run_playbook
 
 pytestmark = pytest.mark.slow
 
 INTERNAL = ROOT / "playbooks" / "internal"
-# Nothing listens on that port.
-DEAD = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
 NODE = {"host": "two", "name": "wabiz-coreapp-1", "service": "coreapp", "version": "2.55.1"}
 
 

@@ -15,7 +15,7 @@ from ansible_collections.wabiz.onprem.tests.unit.plugins.answers import health
 from ansible_collections.wabiz.onprem.tests.unit.plugins.scripted_server import ScriptedServer, Step
 
 from tests.support.paths import ROOT
-from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
+from tests.support.playbook import DEAD, LOCALLY, PlaybookRun, run_playbook
 
 pytestmark = pytest.mark.slow
 
@@ -165,7 +165,7 @@ def test_check_mode_predicts_the_collection(
     tmp_path: Path, webapp: ScriptedServer, tls_files: dict[str, str], verb: str, asked: list[Step]
 ) -> None:
     """The whole playbook, where the API alone answers: neither lock nor hosts are needed."""
-    nowhere = {**LOCALLY, "ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
+    nowhere = {**LOCALLY, **DEAD}
     groups = {"webapp": "web1", "master": "m1", "coreapp": "c1"}
     known = {
         "wabiz_api_key": "Canary-api-key-1",

@@ -12,11 +12,9 @@ import pytest
 import yaml
 
 from tests.support.paths import ROOT
-from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
+from tests.support.playbook import DEAD, LOCALLY, PlaybookRun, run_playbook
 
 pytestmark = pytest.mark.slow
-
-DEAD = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
 
 
 def checked(folder: Path, **balancers: dict[str, Any]) -> PlaybookRun:

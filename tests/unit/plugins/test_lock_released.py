@@ -13,14 +13,12 @@ import yaml
 
 from tests.support.held import held
 from tests.support.paths import ROOT
-from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
+from tests.support.playbook import DEAD, LOCALLY, PlaybookRun, run_playbook
 
 pytestmark = pytest.mark.slow
 
 PLAYBOOKS = ROOT / "playbooks"
 HOSTS = ("web1", "core1")
-# Nothing listens on that port.
-DEAD = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
 READERS = {
     "images.yml": "Read the archive",
     "internal/multiconnect_plan.yml": "Show from where missing images come",

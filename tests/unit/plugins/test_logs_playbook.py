@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from tests.support.paths import ROOT
-from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
+from tests.support.playbook import DEAD, LOCALLY, PlaybookRun, run_playbook
 
 pytestmark = pytest.mark.slow
 
@@ -70,7 +70,7 @@ class Site:
         file, hosts = self.path / "play.yml", self.path / "hosts.yml"
         file.write_text(text.replace("gather_logs.yml", f"{PLAYBOOKS}/internal/tasks/gather_logs.yml"))
         # Nothing listens on that port.
-        dead = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
+        dead = DEAD
         hosts.write_text(yaml.safe_dump({"all": {"hosts": {HERE: LOCALLY, "dead": dead, THERE: LOCALLY}}}))
         variables = {name: value for name, value in self.known(**settings).items() if name not in LOCALLY}
         home = {"ANSIBLE_HOME": str(self.path / "home")}

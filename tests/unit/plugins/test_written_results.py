@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from tests.support.paths import ROOT
-from tests.support.playbook import LOCALLY, run_playbook
+from tests.support.playbook import DEAD, LOCALLY, run_playbook
 
 pytestmark = pytest.mark.slow
 
@@ -27,7 +27,7 @@ def test_the_result_is_written_without_become_in_check_mode_too(tmp_path: Path, 
     result, asked, program = tmp_path / "result.json", tmp_path / "asked", tmp_path / "sudo"
     program.write_text(f"#!/bin/sh\ntouch {asked}\nexit 1\n", encoding="utf-8")
     program.chmod(0o755)
-    nowhere = {**LOCALLY, "ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
+    nowhere = {**LOCALLY, **DEAD}
     known = {**nowhere, "wabiz_api_key": "Canary-api-key-1", f"wabiz_{verb}_file": str(result)}
     children = {group: {"hosts": {host: None}} for group, host in GROUPS.items()}
     inventory = tmp_path / "inventory.yml"

@@ -11,12 +11,10 @@ import pytest
 import yaml
 
 from tests.support.paths import CORES
-from tests.support.playbook import LOCALLY, run_playbook
+from tests.support.playbook import DEAD, LOCALLY, run_playbook
 
 pytestmark = pytest.mark.slow
 
-# Nothing listens on that port.
-DEAD = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
 CAUSE = {"name": "wabiz.onprem.rolling", "tasks_from": "cause", "rolespec_validate": False}
 
 

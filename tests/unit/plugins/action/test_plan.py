@@ -16,7 +16,7 @@ from ansible_collections.wabiz.onprem.tests.unit.plugins.answers import META
 from ansible_collections.wabiz.onprem.tests.unit.plugins.scripted_server import ScriptedServer, Step
 
 from tests.support.paths import ROOT
-from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
+from tests.support.playbook import DEAD, LOCALLY, PlaybookRun, run_playbook
 
 pytestmark = pytest.mark.slow
 
@@ -206,7 +206,7 @@ CLUSTER = {
 @pytest.fixture
 def unreachable(tmp_path: Path) -> Path:
     """An inventory of hosts that refuse the connection."""
-    nowhere = {**LOCALLY, "ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
+    nowhere = {**LOCALLY, **DEAD}
     groups = {"webapp": ["web1"], "master": ["m1", "m2"], "coreapp": ["c1", "c2"]}
     children = {group: {"hosts": dict.fromkeys(hosts)} for group, hosts in groups.items()}
     file = tmp_path / "inventory.yml"
