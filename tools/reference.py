@@ -35,6 +35,12 @@ they are never shown.
 """
 # The entry points of a role, and as whom it reads the variables there.
 ENTRIES = {"main": "alone", "absent": "absent"}
+SHOWN = "_variables"
+NOT_CHECKED = (
+    "For ansible-doc only; no task file has this name. Ansible evaluates the options of an entry point before the role "
+    "does: it would refuse blank values, and where an expression fails it would show lines of the inventory, secrets "
+    "included. The role reads and checks its variables itself."
+)
 # What a list holds whose entries may have more than one form.
 ELEMENTS = {"network": "raw"}
 # Ansible's own names for types that only this collection knows.
@@ -123,12 +129,19 @@ def option(variable: Variable, reader: str) -> dict[str, Any]:
 
 
 def specification(path: Path) -> str:
-    """The role's argument specs with the options that it reads at each entry point."""
+    """The role's argument specs, and beside each entry point one that shows the variables that it reads."""
     role = path.parent.parent.name
-    spec = yaml.safe_load(path.read_text(encoding="utf-8"))
-    for entry, content in spec["argument_specs"].items():
+    written = yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"]
+    found: dict[str, Any] = {}
+    for entry in (name for name in written if name in ENTRIES):
         reader = f"{ENTRIES[entry]} {role}"
-        content["options"] = {variable.name: option(variable, reader) for variable in declared().read_by(reader)}
+        found[entry] = {**written[entry], "options": {}}
+        found[f"{entry}{SHOWN}"] = {
+            "short_description": f"The variables that {entry} reads",
+            "description": [NOT_CHECKED],
+            "options": {variable.name: option(variable, reader) for variable in declared().read_by(reader)},
+        }
+    spec = {"argument_specs": found}
     body = yaml.dump(spec, Dumper=Indented, sort_keys=False, width=150, default_flow_style=False, allow_unicode=True)
     return f"---\n# The options are made by `python tools/reference.py` from meta/variables.yml.\n{body}"
 

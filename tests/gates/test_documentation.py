@@ -114,8 +114,10 @@ def test_every_entry_point_of_a_role_is_shown() -> None:
     for role in roles:
         entries = found[f"wabiz.onprem.{role}"]["entry_points"]
         lasting = role in ("engine", "media")
-        assert set(entries) == ({"main"} if lasting else {"main", "absent"})
-        assert all(entry["options"] and entry["description"] for entry in entries.values())
+        called = {"main"} if lasting else {"main", "absent"}
+        assert set(entries) == called | {f"{name}_variables" for name in called}
+        assert all(entry["description"] for entry in entries.values())
+        assert all(entries[f"{name}_variables"]["options"] for name in called)
     assert {"node", "rolling"} & set(roles) == set()
 
 
