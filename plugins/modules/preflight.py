@@ -94,6 +94,12 @@ cluster:
   description: Name of the cluster.
   returned: success
   type: str
+unique_name:
+  description:
+    - The name with a few digits that follow from the phone number and the first webapp's host, as clusters of other
+      sites may have the same name. For directories on the controller and on the host that asks the API.
+  returned: success
+  type: str
 groups:
   description: Hosts by C(database), C(webapp), C(master) and C(coreapp), whatever the inventory calls its groups.
   returned: success

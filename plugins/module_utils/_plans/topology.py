@@ -19,6 +19,7 @@ def topology(inventory: Inventory) -> dict[str, t.Any]:
     hosts = inventory.hosts
     return {
         "cluster": inventory.name,
+        "unique_name": inventory.unique_name,
         # Everything that outlives a run is on the first webapp's host; the lock, which need not, ends with a reboot.
         "keeper": inventory.keeper,
         "lock": inventory.lock,
