@@ -163,6 +163,10 @@ balanced:
   returned: success
   type: list
   elements: dict
+dumps:
+  description: By host, the directory in which it would keep dumps of the databases, where the reader dumps any.
+  returned: success
+  type: dict
 stale:
   description: By host, the records of services that it does not run (any more), whether they are there or not.
   returned: success

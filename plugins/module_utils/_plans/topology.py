@@ -57,6 +57,7 @@ def topology(inventory: Inventory) -> dict[str, t.Any]:
         "wanted_images": {host: inventory.wanted_images(host) for host in hosts},
         "collected_logs": inventory.collected_logs,
         "passing": {host: inventory.passing(host) for host in hosts},
+        "dumps": {host: inventory.variables[host]["dumps"] for host in hosts if inventory.variables[host].get("dumps")},
         "stale": {host: inventory.stale_records(host) for host in hosts},
         "parts": {host: parts.resources(inventory, host) for host in hosts},
         "survey": {host: survey.asked(inventory, host) for host in hosts},

@@ -192,6 +192,11 @@ def test_clusters_of_one_name_are_told_apart() -> None:
     assert topology({"coreapp": ["c"]})["unique_name"].startswith("wabiz-")
 
 
+def test_each_host_has_the_directory_of_dumps_that_it_names() -> None:
+    found = topology({"webapp": ["web1"], "database": ["db1"]}, db1={"dumps": "/data/wabiz"})
+    assert found["dumps"] == {"db1": "/data/wabiz"}
+
+
 def test_where_media_are_and_what_is_not_pulled() -> None:
     found = topology({"webapp": ["a"], "loadbalancer": ["b"]}, a={"media_path": "/media"}, b={"media_path": "/media"})
     assert found["media"] == {"a": ["/media"], "b": []}
