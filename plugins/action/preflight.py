@@ -47,6 +47,7 @@ from ansible_collections.wabiz.onprem.plugins.plugin_utils.host_settings import 
     host_settings,
     renamed_groups,
 )
+from ansible_collections.wabiz.onprem.plugins.plugin_utils.named_hosts import differing
 
 _STAGES = ["topology", "inventory", "hosts", "images", "database", "reachability", "media"]
 
@@ -101,6 +102,7 @@ class ActionModule(ActionBase):
             findings += role_findings(inventory)
         else:
             findings += inventory_findings(inventory, whole=args["stage"] == "inventory")
+            findings += differing(inventory, declared().read_by(args["reader"]), variables["hostvars"])
             findings += left_out(inventory, variables["ansible_play_hosts_all"], args["reader"])
             # With the whole inventory the number of webapps is judged as well.
             findings += without_keeper(inventory, args["reader"]) if args["stage"] == "topology" else ()

@@ -99,6 +99,7 @@ options:
   keep:
     description:
       - A backup of this cluster is removed where so many newer ones have every part that it has. Without it all stay.
+        This cluster is the one with the same C(cluster), C(number) and C(prefix) in O(about).
     type: int
 seealso:
   - module: wabiz.onprem.backup_archive
@@ -189,7 +190,7 @@ def complete(module: AnsibleModule) -> dict[str, Any]:
     wrong = sets.complete(given["name"], Path(given["source"]), manifest, given["passphrase"])
     if wrong:
         module.fail_json(msg=f"Not as they were made: {', '.join(wrong)}. Nothing was taken.")
-    removed = [] if given["keep"] is None else sets.prune(given["about"]["cluster"], given["keep"], given["name"])
+    removed = [] if given["keep"] is None else sets.prune(manifest, given["keep"], given["name"])
     return {"changed": True, "size": size(manifest), "removed": removed}
 
 

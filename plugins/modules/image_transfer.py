@@ -40,7 +40,9 @@ options:
     choices: [fetched, sent, removed]
     required: true
   cluster:
-    description: The cluster, of which the controller's own directory has the name.
+    description:
+      - A name for the controller's own directory. No other cluster may have it whose files the same user moves; the
+        playbooks take C(unique_name) of M(wabiz.onprem.preflight).
     type: str
     required: true
   path:

@@ -94,6 +94,12 @@ cluster:
   description: Name of the cluster.
   returned: success
   type: str
+unique_name:
+  description:
+    - The name with a few digits that follow from the phone number and the first webapp's host, as clusters of other
+      sites may have the same name. For directories on the controller and on the host that asks the API.
+  returned: success
+  type: str
 groups:
   description: Hosts by C(database), C(webapp), C(master) and C(coreapp), whatever the inventory calls its groups.
   returned: success
@@ -157,6 +163,10 @@ balanced:
   returned: success
   type: list
   elements: dict
+dumps:
+  description: By host, the directory in which it would keep dumps of the databases, where the reader dumps any.
+  returned: success
+  type: dict
 stale:
   description: By host, the records of services that it does not run (any more), whether they are there or not.
   returned: success

@@ -31,9 +31,8 @@ REAL = f"{REGISTRY}/coreapp:v{LAB_VARIABLES['wabiz_version']}"
 SMALL = "2.99.1"
 CORE, WEB = f"{REGISTRY}/coreapp:v{SMALL}", f"{REGISTRY}/web:v{SMALL}"
 CORE_HOSTS = {host for host in CLIENTS if not host.startswith("web")}
-# Where a run keeps what it moves, by default, and on this machine.
+# Where a run keeps what it moves, by default.
 PLACE = f"/var/lib/wabiz-{CLUSTER}-images"
-WORKPLACE = Path("~/.ansible/tmp").expanduser() / f"wabiz-{CLUSTER}-images"
 
 _TRUST = "/etc/docker/certs.d"
 
@@ -87,12 +86,16 @@ def short(identity: str) -> str:
     return identity.partition(":")[2][:12]
 
 
+def workplaces() -> list[Path]:
+    """Return the directories in which runs keep on this machine what they move."""
+    return list(Path("~/.ansible/tmp").expanduser().glob(f"wabiz-{CLUSTER}-*-images"))
+
+
 def stray(*more: str) -> dict[str, str]:
     """Return the files that moves have left on hosts (in their default directory and further ones) and here."""
     found = everywhere(f"find {' '.join((PLACE, *more))} 2> /dev/null || true")
-    return {host: files for host, files in found.items() if files} | (
-        {"controller": str(WORKPLACE)} if WORKPLACE.exists() else {}
-    )
+    here = {"controller": str(workplaces())} if workplaces() else {}
+    return {host: files for host, files in found.items() if files} | here
 
 
 def sha256(path: Path) -> str:

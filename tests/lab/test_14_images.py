@@ -16,7 +16,7 @@ import pytest
 
 from tests.lab import imaging
 from tests.lab.hosts import everywhere, on, shell
-from tests.lab.imaging import CORE, CORE_HOSTS, SMALL, WEB, WORKPLACE, holders, ids, run, short, stray
+from tests.lab.imaging import CORE, CORE_HOSTS, SMALL, WEB, holders, ids, run, short, stray, workplaces
 from tests.lab.operation import holder
 from tests.lab.play import play
 from tests.support.killing import run_and_kill
@@ -196,7 +196,7 @@ def test_another_image_of_the_same_name_is_found_and_refused_by_a_pin(inventory:
 def arrives_here() -> bool:
     """Whether a file has begun to arrive on the controller."""
     try:
-        return any(path.stat().st_size for path in WORKPLACE.iterdir())
+        return any(path.stat().st_size for place in workplaces() for path in place.iterdir())
     except FileNotFoundError:  # not yet, or it has just got its final name
         return False
 
@@ -243,6 +243,6 @@ def test_the_next_run_ends_what_a_killed_copy_has_begun(inventory: Path, task: s
     assert {ids(CORE)[host] for host in CORE_HOSTS} == {whole}, finished.output[-3000:]
     left = everywhere(f"find {ELSEWHERE} {imaging.PLACE} -mindepth 1 2> /dev/null || true")
     assert set(left.values()) == {""}
-    assert not WORKPLACE.exists()
+    assert not workplaces()
     assert holder() == ""
     assert nameless() == before

@@ -24,6 +24,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model.backup_set imp
     outdated,
     parse,
     parts,
+    same_cluster,
     written,
 )
 
@@ -89,14 +90,14 @@ class BackupSets:
         kept.sync(self.directory)
         return []
 
-    def prune(self, cluster: str, keep: int, made: str) -> list[str]:
+    def prune(self, about: Manifest, keep: int, made: str) -> list[str]:
         """Remove the backups of a cluster that so many newer ones replace; returns their names. Raises OSError.
 
         C(made) counts as the newest, whatever the clock said when the others were made.
         """
         known = kept.without_links(self.directory, self.listed()[0])
         listed = sorted(known.items(), key=lambda item: item[0] == made)
-        old = outdated({name: parts(manifest) for name, manifest in listed if manifest["cluster"] == cluster}, keep)
+        old = outdated({name: parts(manifest) for name, manifest in listed if same_cluster(manifest, about)}, keep)
         for name in old:
             # Never half a backup under its own name.
             (self.directory / name).rename(kept.partial(self.directory, name))

@@ -117,6 +117,11 @@ def parts(manifest: Manifest) -> list[str]:
     return [part for part in PARTS if part in there]
 
 
+def same_cluster(one: Manifest, other: Manifest) -> bool:
+    """Whether both are of one cluster. Two sites may have given theirs the same name; what is not known is no match."""
+    return all(one[key] == other[key] for key in ("cluster", "number", "prefix"))
+
+
 def outdated(held: t.Mapping[str, t.Collection[str]], keep: int) -> list[str]:
     """The backups that C(keep) newer ones replace: each of these has every part that the backup has.
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import typing as t
 from dataclasses import dataclass, field
 
@@ -52,6 +53,16 @@ class Inventory:
     @property
     def name(self) -> str:
         return str(self.value("cluster_name") or "wabiz")
+
+    @property
+    def unique_name(self) -> str:
+        """For directories that clusters of one name may have in common: on the controller, or where the API is asked.
+
+        Every playbook that makes one of them reads the number.
+        """
+        keeper = self.variables.get(self.keeper, {})
+        told = (self.name, self.number(), self.keeper, str(keeper.get("ansible_host") or ""))
+        return f"{self.name}-{hashlib.sha256(' '.join(told).encode()).hexdigest()[:8]}"
 
     @property
     def hosts(self) -> list[str]:

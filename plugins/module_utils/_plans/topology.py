@@ -19,6 +19,7 @@ def topology(inventory: Inventory) -> dict[str, t.Any]:
     hosts = inventory.hosts
     return {
         "cluster": inventory.name,
+        "unique_name": inventory.unique_name,
         # Everything that outlives a run is on the first webapp's host; the lock, which need not, ends with a reboot.
         "keeper": inventory.keeper,
         "lock": inventory.lock,
@@ -56,6 +57,7 @@ def topology(inventory: Inventory) -> dict[str, t.Any]:
         "wanted_images": {host: inventory.wanted_images(host) for host in hosts},
         "collected_logs": inventory.collected_logs,
         "passing": {host: inventory.passing(host) for host in hosts},
+        "dumps": {host: inventory.variables[host]["dumps"] for host in hosts if inventory.variables[host].get("dumps")},
         "stale": {host: inventory.stale_records(host) for host in hosts},
         "parts": {host: parts.resources(inventory, host) for host in hosts},
         "survey": {host: survey.asked(inventory, host) for host in hosts},

@@ -36,6 +36,7 @@ class Variable:
     forbidden: str = ""
     use: str = ""
     same: bool = False
+    host: str = ""
     secret: bool = False
     deferred: bool = False
     multiline: bool = False

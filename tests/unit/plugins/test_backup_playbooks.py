@@ -32,6 +32,7 @@ KEY = "k" * 12
 PLAYBOOKS = ROOT / "playbooks"
 SAVE = Step("POST", "/v1/settings/backup", answer={"settings": {"data": SETTINGS}}, payload={"password": PASSPHRASE})
 GIVE = Step("POST", "/v1/settings/restore", payload={"password": PASSPHRASE, "data": SETTINGS})
+UNIQUE = "try-0a1b2c3d"
 ABOUT = {
     "cluster": "try",
     "number": "4930123456",
@@ -50,6 +51,9 @@ class Cluster:
         # Who has the lock; the runs say that they are "me".
         self.holder = "me"
         self.etc, self.media, self.sets = path / "etc", path / "media", path / "backups" / "sets"
+        # Of whoever runs Ansible, and of whoever asks the API.
+        self.home = path / ".ansible"
+        self.settings = self.home / f"wabiz-{UNIQUE}-settings"
         for directory in (self.etc, self.media / "incoming"):
             directory.mkdir(parents=True)
         (self.etc / "ca.key").write_text("a private key", encoding="utf-8")
@@ -80,6 +84,7 @@ class Cluster:
         environment = {
             **environment,
             "no_proxy": "127.0.0.1",
+            "ANSIBLE_LOCAL_TEMP": str(self.home / "tmp"),
             "FAKE": str(self.database.path),
             "PATH": f"{self.database.path / 'bin'}:{os.environ['PATH']}",
         }
@@ -104,9 +109,10 @@ class Cluster:
             "verify_timeout": 10,
             "media_path": str(self.media),
         }
-        files = [PLAYBOOKS / "internal" / f"{name}_vars.yml" for name in ("database", "backup")]
+        files = [PLAYBOOKS / "internal" / f"{name}_vars.yml" for name in ("database", "backup", "api")]
         written = {name: value for file in files for name, value in yaml.safe_load(file.read_text()).items()}
         topology = {"cluster": "try", "keeper": here, "lock": str(self.path / "lock"), "holder": "me", "playbook": "x"}
+        topology["unique_name"] = UNIQUE
         return {
             **LOCALLY,
             **{name: value for name, value in written.items() if name == "_wabiz_lease_for"},
@@ -116,7 +122,7 @@ class Cluster:
             "_wabiz_sealing": {"backup_password": PASSPHRASE},
             "_wabiz_backup_keeper": here,
             "_wabiz_transit": str(self.path / "transit"),
-            "_wabiz_settings_place": str(self.path / "settings"),
+            "_wabiz_settings_place": written["_wabiz_settings_place"].replace("~/.ansible", str(self.home)),
             "_wabiz_dump_host": here,
             "_wabiz_api_host": here,
             "_wabiz_api_become": False,
@@ -158,8 +164,8 @@ def cluster(tmp_path: Path, webapp: ScriptedServer, tls_files: dict[str, str]) -
 
 @pytest.mark.drill
 def test_a_backup_of_all_parts_is_restored_in_two_halves(cluster: Cluster) -> None:
-    left = cluster.path / "settings" / "settings.json"
-    left.parent.mkdir()
+    left = cluster.settings / "settings.json"
+    left.parent.mkdir(parents=True)
     left.write_text("of a killed run", encoding="utf-8")
     name = cluster.backup()
     assert not left.parent.exists()
@@ -185,7 +191,7 @@ def test_a_backup_of_all_parts_is_restored_in_two_halves(cluster: Cluster) -> No
     second = {"name": name, "unpacked": {"here": [media]}, "dump": False, "settings": True}
     cluster.run("restore", {**second, "settings_sha256": known["settings"]["sha256"]}).succeeded()
     assert (cluster.media / "incoming" / "a.jpg").read_text(encoding="utf-8") == "a picture"
-    assert not (cluster.path / "transit").exists() and not (cluster.path / "settings").exists()
+    assert not (cluster.path / "transit").exists() and not cluster.settings.exists()
     # Media may take as long as a dump.
     assert cluster.lease() >= 2 * 3600 + 1800
 
@@ -199,12 +205,25 @@ def test_a_dump_that_fails_leaves_no_backup_and_nothing_on_its_way(cluster: Clus
 
 
 def test_what_a_killed_run_has_left_of_the_settings_is_removed_by_a_backup_without_them(cluster: Cluster) -> None:
-    left = cluster.path / "settings" / "settings.json"
-    left.parent.mkdir()
+    left = cluster.settings / "settings.json"
+    left.parent.mkdir(parents=True)
     left.write_text("of a killed run", encoding="utf-8")
     cluster.database.program("mysqldump", "exit 2\n")
     cluster.run("backup", {"archives": {}, "dump": True, "settings": False, "about": ABOUT}).failed()
     assert not left.parent.exists()
+
+
+def test_what_a_cluster_of_the_same_name_has_on_its_way_stays(cluster: Cluster) -> None:
+    """Run from the same controller, or where the API is asked from the same host."""
+    places = ("tmp/wabiz-{}-images/media.tar.enc", "wabiz-{}-settings/settings.json")
+    left = {name: [cluster.home / place.format(name) for place in places] for name in (UNIQUE, "try-0badf00d", "try")}
+    for file in (file for files in left.values() for file in files):
+        file.parent.mkdir(parents=True)
+        file.write_text("of a run", encoding="utf-8")
+    cluster.database.program("mysqldump", "exit 2\n")
+    cluster.run("backup", {"archives": {}, "dump": True, "settings": False, "about": ABOUT}).failed()
+    there = {name: [file.exists() for file in files] for name, files in left.items()}
+    assert there == {UNIQUE: [False] * 2, "try-0badf00d": [True] * 2, "try": [True] * 2}
 
 
 @pytest.mark.parametrize("verb", ["backup", "restore"])

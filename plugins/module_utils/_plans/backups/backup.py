@@ -15,6 +15,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model.backup_set imp
     MEDIA_LIST,
     SETTINGS,
     outdated,
+    same_cluster,
 )
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.stats import LARGE_DATABASE
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import table
@@ -97,8 +98,15 @@ def _about(facts: Facts) -> dict[str, t.Any]:
     }
 
 
+def _of_this_cluster(facts: Facts) -> list[dict[str, t.Any]]:
+    """The backups that are there of this cluster, the oldest first."""
+    about = _about(facts)
+    return [one for one in facts.backups.get("backups") or [] if same_cluster(one, about)]
+
+
 def _findings(facts: Facts, parts: t.Collection[str]) -> t.Iterator[Finding]:
     yield from place.unreadable(facts)
+    yield from _namesake(facts)
     if SETTINGS in parts:
         yield from _settings(facts)
     if DATABASE in parts:
@@ -114,6 +122,21 @@ def _findings(facts: Facts, parts: t.Collection[str]) -> t.Iterator[Finding]:
     yield from host_faults.unseen(facts.surveys, dict.fromkeys(filter(None, hosts)))
     if not parts:
         yield Finding("", "names nothing.", "Name what is saved.", variable="wabiz_backup_parts")
+
+
+def _namesake(facts: Facts) -> t.Iterator[Finding]:
+    """Another cluster of this name keeps its backups in the directory; the files on their way would be in one place."""
+    about = _about(facts)
+    known = [one for one in facts.backups.get("backups") or [] if one["cluster"] == about["cluster"]]
+    others = {one["number"] for one in known if one["number"] and about["number"]} - {about["number"]}
+    if others:
+        yield Finding(
+            place.keeper(facts),
+            f"{facts.setting('backups')} has backups of a cluster of the same name with number "
+            f"{', '.join(sorted(others))}, and the inventory says {about['number']}.",
+            "Set another directory (wabiz_backup_path). If the number of this cluster was changed, move these backups "
+            "to another directory.",
+        )
 
 
 def _settings(facts: Facts) -> t.Iterator[Finding]:
@@ -150,8 +173,7 @@ def _room(facts: Facts, parts: t.Collection[str]) -> t.Iterator[Finding]:
 
 def _media_before(facts: Facts) -> int | None:
     """Bytes of the media in the newest backup of this cluster that has a copy; None where there is none."""
-    known = facts.backups.get("backups") or []
-    copies = [one for one in known if one["cluster"] == facts.topology["cluster"] and MEDIA in one["parts"]]
+    copies = [one for one in _of_this_cluster(facts) if MEDIA in one["parts"]]
     return sum(file["bytes"] for file in copies[-1]["files"] if file["part"] == MEDIA) if copies else None
 
 
@@ -193,8 +215,7 @@ def _rows(facts: Facts, parts: t.Collection[str], archives: t.Mapping[str, t.Any
 
 def _kept(facts: Facts, parts: t.Collection[str]) -> list[str]:
     """C(parts) are those of the backup that is going to be made."""
-    known = facts.backups.get("backups") or []
-    ours = {one["name"]: one["parts"] for one in known if one["cluster"] == facts.topology["cluster"]}
+    ours = {one["name"]: one["parts"] for one in _of_this_cluster(facts)}
     keep = facts.setting("backup_keep")
     old = outdated({**ours, "": parts}, keep) if keep else []
     there = f"Backups that are there: {', '.join(ours)}." if ours else "No backup is there."

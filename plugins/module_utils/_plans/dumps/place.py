@@ -25,13 +25,14 @@ _NEEDED = ("database_host", "database_user", "database_password")
 def place(facts: Facts) -> dict[str, t.Any]:
     """The host, and how the programs reach the server there; without a host where C(refusals) say why.
 
+    The directory of the dumps is the one that the host's own variables name.
     On the host of role database that is the container and the administrator, through the server's own socket.
     """
     servers = facts.topology["groups"].get("database") or []
     host = facts.setting("database_backup_host") or next(iter(servers), "") or _first(facts)
     findings = list(_container(facts, host) if host in servers else _network(facts, host))
     found: dict[str, t.Any] = {"host": "" if findings else host, "container": None, "address": None, "port": None}
-    found.update(dict.fromkeys(_TLS))
+    found.update(dict.fromkeys(_TLS), directory=facts.topology["dumps"].get(host, facts.setting("dumps")))
     if host in servers:
         found.update(container=_server(facts), user=_ADMINISTRATORS[facts.setting("database_engine")])
     else:

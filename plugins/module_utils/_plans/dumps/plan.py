@@ -57,7 +57,7 @@ def restore(facts: Facts) -> dict[str, t.Any]:
 
 def target(facts: Facts) -> str:
     """Host and directory of the dumps."""
-    return f"{_place(facts).get('host') or 'no host'}:{facts.setting('dumps')}"
+    return f"{_place(facts).get('host') or 'no host'}:{_place(facts).get('directory') or facts.setting('dumps')}"
 
 
 def expected(facts: Facts) -> str:
@@ -71,7 +71,7 @@ def backup_findings(facts: Facts) -> list[Finding]:
     look, host = look_of(facts), _place(facts).get("host", "")
     found = asked(facts)
     if look:
-        directory = facts.setting("backup_transit") or facts.setting("dumps")
+        directory = facts.setting("backup_transit") or _place(facts).get("directory", "")
         found += rules.before_dump(host, look, facts.setting("database_prefix"), directory, look["free"])
     return found
 

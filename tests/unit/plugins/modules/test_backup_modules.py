@@ -450,8 +450,9 @@ def test_with_a_name_that_is_none_the_others_are_told(site: Site) -> None:
     assert "names frist, and there is no complete backup of that name" in plan["refusals"][0]
 
 
-def test_old_backups_are_removed_and_those_of_another_cluster_stay(site: Site) -> None:
-    site.complete("theirs", about={"cluster": "other"})
+@pytest.mark.parametrize("other", [{"cluster": "other"}, {"number": "4930999999"}, {"number": ""}, {"prefix": "x_"}])
+def test_old_backups_are_removed_and_those_of_another_cluster_stay(site: Site, other: dict[str, str]) -> None:
+    site.complete("theirs", about={"cluster": "wabiz", "number": "4930123456", **other})
     for name in ("a", "b"):
         site.complete(name)
     (site.sets / ".killed.partial").mkdir()

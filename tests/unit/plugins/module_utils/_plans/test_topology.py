@@ -180,6 +180,23 @@ def test_the_survey_looks_where_a_killed_run_leaves_files_on_their_way() -> None
     assert "/etc/cron.d/wabiz-wabiz" in files["web1"] and "/etc/cron.d/wabiz-wabiz" not in files["db1"]
 
 
+def test_clusters_of_one_name_are_told_apart() -> None:
+    """By the number, or where it is not known by the first webapp's host; sites may have the same names of hosts."""
+    number = {"phone_cc": "49", "phone_number": "30123456"}
+    hosts = ({}, number, {**number, "phone_number": "30999999"}, {"ansible_host": "10.0.0.1"})
+    names = [topology({"webapp": ["a", "b"]}, a=one)["unique_name"] for one in hosts]
+    names += [topology({"webapp": ["b", "a"]})["unique_name"]]
+    assert len(set(names)) == len(names) and all(name.startswith("wabiz-") for name in names)
+    assert topology({"webapp": ["a", "b"]}, a=number, b={"webapp_port": 9443})["unique_name"] == names[1]
+    # A role that is used alone may know of no webapp.
+    assert topology({"coreapp": ["c"]})["unique_name"].startswith("wabiz-")
+
+
+def test_each_host_has_the_directory_of_dumps_that_it_names() -> None:
+    found = topology({"webapp": ["web1"], "database": ["db1"]}, db1={"dumps": "/data/wabiz"})
+    assert found["dumps"] == {"db1": "/data/wabiz"}
+
+
 def test_where_media_are_and_what_is_not_pulled() -> None:
     found = topology({"webapp": ["a"], "loadbalancer": ["b"]}, a={"media_path": "/media"}, b={"media_path": "/media"})
     assert found["media"] == {"a": ["/media"], "b": []}

@@ -236,29 +236,44 @@ def test_a_host_that_keeps_backups_and_has_the_media_reads_them_itself() -> None
 def test_room_for_media_is_judged_by_the_last_copy_of_this_cluster() -> None:
     def planned(*copies: tuple[str, int], free: int = 10**8) -> dict[str, Any]:
         known = [
-            {**SET, "cluster": cluster, "files": [{**file("media", "media.tar.enc"), "bytes": size}]}
-            for cluster, size in copies
+            {**SET, "number": number, "files": [{**file("media", "media.tar.enc"), "bytes": size}]}
+            for number, size in copies
         ]
         wanted = {"backup_parts": ["database", "media"]}
         return backup.plan(facts(settings=wanted, backups={**BACKUPS, "backups": known, "free": free}))
 
     # 50 MB of databases are in it.
-    small = planned(("wabiz", 10**12), ("wabiz", 40_000_000), ("x", 10**12))
+    ours, unknown = SET["number"], ""
+    small = planned((ours, 10**12), (ours, 40_000_000), (unknown, 10**12))
     assert small["warnings"] == small["refusals"] == []
-    large = planned(("wabiz", 60_000_000))
+    large = planned((ours, 60_000_000))
     (warning,) = large["warnings"]
     assert warning.startswith("web1: With media as large as in the last backup, this one needs 110 MB in /var/backups")
     assert large["refusals"] == []
-    assert "is not known: no earlier backup has one" in "\n".join(planned(("x", 10**12), free=1_000_000_000)["text"])
+    assert "is not known: no earlier backup has one" in "\n".join(
+        planned((unknown, 10**12), free=1_000_000_000)["text"]
+    )
 
 
 def test_what_is_removed_afterwards_is_of_this_cluster() -> None:
+    """Its name alone does not say so: each cluster is called wabiz unless its inventory says another."""
     same = {**SET, "parts": SETTINGS["backup_parts"]}
-    known = [
-        {**same, "name": name, "cluster": cluster} for name, cluster in (("a", "wabiz"), ("b", "x"), ("c", "wabiz"))
-    ]
+    others = ({"cluster": "x"}, {"number": ""}, {"number": "4930999999"}, {"prefix": "x_"})
+    known = [same | other | {"name": name} for name, other in zip("abcdef", ({}, *others, {}), strict=True)]
     plan = backup.plan(facts(settings={"backup_keep": 2}, backups={**BACKUPS, "backups": known}))
-    assert "Removed afterwards: a." in plan["text"]
+    assert "Backups that are there: a, f." in plan["text"] and "Removed afterwards: a." in plan["text"]
+
+
+def test_two_clusters_of_one_name_have_no_directory_in_common() -> None:
+    def refusals(number: str, **ours: Any) -> list[str]:
+        there = {**BACKUPS, "backups": [SET, {**SET, "name": "b", "number": number}]}
+        return list(backup.plan(facts(backups=there, settings=ours))["refusals"])
+
+    (refusal,) = refusals("4930999999")
+    assert refusal.startswith("web1: /var/backups/wabiz-encrypted/wabiz has backups of a cluster of the same name with")
+    assert "4930999999" in refusal and "wabiz_backup_path" in refusal
+    # What is not known is not another one's.
+    assert refusals("") == refusals("4930999999", phone_number=None) == []
 
 
 def test_a_backup_of_the_settings_alone_removes_none_of_more_parts() -> None:

@@ -51,6 +51,7 @@ PLACE: dict[str, Any] = {
     "address": None,
     "port": None,
     "user": "root",
+    "directory": SETTINGS["dumps"],
     "refusals": [],
 }
 
@@ -81,6 +82,7 @@ def facts(
         "services": services,
         "groups": {"database": ["db1"] if own else []},
         "unfinished": {"web1": {"restore": NOTE}, "core1": {}, "db1": {}},
+        "dumps": {**dict.fromkeys(services, SETTINGS["dumps"]), "core1": "/data/dumps/wabiz"},
     }
     found = {"web1": report(), "core1": report(), "db1": report(server())} | (surveys or {})
     given = SETTINGS | (settings or {})
@@ -119,6 +121,16 @@ def test_an_external_server_is_dumped_by_the_first_node_host_that_has_the_progra
     found = place(facts({"core1": report(programs=PROGRAMS), "db1": report(programs=PROGRAMS)}, own=False))
     assert found["refusals"] == [] and found["container"] is None
     assert (found["host"], found["address"], found["port"], found["user"]) == ("core1", "db.example.net", 3306, "wabiz")
+
+
+def test_the_directory_is_the_one_that_the_host_itself_names() -> None:
+    """Where another host runs the play, its own counted."""
+    assert place(facts())["directory"] == SETTINGS["dumps"]
+    there = facts({"core1": report(programs=PROGRAMS)}, settings={"database_backup_host": "core1"})
+    found = place(there)
+    assert (found["host"], found["directory"]) == ("core1", "/data/dumps/wabiz")
+    told = plan.backup(facts(dump_place={**PLACE, **found}, look={**LOOK, "free": 5}))
+    assert told["target"] == "core1:/data/dumps/wabiz" and "/data/dumps/wabiz" in told["refusals"][0]
 
 
 def test_where_no_host_has_them_it_is_said_which_package_brings_them() -> None:
