@@ -1,10 +1,12 @@
 # Copyright: (c) 2026, wabiz.onprem contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How role media mounts the share: in a mount namespace with its own /etc/fstab."""
+"""How role media mounts the share: in a mount namespace with its own /etc/fstab, and with an apt of its own."""
 
 from __future__ import annotations
 
+import hashlib
 import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -86,3 +88,65 @@ def test_a_share_that_is_not_mounted_is(mounted: Path) -> None:
     share(mounted, there=False)
     assert "size=200k" in (mounted / "options").read_text()
     assert (mounted / "fstab").read_text().split()[3] == "size=200k"
+
+
+# --- packages ---------------------------------------------------------------------------------------------------------
+
+CONTROL = "Package: wabiz-mounts\nVersion: 1\nArchitecture: all\nMaintainer: a site\nDescription: mounts a share\n"
+
+
+@pytest.fixture
+def apt(tmp_path: Path) -> Path:
+    """The configuration of an apt that has a repository with one package, no index of it, and nothing installed."""
+    if subprocess.run(["/usr/bin/python3", "-c", "import apt"], check=False, capture_output=True).returncode != 0:
+        pytest.skip("no apt with its Python library")
+    package = tmp_path / "package"
+    (package / "DEBIAN").mkdir(parents=True)
+    (package / "DEBIAN" / "control").write_text(CONTROL, encoding="utf-8")
+    repository = tmp_path / "repository"
+    for place in (repository, *(tmp_path / name for name in ("state", "cache", "lists", "etc"))):
+        place.mkdir()
+    built = repository / "one.deb"
+    subprocess.run(["dpkg-deb", "--build", str(package), str(built)], check=True, capture_output=True)
+    digest = hashlib.sha256(built.read_bytes()).hexdigest()
+    entry = f"{CONTROL}Filename: ./one.deb\nSize: {built.stat().st_size}\nSHA256: {digest}\n"
+    (repository / "Packages").write_text(entry, encoding="utf-8")
+    (tmp_path / "status").touch()
+    (tmp_path / "sources.list").write_text(f"deb [trusted=yes] file:{repository} ./\n", encoding="utf-8")
+    configuration = tmp_path / "apt.conf"
+    lines = {
+        "Dir::State": tmp_path / "state",
+        "Dir::State::lists": tmp_path / "lists",
+        "Dir::State::status": tmp_path / "status",
+        "Dir::Cache": tmp_path / "cache",
+        "Dir::Etc::sourcelist": tmp_path / "sources.list",
+        "Dir::Etc::sourceparts": "-",
+        "Dir::Etc::parts": tmp_path / "etc",
+        "APT::Sandbox::User": "root",
+    }
+    configuration.write_text("".join(f'{key} "{value}";\n' for key, value in lines.items()), encoding="utf-8")
+    return configuration
+
+
+def lacking(root: Path, apt: Path, name: str = "wabiz-mounts") -> PlaybookRun:
+    """Check mode installs nothing, and says whether it could."""
+    settings = {"media_fstype": "tmpfs", "media_options": "size=1m", "media_packages": [name]}
+    return run(root, False, settings, "--check", apt=apt)
+
+
+def test_a_host_without_a_package_index_is_given_one(tmp_path: Path, apt: Path) -> None:
+    assert ("one", "package wabiz-mounts") in lacking(tmp_path, apt).succeeded().changed
+
+
+def test_a_host_that_has_the_package_needs_no_index(tmp_path: Path, apt: Path) -> None:
+    """As without a mirror: the repository is gone."""
+    (tmp_path / "status").write_text(
+        CONTROL.replace("Version", "Status: install ok installed\nVersion"), encoding="utf-8"
+    )
+    (tmp_path / "sources.list").write_text(f"deb [trusted=yes] file:{tmp_path}/none ./\n", encoding="utf-8")
+    changed = lacking(tmp_path, apt).succeeded().changed
+    assert not [resource for _host, resource in changed if resource.startswith("package ")]
+
+
+def test_a_package_that_is_not_there_is_named(tmp_path: Path, apt: Path) -> None:
+    assert "wabiz-other" in lacking(tmp_path, apt, "wabiz-other").failed().failures[-1]["msg"]
