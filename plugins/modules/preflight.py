@@ -150,8 +150,9 @@ published:
   type: dict
 own_files:
   description:
-    - Names of the files that the collection writes into a cluster's directory, by service, all of them
-      (C(configuration)), and those that are kept when a cluster is removed (C(saved)).
+    - Names of the files that the collection writes into a cluster's directory, by service, those of a host with all
+      its services (C(host)), all of them (C(configuration)), and those that are kept when a cluster is removed
+      (C(saved)).
   returned: success
   type: dict
 images:

@@ -227,10 +227,10 @@ def tls_files() -> str:
 
 
 def prepare() -> None:
-    """What a site has before: package lists, files to be mounted, a share, and its CA where the API modules run."""
+    """What a site has before: files, a share, and its CA where the API modules run; and no package index."""
     files = f"mkdir -p {EXTRA} {DATA} {SHARE} {CERTIFICATES}; echo branch | tee {EXTRA}/note {CERTIFICATES}/ca.pem"
     network = f"docker network inspect {JOINED} > /dev/null 2>&1 || docker network create {JOINED}"
-    files += f"; {network}; apt-get update --quiet=2"
+    files += f"; {network}; rm -rf /var/lib/apt/lists/*"
     each(dict.fromkeys((*WEBAPPS, NODES), f"{files}; {tls_files()}"))
     shell(EDGE, f"cat > {CA_FILE} << 'END'\n{authority().pem}END\nchmod 644 {CA_FILE}")
     # Another test's balancer leaves the package; this site names packages that are installed with it.

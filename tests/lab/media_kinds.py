@@ -128,7 +128,22 @@ def mounted() -> None:
     assert f"mode 755 is set on {MOUNTED}/wa/incoming (700), not on what is deeper" in planned.stdout
     assert run("site", given).succeeded().changed
     assert modes("mounted/wa", "mounted/wa/incoming", "mounted/wa/incoming/deeper") == ["755", "755", "700"]
+    other_options()
     wrong_states()
+
+
+def other_options() -> None:
+    """They are written for the next boot, and the mount stays as it is."""
+
+    def mounts() -> dict[str, str]:
+        return {host: on(host, "findmnt", "--noheadings", "--output=ID,OPTIONS", MOUNTED) for host in NODES}
+
+    given, before = KINDS["mounted"][1], mounts()
+    assert run("site", {**given, "wabiz_media_options": "bind,nodev"}).succeeded().changed
+    assert mounts() == before
+    for host in NODES:
+        assert shell(host, f"grep {MOUNTED} /etc/fstab").split()[3] == "bind,nodev"
+    run("site", given).succeeded()
 
 
 def below() -> None:

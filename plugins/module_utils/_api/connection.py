@@ -43,6 +43,11 @@ _TLS_REMEDY = (
 )
 _OPTIONS_REMEDY = "Check endpoints, proxy, the TLS files and the credentials for characters that are not allowed there."
 _PROXY_REMEDY = "Write http://host:port or http://user:password@host:port, special characters of the password as %40."
+_GIVEN_PROXY_REMEDY = "Check proxy and its credentials."
+_FOUND_PROXY_REMEDY = (
+    "The proxy is that of the environment (https_proxy) of the host that asks. Add the webapp to no_proxy there, or"
+    " give a proxy that leads to it."
+)
 # So urllib3 says that a proxy was not reached, or opened no tunnel; anything else may have come after the request.
 _PROXY_NOT_REACHED = (
     "NewConnectionError",
@@ -155,7 +160,8 @@ class Connection:
             )
         except (requests.exceptions.RequestException, HTTPException, OSError, ValueError) as error:
             # Not "from error": its text may hold a secret, and a traceback would show it.
-            raise _translate(error, place) from None
+            proxy_remedy = _FOUND_PROXY_REMEDY if self._options.proxy is None else _GIVEN_PROXY_REMEDY
+            raise _translate(error, place, proxy_remedy) from None
         return Response(
             answer.status_code, {name.lower(): value for name, value in answer.headers.items()}, answer.content
         )
@@ -238,14 +244,14 @@ def presented_certificate(address: str, server_hostname: str | None, timeout: fl
         return None
 
 
-def _translate(error: Exception, place: dict[str, str]) -> ClientError:
+def _translate(error: Exception, place: dict[str, str], proxy_remedy: str) -> ClientError:
     """Turn an exception of requests into ours; its text may hold a secret, so it is not passed on."""
     # Without the path, which may name certificates.
     text = str(error).replace(place["endpoint"].partition(" ")[2], "")
     exceptions = requests.exceptions
     if isinstance(error, exceptions.ProxyError):
         sent = not any(words in text for words in _PROXY_NOT_REACHED)
-        return Unreachable("the proxy does not answer", sent=sent, remedy="Check proxy and its credentials.", **place)
+        return Unreachable("the proxy does not answer", sent=sent, remedy=proxy_remedy, **place)
     if isinstance(error, exceptions.SSLError):
         if "certificate" in text.lower() or _OTHER_NAME in text:
             return TlsError(f"TLS verification failed: {_tls_reason(text)}", remedy=_TLS_REMEDY, **place)

@@ -18,8 +18,16 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules.host_faults im
 
 Report = t.Mapping[str, t.Any]
 Settings = t.Mapping[str, t.Any]
-# Programs for other types, such as efs, may mount NFS too, of a server and under a name of their own.
-NFS = ("nfs", "nfs4")
+# Kinds of share whose source the kernel shows as /etc/fstab has it, by type. Programs for other types, such as efs, may
+# mount NFS too, of a server and under a name of their own.
+_KINDS = {
+    **dict.fromkeys(("nfs", "nfs4"), "nfs"),
+    **dict.fromkeys(("cifs", "smb3"), "smb"),
+    **dict.fromkeys(("glusterfs", "fuse.glusterfs"), "glusterfs"),
+    **{name: name for name in ("ceph", "lustre", "9p", "virtiofs", "fuse.sshfs")},
+}
+# Several servers have one share, and may be shown by their addresses: only the path tells, for GlusterFS the volume.
+_BY_PATH = ("ceph", "glusterfs", "lustre")
 
 
 def silent(host: str, report: Report) -> t.Iterator[Finding]:
@@ -44,25 +52,46 @@ def linked(host: str, report: Report) -> t.Iterator[Finding]:
         )
 
 
-def other_source(host: str, report: Report, source: str) -> t.Iterator[Finding]:
-    """Another export is mounted. A mount that is used keeps it until the next boot, whatever /etc/fstab says."""
-    mount = _mount(report)
-    there = (report.get("mounts") or {}).get(mount.get("point", "")) and mount["fstype"] in NFS
-    if there and _export(mount["source"]) != _export(source):
+def other_source(host: str, report: Report, settings: Settings) -> t.Iterator[Finding]:
+    """Another share is mounted. A mount that is used keeps it until the next boot, whatever /etc/fstab says."""
+    mount, source = _mount(report), settings["media_source"]
+    there = (report.get("mounts") or {}).get(mount.get("point", ""))
+    if there and _differs(str(settings.get("media_fstype")), source, mount):
         yield Finding(
             host,
-            f"is {source}, and {mount['source']} is mounted at {mount['point']}; it would stay so until the host "
-            "boots, and the hosts would have different shares by then.",
+            f"is {source}, and {mount['source']} ({mount['fstype']}) is mounted at {mount['point']}; it would stay so "
+            "until the host boots, and the hosts would have different shares by then.",
             f"Stop the nodes of all hosts and unmount it there (umount {mount['point']}), then run again; or write "
             "what is mounted.",
             variable="wabiz_media_source",
         )
 
 
-def _export(source: str) -> str:
-    """An export of NFS as the kernel shows it: single slashes, none at the end; of a name case does not matter."""
-    server, colon, path = source.rpartition(":")
-    return f"{server.lower()}{colon}{re.sub('/+', '/', path).rstrip('/')}"
+def _differs(fstype: str, source: str, mount: Report) -> bool:
+    """Whether another share is mounted; not known of kinds that cannot be compared, nor before a mount on demand."""
+    kind, there = _KINDS.get(fstype.lower()), mount["fstype"].lower()
+    if kind is None or there == "autofs":
+        return False
+    return _KINDS.get(there) != kind or _share(kind, mount["source"]) != _share(kind, source)
+
+
+def _share(kind: str, source: str) -> str:
+    """What tells a share from others; of the name of a server case does not matter."""
+    if kind == "smb":
+        return _single(source.replace("\\", "/").lower())
+    if kind == "nfs":
+        server, colon, path = source.rpartition(":")
+        return f"{server.lower()}{colon}{_single(path)}"
+    if kind not in _BY_PATH:
+        return source
+    # Ceph has two forms: monitors:/path, and user@cluster.file_system=/path.
+    path = _single(re.split("[:=]", source)[-1]).lstrip("/")
+    return path.partition("/")[0] if kind == "glusterfs" else path
+
+
+def _single(path: str) -> str:
+    """Single slashes, and none at the end."""
+    return re.sub("/+", "/", path).rstrip("/")
 
 
 def unmounted(host: str, report: Report) -> t.Iterator[Finding]:

@@ -95,3 +95,23 @@ def test_proxy_and_endpoints_reach_the_modules(
     webapp: ScriptedServer, tls_files: dict[str, str], tmp_path: Path, settings: dict[str, Any], reason: str
 ) -> None:
     assert reason in run(tmp_path, webapp, tls_files["ca"], **settings).failed().failures[0]["msg"]
+
+
+def test_a_host_asks_its_own_webapp_without_the_proxy_of_its_environment(
+    webapp: ScriptedServer, tls_files: dict[str, str], tmp_path: Path
+) -> None:
+    """Proxies of a site seldom lead to its own hosts, and no start of a webapp would be seen."""
+    webapp.expect(Step("GET", "/"))
+    port = webapp.address.rpartition(":")[2]
+    role = {"name": "wabiz.onprem.node", "tasks_from": "serving", "rolespec_validate": False}
+    play = [{"hosts": "all", "gather_facts": False, "tasks": [{"ansible.builtin.include_role": role}]}]
+    (tmp_path / "play.yml").write_text(yaml.safe_dump(play), encoding="utf-8")
+    names = {"url_host": "127.0.0.1", "api_server_hostname": None, "api_endpoints": None, "ready_timeout": 3}
+    variables = {
+        **LOCALLY,
+        "_wabiz": names,
+        "_node_selected": [{"published_ports": [f"{port}:443"]}],
+        "_node_ca_path": tls_files["ca"],
+    }
+    proxied = {"https_proxy": "http://127.0.0.1:1", "no_proxy": ""}
+    run_playbook(tmp_path / "play.yml", inventory="web1,", extra_vars=variables, environment=proxied).succeeded()

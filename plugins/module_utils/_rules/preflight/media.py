@@ -88,8 +88,7 @@ def directory(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.It
     yield from media_faults.silent(host, report)
     if settings.get("media_source"):
         yield from media_faults.linked(host, report)
-        if settings.get("media_fstype") in media_faults.NFS:
-            yield from media_faults.other_source(host, report, settings["media_source"])
+        yield from media_faults.other_source(host, report, settings)
     else:
         yield from media_faults.unmounted(host, report)
     limit = ("wabiz_minimum_disk_gb", float(inventory.value("minimum_disk_gb") or 0))

@@ -186,6 +186,20 @@ def test_a_proxys_password_is_not_told() -> None:
     assert "Canary" not in str(caught.value)
 
 
+def test_the_proxy_of_the_environment_is_told_from_one_that_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has given none would look for it in vain among the variables."""
+    monkeypatch.setenv("https_proxy", "http://user:Canary@127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    with pytest.raises(Unreachable, match="the proxy does not answer") as found:
+        send("https://web1.invalid:9090", proxy=None)
+    assert "that of the environment (https_proxy)" in str(found.value)
+    assert "no_proxy" in str(found.value)
+    assert "Canary" not in str(found.value)
+    with pytest.raises(Unreachable, match="Check proxy and its credentials") as given:
+        send("https://web1.invalid:9090", proxy="http://127.0.0.1:9")
+    assert "no_proxy" not in str(given.value)
+
+
 @pytest.mark.parametrize(
     "proxy",
     [

@@ -224,27 +224,49 @@ def test_a_mount_point_that_is_a_link(source: str | None) -> None:
     assert found[1]
 
 
+def mount(fstype: str, source: str, point: str = "/media") -> dict[str, str]:
+    return {**SHARE, "fstype": fstype, "source": source, "point": point}
+
+
 @pytest.mark.parametrize(
-    ("source", "mount", "refused"),
+    ("fstype", "source", "there", "refused"),
     [
-        ("nas:/wa", SHARE, False),
-        ("NAS://wa/", SHARE, False),
-        ("[fd00::1]:/wa", {**SHARE, "source": "[fd00::1]:/wa"}, False),
-        ("nas2:/wa", SHARE, True),
-        ("nas:/WA", SHARE, True),
-        # What stands for what is not known of others, nor what is mounted above.
-        ("UUID=1", {**SHARE, "fstype": "ext4", "source": "/dev/vdb"}, False),
-        ("nas2:/wa", {**SHARE, "point": "/"}, False),
+        ("nfs", "nas:/wa", SHARE, False),
+        ("nfs", "NAS://wa/", SHARE, False),
+        ("nfs", "[fd00::1]:/wa", mount("nfs4", "[fd00::1]:/wa"), False),
+        ("nfs", "nas2:/wa", SHARE, True),
+        ("nfs", "nas:/WA", SHARE, True),
+        ("cifs", "\\\\NAS\\Wa", mount("cifs", "//nas/wa"), False),
+        ("smb3", "//nas/wa/", mount("cifs", "//nas/wa"), False),
+        ("cifs", "//nas2/wa", mount("cifs", "//nas/wa"), True),
+        ("cifs", "//nas/wa2", mount("cifs", "//nas/wa"), True),
+        # By which of its servers a share is reached is not compared.
+        ("ceph", "mon1,mon2:/wa", mount("ceph", "10.0.0.1:6789,10.0.0.2:6789:/wa/"), False),
+        ("ceph", "wabiz@.files=/wa", mount("ceph", "10.0.0.1:6789:/wa"), False),
+        ("ceph", "mon1:/wa2", mount("ceph", "10.0.0.1:6789:/wa"), True),
+        ("glusterfs", "gfs1,gfs2:wa", mount("fuse.glusterfs", "gfs1:/wa"), False),
+        ("glusterfs", "gfs1:/wa2", mount("fuse.glusterfs", "gfs1:/wa"), True),
+        ("lustre", "mgs@tcp:/wa", mount("lustre", "10.0.0.1@tcp:/wa"), False),
+        ("virtiofs", "wa", mount("virtiofs", "wa"), False),
+        ("virtiofs", "wa2", mount("virtiofs", "wa"), True),
+        # A disk of the host, or another kind of share.
+        ("nfs", "nas:/wa", mount("ext4", "/dev/vdb"), True),
+        ("cifs", "//nas/wa", SHARE, True),
+        # What stands for what is not known of others, nor what is mounted above, or has yet to be mounted on demand.
+        ("ext4", "UUID=1", mount("ext4", "/dev/vdb"), False),
+        ("fuse.s3fs", "bucket", mount("fuse.s3fs", "s3fs"), False),
+        ("none", "/srv/other", mount("ext4", "/dev/vdb"), False),
+        ("nfs", "nas2:/wa", mount("nfs4", "nas:/wa", point="/"), False),
+        ("nfs", "nas:/wa", mount("autofs", "systemd-1"), False),
     ],
 )
-def test_another_export_that_is_mounted(source: str, mount: dict[str, str], refused: bool) -> None:
-    """With a new source in /etc/fstab a remount succeeds, and changes nothing until the next boot."""
-    wanted = inventory("web1", wabiz_media_path="/media", wabiz_media_source=source)
-    found = told(media.directory(wanted, "web1", report(mounts={"/media": True}, **share(mount=mount))))
+def test_another_share_that_is_mounted(fstype: str, source: str, there: dict[str, str], refused: bool) -> None:
+    """With a new source in /etc/fstab nothing changes until the next boot."""
+    wanted = inventory("web1", wabiz_media_path="/media", wabiz_media_source=source, wabiz_media_fstype=fstype)
+    found = told(media.directory(wanted, "web1", report(mounts={"/media": True}, **share(mount=there))))
     assert [fatal for _text, fatal in found] == [True] * refused
-    assert all(
-        f"variable wabiz_media_source: is {source}, and nas:/wa is mounted at /media" in text for text, _ in found
-    )
+    mounted = f"{there['source']} ({there['fstype']}) is mounted at /media"
+    assert all(f"variable wabiz_media_source: is {source}, and {mounted}" in text for text, _ in found)
 
 
 def test_a_program_that_mounts_nfs_under_a_name_of_its_own() -> None:
