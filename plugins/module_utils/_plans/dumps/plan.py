@@ -127,7 +127,7 @@ def _pruned(facts: Facts, look: Dict) -> list[str]:
 def interrupted(facts: Facts) -> t.Iterator[Finding]:
     """A dump of databases that are not complete would look like a good one."""
     for host, files in facts.topology["unfinished"].items():
-        yield from half_restored(host, files, facts.surveys.get(host) or {})
+        yield from half_restored(host, files, facts.surveys.get(host) or {}, facts.topology["database_server"])
     yield from migrating(facts.topology["cluster"], facts.surveys)
 
 

@@ -99,6 +99,7 @@ def facts(media: dict[str, dict[str, Any]] | None = None, **more: Any) -> Facts:
     topology = {
         "cluster": "wabiz",
         "keeper": "web1",
+        "database_server": "db1, container wabiz-database",
         "services": services,
         "nodes": [],
         "groups": {"webapp": ["web1"], "coreapp": ["core1"], "database": ["db1"]},

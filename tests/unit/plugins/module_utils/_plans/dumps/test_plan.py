@@ -78,6 +78,7 @@ def facts(
     topology = {
         "cluster": "wabiz",
         "keeper": "web1",
+        "database_server": "db1, container wabiz-database",
         "services": services,
         "groups": {"database": ["db1"] if own else []},
         "unfinished": {"web1": {"restore": NOTE}, "core1": {}, "db1": {}},
@@ -181,6 +182,24 @@ def test_why_the_server_could_not_be_asked_is_the_refusal() -> None:
 def test_half_restored_databases_are_not_dumped() -> None:
     (refused,) = plan.backup(facts({"web1": report(files={NOTE: True})}))["refusals"]
     assert "a restore of the databases was started and not finished" in refused
+
+
+def noted(server: str) -> dict[str, Any]:
+    """The keeper after a restore that was interrupted."""
+    content = {"dump": "one", **({"server": server} if server else {})}
+    return report(files={NOTE: True}, records={NOTE: {"age": 60, "content": content}})
+
+
+@pytest.mark.parametrize("server", ["", "db1, container wabiz-database"])
+def test_the_note_of_this_server_or_of_one_that_is_not_known_is_refused(server: str) -> None:
+    assert "they may be incomplete" in plan.backup(facts({"web1": noted(server)}))["refusals"][0]
+
+
+def test_the_note_of_another_server_keeps_nothing_from_the_old_one() -> None:
+    """A database was to be moved, and the old values are set again."""
+    found = plan.backup(facts({"web1": noted("db2:3306")}))
+    assert found["refusals"] == []
+    assert "into db2:3306 was started and not finished" in found["warnings"][0] and NOTE in found["warnings"][0]
 
 
 def test_databases_whose_schema_is_being_upgraded_are_not_dumped() -> None:
