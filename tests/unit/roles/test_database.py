@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +120,42 @@ def test_the_first_start_is_waited_for_and_the_certificate_loaded_after_a_killed
     tasks = {task["name"]: str(task.get("when", "")) for task in yaml.safe_load(SERVER.read_text(encoding="utf-8"))}
     assert tasks["Wait until it answers"] == "not ansible_check_mode"
     assert "certificate_result" not in tasks["Have a running server use its certificate"]
+
+
+def mysql(number: str) -> dict[str, Any]:
+    version = dict(zip(("major", "minor", "release"), map(int, number.split(".")), strict=True))
+    return {"version": version, "server_engine": "MySQL"}
+
+
+def test_a_new_certificate_is_loaded_without_a_restart(tmp_path: Path) -> None:
+    run(tmp_path, ["reload_certificate"], OURS, variables={"__database_mysql": mysql("8.0.16")}).succeeded()
+    assert [one["query"] for one in calls(tmp_path, "mysql_query")] == ["ALTER INSTANCE RELOAD TLS"]
+
+
+@pytest.mark.parametrize(
+    ("age", "allowed", "restarted", "warned"),
+    [(10, True, True, False), (10, False, False, True), (3600, True, False, False)],
+)
+def test_a_server_that_cannot_load_it_is_restarted_where_it_may_be(
+    age: int, allowed: bool, restarted: bool, warned: bool, tmp_path: Path
+) -> None:
+    """It has run for ten minutes; its certificate may be older or newer."""
+    (tmp_path / "server.pem").touch()
+    made = time.time() - age
+    os.utime(tmp_path / "server.pem", (made, made))
+    docker_log = ["sh", "-c", f'echo "$@" >> {tmp_path}/docker', "docker"]
+    given = {**OURS, "allow_database_change": allowed, "database_ready_timeout": 1, "docker": docker_log}
+    variables = {
+        "__database_mysql": mysql("5.7.44"),
+        "_database_tls_files": {"certificate": f"{tmp_path}/server.pem"},
+        "_database_container": {"name": "wabiz-database", "stop_timeout": 60},
+    }
+    answers = {"Uptime": {"query_result": [[{"Variable_name": "Uptime", "Value": "600"}]]}}
+    done = run(tmp_path, ["reload_certificate"], given, answers, variables=variables).succeeded()
+    said = (tmp_path / "docker").read_text(encoding="utf-8") if (tmp_path / "docker").exists() else ""
+    assert said == ("restart --time 60 wabiz-database\n" if restarted else "")
+    assert ("goes on with its old certificate" in done.stdout) is warned
+    assert not [one for one in calls(tmp_path, "mysql_query") if "RELOAD" in one["query"] or "FLUSH" in one["query"]]
 
 
 def test_the_driver_is_installed_under_its_name_on_that_system(tmp_path: Path) -> None:
