@@ -48,6 +48,22 @@ def test_what_a_user_has_already_is_not_taken_from_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("owners", "owner"),
+    [([], ""), (["wabiz"], "wabiz"), (["wabiz_b"], ""), (["another"], ""), (["wabiz", "wabiz_b"], "")],
+)
+def test_databases_stay_those_of_the_other_user_of_the_pair(owners: list[str], owner: str, tmp_path: Path) -> None:
+    """As they are after a rotation, or after a restore on a new server; no other role is joined."""
+    given = {**OURS, "database_engine": "postgresql", "database_user": "wabiz_b", "database_other_user": "wabiz"}
+    rows = [{"name": name, "mighty": False} for name in owners]
+    answers = {"datname ~": {"query_result": rows}}
+    run(tmp_path, ["accounts"], {**given, "allow_database_change": False}, answers).succeeded()
+    joined = [(one["group"], one["target_role"]) for one in calls(tmp_path, "postgresql_membership")]
+    assert joined == ([(owner, "wabiz_b")] if owner else [])
+    acting = [one["configuration"] for one in calls(tmp_path, "postgresql_user") if one.get("configuration")]
+    assert acting == ([{"role": owner}] if owner else [])
+
+
+@pytest.mark.parametrize(
     ("name", "mighty", "told"), [("postgres", True, "postgres"), ("wabiz", True, ""), ("group", False, "")]
 )
 def test_an_owner_who_may_do_more_is_told(name: str, mighty: bool, told: str, tmp_path: Path) -> None:

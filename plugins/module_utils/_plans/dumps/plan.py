@@ -47,7 +47,8 @@ def restore(facts: Facts) -> dict[str, t.Any]:
     if dump is None:
         return {"name": name, **_told([*findings, _unknown(facts, name)], _listed(look), target(facts))}
     present = {one["name"]: one["bytes"] for one in look["databases"]}
-    findings += rules.before_restore(_place(facts)["host"], look, dump, facts.setting("database_prefix"))
+    prefix, user = facts.setting("database_prefix"), facts.setting("database_user") or ""
+    findings += rules.before_restore(_place(facts)["host"], look, dump, prefix, user)
     findings += [*_unconfirmed(facts, [one for one in dump["databases"] if one in present]), *disk(facts, look, dump)]
     rows = [{"database": one, **change(one, present, dump)} for one in sorted({*present, *dump["databases"]})]
     origin = f"Restored from {target(facts)}/{name}, {_said(dump)}."

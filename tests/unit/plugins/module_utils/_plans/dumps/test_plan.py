@@ -41,7 +41,9 @@ LOOK: dict[str, Any] = {
     "program": "10.11.6",
     "databases": [{"name": "wabiz_waent", "bytes": 50_000_000, "owner": "", "sessions": 0}],
     "roles": [],
+    "members": [],
     "may_create": True,
+    "missing_rights": {},
     "free": 90_000_000,
     "dumps": [DUMP],
 }
@@ -275,6 +277,15 @@ def test_the_server_needs_room_for_what_the_dump_held() -> None:
         "the databases need 60 MB, and the server has 59 MB"
         in plan.restore(facts(small, settings=ASKED))["refusals"][0]
     )
+
+
+def test_the_clients_user_must_be_able_to_use_what_is_restored() -> None:
+    """After a rotation, on a new server; the plan knows the user, whoever asks the server."""
+    dump = {**DUMP, "kind": "postgresql", "version": "13.16", "owners": ["wabiz"]}
+    server = {"server": {"kind": "postgresql", "version": "13.16"}, "program": "13.16"}
+    there = {**server, "roles": ["postgres", "wabiz_b"], "dumps": [dump]}
+    given = facts(settings={**ASKED, "database_user": "wabiz_b"}, look={**LOOK, **there})
+    assert 'GRANT "wabiz" TO "wabiz_b";' in plan.restore(given)["refusals"][0]
 
 
 def test_what_does_not_fit_the_server_is_refused() -> None:
