@@ -57,10 +57,20 @@ roles:
   returned: success
   type: list
   elements: str
+members:
+  description: Pairs of a role and another one of which it is a member; PostgreSQL only.
+  returned: success
+  type: list
+  elements: list
 may_create:
   description: Whether the user may create databases.
   returned: success
   type: bool
+missing_rights:
+  description:
+    - The rights on the databases that the user lacks for a C(dump) and for a C(restore), both lists; MySQL only.
+  returned: success
+  type: dict
 free:
   description: Bytes that are free in the directory.
   returned: success

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -81,12 +82,20 @@ def test_after_a_lost_controller_no_node_is_started_until_the_restore_is_done_ag
         "playbooks/database_restore.yml", lambda _number, line: "Restore the databases" in line, restoring(walk)
     )
     assert "Restore the databases" in task
-    assert walk.environment["DUMP"] in on(KEEPER, "cat", NOTE)
+    note = json.loads(on(KEEPER, "cat", NOTE))
+    assert (note["dump"], note["server"]) == (
+        *(walk.environment["DUMP"], f"{upgrading.SERVER}, container {CLUSTER}-database"),
+    )
     idle = f"flock --nonblock {DUMPS}/.lock true && echo idle || true"
     wait_for("the end of the program", lambda: shell(upgrading.SERVER, idle) == "idle", 120)
     for playbook in ("site", "database_backup"):
         refused = play(playbook, extra_vars={"wabiz_take_over": True}).failed()
         assert "a restore of the databases was started and not finished" in refused.failures[-1]["msg"]
+    # Another server, as where the databases were to be moved and the old values are set again.
+    shell(KEEPER, f"sed -i.kept 's/{upgrading.SERVER}, container/old1, container/' {NOTE}")
+    told = play("database_backup", "--check").stdout
+    assert "a restore of the databases into old1, container" in told and "they may be incomplete" not in told
+    shell(KEEPER, f"mv {NOTE}.kept {NOTE}")
     assert upgrading.versions() == {}
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.mysql_grants import NEEDED
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.database_dump import before_restore
 from ansible_collections.wabiz.onprem.tests.unit.plugins.in_process import execute
 
 from standin.database import build
@@ -26,6 +28,7 @@ DOUBLINGS = 20
 ROWS_FILLED = 2**DOUBLINGS
 TEXT = "äöü 😀 ' \\ \" \n"
 OURS, OTHERS = ("wabiz_waent", "wabiz_waweb"), ("wabiz_b_waent", "unrelated")
+PSQL = ("psql", "--host=127.0.0.1", "--username=client_b", f"--dbname={OURS[0]}")
 KILLS = multiprocessing.get_context("fork")
 
 
@@ -178,6 +181,52 @@ def test_the_client_owns_its_databases_as_before(server: Server) -> None:
     assert execute("database_dump", server.as_client(name="two"))["databases"] == list(OURS)
     assert execute("database_restore", server.as_client(name="two"))["replaced"] == list(OURS)
     assert server.rows()[1] != "0"
+
+
+def test_who_has_the_rights_of_the_client_alone_is_refused(server: Server) -> None:
+    """Else mysqldump would fail in the middle, and a restore after it has dropped a database."""
+    if server.engine != "mysql":
+        pytest.skip("PostgreSQL's owner may do both")
+    server.sql(f"CREATE USER few@'%' IDENTIFIED BY '{USER}'; GRANT {', '.join(NEEDED)} ON `wabiz\\_%`.* TO few@'%'")
+    as_few = {"user": "few", "password": USER, "host": "127.0.0.1"}
+    before = server.rows()
+    assert "EVENT" in server.dump("three", **as_few)["msg"]
+    assert "LOCK TABLES" in server.restore("two", **as_few)["msg"]
+    assert server.rows() == before
+    server.sql("GRANT ALL ON `wabiz\\_%`.* TO few@'%'")
+    assert server.dump("three", **as_few)["databases"] == list(OURS)
+    assert server.restore("three", **as_few)["replaced"] == list(OURS)
+    assert server.rows() == before
+
+
+def test_the_second_user_of_a_rotation_uses_what_is_restored(server: Server) -> None:
+    """With the statements of the refusal alone, on a server that has that user and not the first one."""
+    if server.engine != "postgresql":
+        pytest.skip("databases of MySQL have no owner")
+    before = server.rows()
+    server.dump("owned")
+    for database in OURS:
+        server.sql(f"DROP DATABASE {database}")
+    for database in OTHERS:
+        server.sql(f"ALTER DATABASE {database} OWNER TO postgres")
+        server.sql("REASSIGN OWNED BY client TO postgres", database)
+    server.sql("DROP ROLE client")
+    server.sql(f"CREATE ROLE client_b LOGIN CREATEDB PASSWORD '{USER}'")
+    look = execute("database_dump_info", server.arguments())
+    (manifest,) = (one for one in look["dumps"] if one["name"] == "owned")
+    (finding,) = before_restore("", look, manifest, "wabiz_", "client_b")
+    for statement in finding.remedy.partition(": ")[2].split(";"):
+        server.sql(statement)
+    look = execute("database_dump_info", server.arguments())
+    assert list(before_restore("", look, manifest, "wabiz_", "client_b")) == []
+    second = server.as_client(name="owned") | {"user": "client_b"}
+    assert execute("database_restore", second)["databases"] == list(OURS)
+    assert server.rows() == before
+    added = "--command=INSERT INTO messages VALUES (-1, '')"
+    docker("exec", f"--env=PGPASSWORD={USER}", server.container, *PSQL, added)
+    server.sql("DELETE FROM messages WHERE id = -1", OURS[0])
+    # As it was, for the tests that follow.
+    server.sql(f"ALTER ROLE client LOGIN PASSWORD '{USER}'")
 
 
 def test_a_killed_restore_is_done_again(server: Server) -> None:

@@ -126,6 +126,25 @@ def administrator(kind: str, directory: Path) -> None:
     connection.close()
 
 
+def test_the_second_user_of_a_rotation_acts_as_the_owner_on_a_new_server(
+    start: Callable[[Server, str], str], tmp_path: Path
+) -> None:
+    """The databases were restored there, and are the first one's; no rotation has made the second one."""
+    address = start(POSTGRES, "postgresql")
+    first = [account("wabiz", PASSWORD)]
+    run("postgresql", tmp_path, ["administrator_postgresql", "accounts"], first).succeeded()
+    create_database("postgresql", address, "wabiz", "wa_one_waent")
+    given: dict[str, Any] = {"database_user": "wabiz_b", "database_other_user": "wabiz", "database_password": PASSWORD}
+    changed = run("postgresql", tmp_path, ["accounts"], **given).succeeded().changed
+    assert ("localhost", "postgresql_user wabiz_b") in changed
+    assert run("postgresql", tmp_path, ["accounts"], **given).succeeded().changed == set()
+    with psycopg2.connect(host=address, user="wabiz_b", password=PASSWORD, dbname="wa_one_waent") as there:
+        cursor = there.cursor()
+        cursor.execute("SELECT current_user")
+        assert cursor.fetchone() == ("wabiz",)
+    there.close()
+
+
 @pytest.mark.drill
 @pytest.mark.parametrize("kind", ["mysql", "postgresql"])
 def test_one_installation_is_removed_and_the_other_stays(

@@ -7,8 +7,13 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.mysql_grants import (
+    TO_DUMP,
+    TO_RESTORE,
+    missing_rights,
+)
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.database_programs import ProgramError, Programs
-from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_dump import belongs, server_of
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_dump import belongs, release, server_of
 
 # MySQL 8.0 tells sizes of up to a day ago otherwise. The comment alone would be an empty statement elsewhere.
 _MYSQL = """SELECT 'version', VERSION();
@@ -16,6 +21,7 @@ SET @fresh = 1 /*!80000 , SESSION information_schema_stats_expiry = 0 */;
 SELECT 'database', s.schema_name, COALESCE(SUM(t.data_length + t.index_length), 0), ''
 FROM information_schema.schemata s LEFT JOIN information_schema.tables t ON t.table_schema = s.schema_name
 WHERE LEFT(s.schema_name, {length}) = '{prefix}' GROUP BY s.schema_name;
+SHOW GLOBAL VARIABLES LIKE 'partial_revokes';
 SHOW PROCESSLIST"""
 # The size of a database that may not be entered cannot be asked for.
 _POSTGRESQL = (
@@ -31,12 +37,14 @@ _POSTGRESQL = (
     "SELECT 'session', datname FROM pg_stat_activity WHERE left(datname, {length}) = '{prefix}wa'"
     " AND coalesce(backend_type, 'client backend') = 'client backend'",
     "SELECT 'role', rolname FROM pg_roles",
+    "SELECT 'member', m.rolname, o.rolname FROM pg_auth_members a"
+    " JOIN pg_roles m ON m.oid = a.member JOIN pg_roles o ON o.oid = a.roleid",
     "SELECT 'creator', rolname FROM pg_roles WHERE rolname = current_user AND (rolsuper OR rolcreatedb)",
 )
 
 
 def look(programs: Programs, prefix: str) -> dict[str, t.Any]:
-    """C(server), C(program) (the version of the one that dumps), C(databases), C(roles), C(may_create).
+    """C(server), C(program) (the version of the one that dumps), C(databases), and what the user may do there.
 
     Raises ProgramError."""
     rows = _mysql(programs, prefix) if programs.engine == "mysql" else _postgresql(programs, prefix)
@@ -55,14 +63,16 @@ def look(programs: Programs, prefix: str) -> dict[str, t.Any]:
         for row in rows
         if row[0] == "database" and belongs(row[1], prefix)
     ]
-    said = programs.ask("dump", ["--version"])
+    said, server = programs.ask("dump", ["--version"]), server_of(programs.engine, versions[0])
     return {
-        "server": server_of(programs.engine, versions[0]),
+        "server": server,
         "program": server_of(programs.engine, said.partition("Distrib")[2] or said)["version"],
         "databases": sorted(databases, key=lambda one: str(one["name"])),
         "roles": sorted(row[1] for row in rows if row[0] == "role"),
+        "members": sorted(row[1:] for row in rows if row[0] == "member"),
         # MySQL's rights to drop and to create are given together.
         "may_create": programs.engine == "mysql" or any(row[0] == "creator" for row in rows),
+        "missing_rights": _missing(programs, server, prefix, rows) if programs.engine == "mysql" else {},
     }
 
 
@@ -72,6 +82,28 @@ def _mysql(programs: Programs, prefix: str) -> list[list[str]]:
     rows = [line.split("\t") for line in said.splitlines()]
     # A line of the list of processes begins with a number; its fourth field is the database.
     return [["session", row[3]] if row[0].isdigit() and len(row) > 3 else row for row in rows]
+
+
+def _missing(programs: Programs, server: dict[str, str], prefix: str, rows: list[list[str]]) -> dict[str, list[str]]:
+    """The rights that a dump and a restore need on the databases and the user lacks, on any of them."""
+    # Only MySQL 8 has roles whose rights it does not show by itself.
+    roles = server["kind"] == "mysql" and release("mysql", server["version"]) >= (8,)
+    role = next(iter(_lines(programs, "SELECT CURRENT_ROLE()") if roles else []), "NONE")
+    grants = _lines(programs, "SHOW GRANTS" + ("" if role == "NONE" else f" FOR CURRENT_USER() USING {role}"))
+    patterns = ["partial_revokes", "ON"] not in rows
+    # The client makes this one in any case.
+    names = [row[1] for row in rows if row[0] == "database" and belongs(row[1], prefix)] or [f"{prefix}waent"]
+    lacking = {
+        purpose: {right for name in names for right in missing_rights(grants, name, patterns, needed)}
+        for purpose, needed in (("dump", TO_DUMP), ("restore", TO_RESTORE))
+    }
+    return {purpose: sorted(found) for purpose, found in lacking.items()}
+
+
+def _lines(programs: Programs, query: str) -> list[str]:
+    """An answer as it is, without an escape for a backslash."""
+    shape = ["--batch", "--raw", "--skip-column-names"]
+    return programs.ask("ask", [*shape, f"--execute={query}"]).splitlines()
 
 
 def _postgresql(programs: Programs, prefix: str) -> list[list[str]]:

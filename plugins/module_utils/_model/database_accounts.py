@@ -101,13 +101,25 @@ def statements(engine: str, name: str, prefix: str, version: str = "") -> list[s
     forms that the settings allow, so that none needs an escape.
     """
     if engine == "mysql":
-        plugin = "" if _other_plugin(version) else f" WITH {_VENDORS_PLUGIN}"
         return [
-            f"CREATE USER '{name}'@'%' IDENTIFIED{plugin} BY '{PLACEHOLDER}';",
+            f"CREATE USER '{name}'@'%' {identified(version)} '{PLACEHOLDER}';",
             f"GRANT ALL PRIVILEGES ON `{pattern(prefix)}`.* TO '{name}'@'%';",
         ]
     # Rights on names that do not exist yet are unknown to PostgreSQL.
     return [f"CREATE ROLE \"{name}\" LOGIN CREATEDB PASSWORD '{PLACEHOLDER}';"]
+
+
+def identified(version: str) -> str:
+    """How MySQL is told a password that the client can use; a server of that version may have another default."""
+    plugin = "" if _other_plugin(version) else f" WITH {_VENDORS_PLUGIN}"
+    return f"IDENTIFIED{plugin} BY"
+
+
+def acting_as(user: str, owner: str, exists: bool) -> list[str]:
+    """The SQL by which a user of PostgreSQL uses, and makes, databases that are those of C(owner)."""
+    # Who acts as it may create databases only where the owner may.
+    created = [] if exists else [f'CREATE ROLE "{owner}" CREATEDB;']
+    return [*created, f'GRANT "{owner}" TO "{user}";', f'ALTER ROLE "{user}" SET ROLE TO "{owner}";']
 
 
 def _other_plugin(version: str) -> bool:

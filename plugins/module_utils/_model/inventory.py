@@ -9,7 +9,7 @@ import hashlib
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses import is_address, is_loopback
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses import bracketed, is_address, is_loopback
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.container_options import host_ports
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_tls import own_authority
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import IMAGES, place, reference
@@ -144,6 +144,14 @@ class Inventory:
         return bool(self.value("database_admin_user")) and not self.groups.get("database")
 
     @property
+    def database_server(self) -> str:
+        """The server of the databases, in words that tell it from another; empty where its address was not read."""
+        if self.groups.get("database"):
+            return f"{self.groups['database'][0]}, container {self.name}-database"
+        address = self.value("database_host")
+        return f"{bracketed(str(address))}:{self.value('database_port')}" if address else ""
+
+    @property
     def lock(self) -> str:
         """Path of the cluster's lock on the host that keeps it; a reboot of that host ends what ran there."""
         return f"/run/wabiz-{self.name}.lock"
@@ -181,6 +189,11 @@ class Inventory:
         }
         kept = names if host == self.keeper else {}
         return {what: f"{self.variables[host]['directory']}/{name}" for what, name in kept.items()}
+
+    def restore_note(self, host: str) -> list[str]:
+        """The note of a restore of the databases, which says into which server; on the keeper alone."""
+        path = self.unfinished(host).get("restore")
+        return [path] if path else []
 
     def log_cleanup(self, host: str) -> dict[str, str]:
         """The files of the job that cleans up the logs of the host's nodes; none where it has no nodes."""

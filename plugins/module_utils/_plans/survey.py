@@ -24,7 +24,7 @@ def asked(inventory: Inventory, host: str) -> dict[str, t.Any]:
         "ports": [port for node in inventory.claimants() if node.host == host for port in node.claimed],
         "paths": inventory.mount_points(host),
         "files": inventory.files(host),
-        "records": list(inventory.log_cleanup(host).values()),
+        "records": [*inventory.log_cleanup(host).values(), *inventory.restore_note(host)],
         "services": settings.get("engine_services") or list(SERVICES),
         "certificates": [path for paths in inventory.presented(host).values() for path in paths],
         "connect": _connect(inventory, host),

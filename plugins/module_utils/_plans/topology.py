@@ -45,6 +45,7 @@ def topology(inventory: Inventory) -> dict[str, t.Any]:
             for node in inventory.all_nodes()
         ],
         "own_database": _own_database(inventory),
+        "database_server": inventory.database_server,
         "balancers": [
             {"host": balancer.host, "address": inventory.address(balancer.host), "port": balancer.ports[0]}
             for balancer in inventory.balancers()

@@ -21,6 +21,7 @@ from ansible_collections.wabiz.onprem.tests.unit.plugins.scripted_server import 
 
 from tests.support.paths import ROOT
 from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
+from tests.unit.plugins.modules.test_database_dump import ASK
 from tests.unit.plugins.modules.test_database_dump import DATA as ROWS
 from tests.unit.plugins.modules.test_database_dump import Site as Database
 
@@ -112,7 +113,7 @@ class Cluster:
         files = [PLAYBOOKS / "internal" / f"{name}_vars.yml" for name in ("database", "backup", "api")]
         written = {name: value for file in files for name, value in yaml.safe_load(file.read_text()).items()}
         topology = {"cluster": "try", "keeper": here, "lock": str(self.path / "lock"), "holder": "me", "playbook": "x"}
-        topology["unique_name"] = UNIQUE
+        topology |= {"unique_name": UNIQUE, "database_server": "db1, container try-database"}
         return {
             **LOCALLY,
             **{name: value for name, value in written.items() if name == "_wabiz_lease_for"},
@@ -194,6 +195,18 @@ def test_a_backup_of_all_parts_is_restored_in_two_halves(cluster: Cluster) -> No
     assert not (cluster.path / "transit").exists() and not cluster.settings.exists()
     # Media may take as long as a dump.
     assert cluster.lease() >= 2 * 3600 + 1800
+
+
+def test_a_restore_that_fails_leaves_a_note_of_its_server(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With another server in the inventory the note keeps nodes from nothing."""
+    monkeypatch.setenv("PATH", f"{cluster.database.path / 'bin'}:{os.environ['PATH']}")
+    monkeypatch.setenv("FAKE", str(cluster.database.path))
+    cluster.database.dump("database", directory=str(cluster.sets / "one"), passphrase=PASSPHRASE)
+    cluster.database.program("mysql", ASK + 'echo "ERROR 1064 at line 3" >&2; exit 1\n')
+    planned = {"name": "one", "unpacked": {}, "dump": True, "settings": False}
+    assert "ERROR 1064" in cluster.run("restore", planned).failed().failures[-1]["msg"]
+    note = json.loads((cluster.path / "notes" / "restore.json").read_text(encoding="utf-8"))
+    assert (note["server"], note["backup"]) == ("db1, container try-database", "one")
 
 
 def test_a_dump_that_fails_leaves_no_backup_and_nothing_on_its_way(cluster: Cluster) -> None:

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -46,13 +48,29 @@ def test_what_a_user_has_already_is_not_taken_from_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("owners", "owner"),
+    [([], ""), (["wabiz"], "wabiz"), (["wabiz_b"], ""), (["another"], ""), (["wabiz", "wabiz_b"], "")],
+)
+def test_databases_stay_those_of_the_other_user_of_the_pair(owners: list[str], owner: str, tmp_path: Path) -> None:
+    """As they are after a rotation, or after a restore on a new server; no other role is joined."""
+    given = {**OURS, "database_engine": "postgresql", "database_user": "wabiz_b", "database_other_user": "wabiz"}
+    rows = [{"name": name, "mighty": False} for name in owners]
+    answers = {"datname ~": {"query_result": rows}}
+    run(tmp_path, ["accounts"], {**given, "allow_database_change": False}, answers).succeeded()
+    joined = [(one["group"], one["target_role"]) for one in calls(tmp_path, "postgresql_membership")]
+    assert joined == ([(owner, "wabiz_b")] if owner else [])
+    acting = [one["configuration"] for one in calls(tmp_path, "postgresql_user") if one.get("configuration")]
+    assert acting == ([{"role": owner}] if owner else [])
+
+
+@pytest.mark.parametrize(
     ("name", "mighty", "told"), [("postgres", True, "postgres"), ("wabiz", True, ""), ("group", False, "")]
 )
 def test_an_owner_who_may_do_more_is_told(name: str, mighty: bool, told: str, tmp_path: Path) -> None:
     answers = {"datname ~": {"query_result": [{"name": name, "mighty": mighty}]}, "": {"query_result": []}}
     given = {**OURS, "database_engine": "postgresql"}
-    show = "{{ database_users.mighty_owner }}"
-    run(tmp_path, ["users"], given, answers, variables={"_database_accepts": False}, shown=show).succeeded()
+    show, asked = "{{ database_users.mighty_owner }}", {"_database_accepts": False, "_database_version": "13.16"}
+    run(tmp_path, ["users"], given, answers, variables=asked, shown=show).succeeded()
     assert (tmp_path / "shown").read_text(encoding="utf-8") == told
 
 
@@ -118,6 +136,42 @@ def test_the_first_start_is_waited_for_and_the_certificate_loaded_after_a_killed
     tasks = {task["name"]: str(task.get("when", "")) for task in yaml.safe_load(SERVER.read_text(encoding="utf-8"))}
     assert tasks["Wait until it answers"] == "not ansible_check_mode"
     assert "certificate_result" not in tasks["Have a running server use its certificate"]
+
+
+def mysql(number: str) -> dict[str, Any]:
+    version = dict(zip(("major", "minor", "release"), map(int, number.split(".")), strict=True))
+    return {"version": version, "server_engine": "MySQL"}
+
+
+def test_a_new_certificate_is_loaded_without_a_restart(tmp_path: Path) -> None:
+    run(tmp_path, ["reload_certificate"], OURS, variables={"__database_mysql": mysql("8.0.16")}).succeeded()
+    assert [one["query"] for one in calls(tmp_path, "mysql_query")] == ["ALTER INSTANCE RELOAD TLS"]
+
+
+@pytest.mark.parametrize(
+    ("age", "allowed", "restarted", "warned"),
+    [(10, True, True, False), (10, False, False, True), (3600, True, False, False)],
+)
+def test_a_server_that_cannot_load_it_is_restarted_where_it_may_be(
+    age: int, allowed: bool, restarted: bool, warned: bool, tmp_path: Path
+) -> None:
+    """It has run for ten minutes; its certificate may be older or newer."""
+    (tmp_path / "server.pem").touch()
+    made = time.time() - age
+    os.utime(tmp_path / "server.pem", (made, made))
+    docker_log = ["sh", "-c", f'echo "$@" >> {tmp_path}/docker', "docker"]
+    given = {**OURS, "allow_database_change": allowed, "database_ready_timeout": 1, "docker": docker_log}
+    variables = {
+        "__database_mysql": mysql("5.7.44"),
+        "_database_tls_files": {"certificate": f"{tmp_path}/server.pem"},
+        "_database_container": {"name": "wabiz-database", "stop_timeout": 60},
+    }
+    answers = {"Uptime": {"query_result": [[{"Variable_name": "Uptime", "Value": "600"}]]}}
+    done = run(tmp_path, ["reload_certificate"], given, answers, variables=variables).succeeded()
+    said = (tmp_path / "docker").read_text(encoding="utf-8") if (tmp_path / "docker").exists() else ""
+    assert said == ("restart --time 60 wabiz-database\n" if restarted else "")
+    assert ("goes on with its old certificate" in done.stdout) is warned
+    assert not [one for one in calls(tmp_path, "mysql_query") if "RELOAD" in one["query"] or "FLUSH" in one["query"]]
 
 
 def test_the_driver_is_installed_under_its_name_on_that_system(tmp_path: Path) -> None:

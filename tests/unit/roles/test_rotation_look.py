@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.wabiz.onprem.tests.unit.plugins.modules.test_database_info import serving
+from ansible_collections.wabiz.onprem.tests.unit.plugins.modules.test_database_info import greeting, serving
 
 from tests.support.held import held
 from tests.support.paths import ROOT
@@ -23,12 +23,15 @@ INTERNAL = ROOT / "playbooks" / "internal"
 USERS = [{"name": "wabiz", "plugin": "p", "enabled": 1, "second": 0}]
 
 
-def look(folder: Path, code: int, *arguments: str, keeper: bool = True) -> PlaybookRun:
+def look(folder: Path, code: int, *arguments: str, keeper: bool = True, greets: bool = False) -> PlaybookRun:
     """Look at a server that refuses with an error; C(keeper) is whether the keeper has the driver."""
 
     def refuse(peer: Any) -> None:
+        if greets:
+            peer.sendall(greeting())
+            peer.recv(4096)
         body = b"\xff" + struct.pack("<H", code) + b"no entry"
-        peer.sendall(len(body).to_bytes(3, "little") + b"\0" + body)
+        peer.sendall(len(body).to_bytes(3, "little") + (b"\2" if greets else b"\0") + body)
 
     with serving(refuse) as port:
         settings = {"database_engine": "mysql", "directory": str(folder), "database_user": "wabiz", "no_log": True}
@@ -63,6 +66,12 @@ def look(folder: Path, code: int, *arguments: str, keeper: bool = True) -> Playb
 
 def test_a_login_that_the_server_does_not_know_is_no_failure(tmp_path: Path) -> None:
     assert '"accepts": false' in look(tmp_path, 1045).succeeded().stdout
+
+
+def test_the_version_is_known_of_a_server_that_refuses_the_login(tmp_path: Path) -> None:
+    """The statements for its administrator depend on it."""
+    said = look(tmp_path, 1045, greets=True).succeeded().stdout
+    assert '"accepts": false' in said and '"version": "8.0.33"' in said
 
 
 @pytest.mark.parametrize("code", [1053, 1040])

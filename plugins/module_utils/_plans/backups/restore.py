@@ -198,7 +198,9 @@ def _database(facts: Facts) -> t.Iterator[Finding]:
     look, dump = dumps.look_of(facts), facts.backups.get("dump") or {}
     if look and dump:
         host = str(facts.dump_place["host"])
-        yield from database_dump.before_restore(host, look, dump, facts.setting("database_prefix"))
+        yield from database_dump.before_restore(
+            host, look, dump, facts.setting("database_prefix"), facts.setting("database_user") or ""
+        )
         yield from dumps.disk(facts, look, dump)
 
 

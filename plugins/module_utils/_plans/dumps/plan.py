@@ -47,7 +47,8 @@ def restore(facts: Facts) -> dict[str, t.Any]:
     if dump is None:
         return {"name": name, **_told([*findings, _unknown(facts, name)], _listed(look), target(facts))}
     present = {one["name"]: one["bytes"] for one in look["databases"]}
-    findings += rules.before_restore(_place(facts)["host"], look, dump, facts.setting("database_prefix"))
+    prefix, user = facts.setting("database_prefix"), facts.setting("database_user") or ""
+    findings += rules.before_restore(_place(facts)["host"], look, dump, prefix, user)
     findings += [*_unconfirmed(facts, [one for one in dump["databases"] if one in present]), *disk(facts, look, dump)]
     rows = [{"database": one, **change(one, present, dump)} for one in sorted({*present, *dump["databases"]})]
     origin = f"Restored from {target(facts)}/{name}, {_said(dump)}."
@@ -127,7 +128,7 @@ def _pruned(facts: Facts, look: Dict) -> list[str]:
 def interrupted(facts: Facts) -> t.Iterator[Finding]:
     """A dump of databases that are not complete would look like a good one."""
     for host, files in facts.topology["unfinished"].items():
-        yield from half_restored(host, files, facts.surveys.get(host) or {})
+        yield from half_restored(host, files, facts.surveys.get(host) or {}, facts.topology["database_server"])
     yield from migrating(facts.topology["cluster"], facts.surveys)
 
 

@@ -102,7 +102,7 @@ def _sql(found: Situation) -> dict[str, list[str]]:
     prefix = str(found.facts.setting("database_prefix"))
     due = found.pending and not found.server.accepts
     return {
-        "begin": sql.beginning(found.engine, found.user, prefix, found.two_users) if due else [],
+        "begin": sql.beginning(found.engine, found.user, prefix, found.two_users, found.server.version) if due else [],
         "end": sql.ending(found.engine, found.user, found.two_users),
     }
 

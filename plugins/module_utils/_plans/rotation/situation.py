@@ -20,11 +20,12 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules.database_login
 
 @dataclass(frozen=True)
 class Server:
-    """What the database server says. Without an administrator's login only C(accepts) is known.
+    """What the database server says. Without an administrator's login only C(accepts) and C(version) are known.
 
     `accepts` is whether the wanted login works, `exists` whether the wanted user is there, `two_passwords` whether a
     user can have two and `second_password` whether this one has, `other_user` whether the other user of the pair may
-    log in, `mighty_owner` a superuser, or one who may create users, that owns databases and is none of the pair.
+    log in, `mighty_owner` a superuser, or one who may create users, that owns databases and is none of the pair,
+    `version` what the server says of itself.
     """
 
     administered: bool = False
@@ -34,6 +35,7 @@ class Server:
     second_password: bool = False
     other_user: bool = False
     mighty_owner: str = ""
+    version: str = ""
 
 
 @dataclass(frozen=True)

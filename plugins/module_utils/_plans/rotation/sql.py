@@ -5,22 +5,29 @@
 
 from __future__ import annotations
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_accounts import (
+    acting_as,
+    identified,
+    pattern,
+)
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_users import first, other
 
 NEW = "'<new password>'"
 
 
-def beginning(engine: str, user: str, prefix: str, two_users: bool) -> list[str]:
-    """After these the old login and the new one work. They may be run twice, but for the first one of two passwords."""
+def beginning(engine: str, user: str, prefix: str, two_users: bool, version: str) -> list[str]:
+    """After these the old login and the new one work. They may be run twice, but for the first one of two passwords.
+
+    C(version) is what the server says of itself. A user that gets a second password keeps its plugin.
+    """
     if engine == "postgresql":
         return _role(user)
     if not two_users:
         return [f"ALTER USER {_account(user)} IDENTIFIED BY {NEW} RETAIN CURRENT PASSWORD;"]
-    databases = prefix.replace("_", r"\_")
     return [
-        f"CREATE USER IF NOT EXISTS {_account(user)} IDENTIFIED BY {NEW};",
-        f"ALTER USER {_account(user)} IDENTIFIED BY {NEW} ACCOUNT UNLOCK;",
-        f"GRANT ALL PRIVILEGES ON `{databases}%`.* TO {_account(user)};",
+        f"CREATE USER IF NOT EXISTS {_account(user)} {identified(version)} {NEW};",
+        f"ALTER USER {_account(user)} {identified(version)} {NEW} ACCOUNT UNLOCK;",
+        f"GRANT ALL PRIVILEGES ON `{pattern(prefix)}`.* TO {_account(user)};",
     ]
 
 
@@ -43,13 +50,11 @@ def _role(user: str) -> list[str]:
     if user == owner:
         return [
             f'CREATE ROLE "{user}"; -- unless it exists',
-            f'-- only where "{other(user)}" owns the databases: GRANT "{other(user)}" TO "{user}";'
-            f' ALTER ROLE "{user}" SET ROLE TO "{other(user)}";',
+            f'-- only where "{other(user)}" owns the databases: {" ".join(acting_as(user, other(user), exists=True))}',
             f'ALTER ROLE "{user}" LOGIN PASSWORD {NEW};',
         ]
     return [
         f'CREATE ROLE "{user}"; -- unless it exists',
-        f'GRANT "{owner}" TO "{user}";',
-        f'ALTER ROLE "{user}" SET ROLE TO "{owner}";',
+        *acting_as(user, owner, exists=True),
         f'ALTER ROLE "{user}" LOGIN PASSWORD {NEW};',
     ]

@@ -65,7 +65,7 @@ def leftovers(look: Look) -> Findings:
             if (survey.get("files") or {}).get(unfinished.get(what)) and not look.in_use:
                 yield Finding(host, problem, f"Run {playbook} again ({unfinished[what]}).", fatal=False)
         if not look.in_use:
-            yield from half_restored(host, unfinished, survey)
+            yield from half_restored(host, unfinished, survey, look.facts.topology["database_server"])
             yield from left_drained(host, look.facts.topology["drained"].get(host, {}), survey)
             for finding in migrating(look.facts.topology["cluster"], {host: survey}):
                 yield replace(finding, fatal=False)

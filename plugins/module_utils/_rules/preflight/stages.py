@@ -185,7 +185,7 @@ def _host(
         *(host_faults.database_unreachable, host_objects.address),
     ):
         yield from judge(host, report)
-    yield from half_restored(host, inventory.unfinished(host), report)
+    yield from half_restored(host, inventory.unfinished(host), report, inventory.database_server)
     checks: tuple[t.Callable[[Inventory, str, Report], t.Iterable[Finding]], ...] = (
         *(engines.engine, containers.foreign_names, containers.same_number, ports.taken_ports),
         *(host_objects.networks, host_objects.volumes, host_objects.server_files, host_objects.certificates),

@@ -49,6 +49,7 @@ NODES = [
 TOPOLOGY = {
     "cluster": "wabiz",
     "keeper": "web1",
+    "database_server": "db:3306",
     "nodes": NODES,
     "services": {host: [service] for host, service in SERVICES.items()},
     "counts": {"webapp": 1, "master": 2, "coreapp": 2},

@@ -34,8 +34,15 @@ env > "$FAKE/environment"
 """
 VERSION = """case "$*" in *--version) echo "mysqldump  Ver 10.19 Distrib 10.11.6-MariaDB"; exit;; esac
 """
-ASK = """case "$*" in *--execute*|*--command*) cat "$FAKE/answer"; exit;; esac
+ASK = """case "$*" in
+*CURRENT_ROLE*) cat "$FAKE/role"; exit;;
+*"SHOW GRANTS"*) cat "$FAKE/grants"; exit;;
+*--execute*|*--command*) cat "$FAKE/answer"; exit;;
+esac
 """
+ALL = r"GRANT ALL PRIVILEGES ON `wabiz\_%`.* TO `wabiz`@`%`"
+# What the client needs, and preflight accepts.
+CLIENT = ALL.replace("ALL PRIVILEGES", "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX")
 
 
 class Site:
@@ -46,6 +53,8 @@ class Site:
         (path / "bin").mkdir()
         (path / "answer").write_text(ANSWER, encoding="utf-8")
         (path / "data").write_text(DATA, encoding="utf-8")
+        (path / "role").write_text("NONE\n", encoding="utf-8")
+        (path / "grants").write_text(f"{ALL}\n", encoding="utf-8")
         self.program("mysql", ASK + 'cat > "$FAKE/restored"\n')
         self.program("mysqldump", VERSION + 'cat "$FAKE/data"\n')
 
@@ -158,7 +167,7 @@ def test_programs_in_a_container_get_the_password_from_dockers_environment(site:
 
 def test_postgresql_dumps_each_database_for_itself(site: Site) -> None:
     rows = ("version\t13.16", "database\twabiz_waent\t10\tclient", "database\twabiz_waweb\t5\tclient")
-    named = ("named\twabiz_waent\treader", "named\twabiz_b_waent\tanother", "role\treader")
+    named = ("named\twabiz_waent\treader", "named\twabiz_b_waent\tanother", "member\tclient\tgroup", "role\treader")
     answer = "\n".join([*rows, *named, "role\tclient", "creator\tclient", ""])
     (site.path / "answer").write_text(answer, encoding="utf-8")
     site.program("psql", ASK)
@@ -177,7 +186,8 @@ def test_postgresql_dumps_each_database_for_itself(site: Site) -> None:
     assert wanted <= set(environment) and PASSWORD not in site.said("arguments")
     assert site.restore(**given)["databases"] == ["wabiz_waent", "wabiz_waweb"]
     assert site.said("restored") == 2 * DATA
-    assert site.info(**given)["program"] == "15.18"
+    told = site.info(**given)
+    assert (told["program"], told["members"], told["missing_rights"]) == ("15.18", [["client", "group"]], {})
     (site.path / "answer").write_text(answer.replace("role\treader\n", ""), encoding="utf-8")
     assert "the server has no role reader" in site.restore(**given)["msg"]
 
@@ -282,6 +292,28 @@ def test_two_at_a_time_are_refused(site: Site) -> None:
     killed_in_the_middle(site, lambda: site.dump("two"), began)
     for result in refused:
         assert "another dump or restore is using" in result["msg"]
+
+
+def test_who_has_the_clients_rights_alone_is_refused_before(site: Site) -> None:
+    """mysqldump fails without EVENT, and leaves out triggers without TRIGGER; a restore locks tables."""
+    site.dump()
+    (site.path / "grants").write_text(f"{CLIENT}\n", encoding="utf-8")
+    for result, right in ((site.dump("two", check=True), "EVENT"), (site.restore(), "LOCK TABLES")):
+        said = result["msg"]
+        assert right in said and r"GRANT ALL PRIVILEGES ON `wabiz\_%`.*" in said
+    assert site.names() == {"one"} and not (site.path / "restored").exists()
+
+
+def test_the_rights_of_the_roles_in_force_count(site: Site) -> None:
+    (site.path / "answer").write_text("version\t8.0.33\n", encoding="utf-8")
+    (site.path / "role").write_text("`all`@`%`\n", encoding="utf-8")
+    assert site.info()["missing_rights"] == {"dump": [], "restore": []}
+    assert "--execute=SHOW GRANTS FOR CURRENT_USER() USING `all`@`%`" in site.said("arguments").splitlines()
+
+
+def test_rights_on_a_pattern_are_none_on_a_server_with_partial_revokes(site: Site) -> None:
+    (site.path / "answer").write_text("version\t8.0.33\npartial_revokes\tON\n", encoding="utf-8")
+    assert "EVENT" in site.info()["missing_rights"]["dump"]
 
 
 # --- what is kept -----------------------------------------------------------------------------------------------------

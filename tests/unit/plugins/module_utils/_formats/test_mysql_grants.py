@@ -5,7 +5,12 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.wabiz.onprem.plugins.module_utils._formats.mysql_grants import NEEDED, missing_rights
+from ansible_collections.wabiz.onprem.plugins.module_utils._formats.mysql_grants import (
+    NEEDED,
+    TO_DUMP,
+    TO_RESTORE,
+    missing_rights,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,6 +34,12 @@ USAGE = "GRANT USAGE ON *.* TO `wabiz`@`%`"
 )
 def test_what_is_missing(grant: str, missing: list[str]) -> None:
     assert missing_rights([USAGE, grant], "wabiz_1") == missing
+
+
+def test_the_clients_rights_are_too_few_for_a_dump_and_for_a_restore() -> None:
+    grants = [rf"GRANT {', '.join(NEEDED)} ON `wabiz\_%`.* TO `wabiz`@`%`"]
+    assert missing_rights(grants, "wabiz_waent", needed=TO_DUMP) == ["SHOW VIEW", "TRIGGER", "EVENT", "EXECUTE"]
+    assert "LOCK TABLES" in missing_rights(grants, "wabiz_waent", needed=TO_RESTORE)
 
 
 def test_a_pattern_stands_for_itself_on_a_server_with_partial_revokes() -> None:

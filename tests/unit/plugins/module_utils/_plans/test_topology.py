@@ -104,6 +104,21 @@ def test_the_port_of_the_clusters_own_server_is_asked_about() -> None:
     assert asked(topology(groups, b={"database_published_address": "10.0.0.9"}), "ports") == {"a": [9090], "b": []}
 
 
+def test_a_server_is_told_from_the_one_to_which_the_databases_move() -> None:
+    nodes = {"webapp": ["a"]}
+    found = [
+        topology(nodes, a={"database_host": "10.0.0.9"}),
+        topology(nodes, a={"database_host": "10.0.0.9", "database_port": 3307}),
+        topology(nodes, a={"database_host": "fd00::9"}),
+        topology({**nodes, "database": ["b"]}),
+        topology({**nodes, "database": ["c"]}),
+    ]
+    assert [one["database_server"] for one in found] == [
+        *("10.0.0.9:3306", "10.0.0.9:3307", "[fd00::9]:3306", "b, container wabiz-database"),
+        "c, container wabiz-database",
+    ]
+
+
 def test_the_balancer_is_told_of_every_webapp_under_host_and_name() -> None:
     found = topology(
         {"webapp": ["a", "b"], "loadbalancer": ["b"]}, a={"webapp_instances": 2}, b={"external_hostname": "b.net"}
@@ -158,6 +173,9 @@ def test_the_first_webapps_host_keeps_what_outlives_a_run() -> None:
         "restore": "database-restore.json",
     }
     files = {what: f"/etc/wabiz/wabiz/{name}" for what, name in names.items()}
+    # What a restore notes says into which server.
+    note = ["/etc/wabiz/wabiz/database-restore.json"]
+    assert {host: note[0] in paths for host, paths in asked(found, "records").items()} == {"a": False, "b": True}
     assert found["unfinished"] == {"a": {}, "b": files}
     assert found["balancer_socket"] == {"a": "/run/wabiz-loadbalancer-1/admin.sock", "b": ""}
 

@@ -20,7 +20,9 @@ def look(kind: str = "mysql", version: str = "8.0.33", program: str = "", **more
         "program": program or version,
         "databases": [database],
         "roles": [],
+        "members": [],
         "may_create": True,
+        "missing_rights": {},
         **more,
     }
 
@@ -29,8 +31,8 @@ def against_dump(found: dict[str, Any], free: int = 100) -> list[str]:
     return [str(finding) for finding in rules.before_dump("db1", found, "wabiz_", "/dumps", free)]
 
 
-def against_restore(found: dict[str, Any], prefix: str = "wabiz_", **more: Any) -> list[str]:
-    return [str(finding) for finding in rules.before_restore("db1", found, {**MANIFEST, **more}, prefix)]
+def against_restore(found: dict[str, Any], prefix: str = "wabiz_", user: str = "wabiz", **more: Any) -> list[str]:
+    return [str(finding) for finding in rules.before_restore("db1", found, {**MANIFEST, **more}, prefix, user)]
 
 
 def test_a_dump_needs_as_much_room_as_the_databases_take() -> None:
@@ -93,3 +95,37 @@ def test_who_may_not_create_databases_does_not_drop_them() -> None:
 def test_the_owners_of_the_dump_must_be_there() -> None:
     assert against_restore(look(roles=["postgres", "wabiz"]), owners=["wabiz"]) == []
     assert "no role old" in against_restore(look(roles=["postgres", "wabiz"]), owners=["old", "wabiz"])[0]
+
+
+ACTS = ['GRANT "wabiz" TO "wabiz_b";', 'ALTER ROLE "wabiz_b" SET ROLE TO "wabiz";']
+
+
+@pytest.mark.parametrize(
+    ("roles", "members", "statements"),
+    [
+        # A new server, with the login after an odd number of rotations.
+        (["wabiz_b"], [], ['CREATE ROLE "wabiz" CREATEDB;', *ACTS]),
+        (["wabiz", "wabiz_b"], [["wabiz", "wabiz_b"]], ACTS),
+        (["wabiz", "wabiz_b"], [["wabiz_b", "wabiz"]], []),
+    ],
+)
+def test_the_clients_user_may_use_what_the_other_user_of_the_pair_owns(
+    roles: list[str], members: list[list[str]], statements: list[str]
+) -> None:
+    found = against_restore(look(roles=roles, members=members), user="wabiz_b", owners=["wabiz"])
+    assert len(found) == bool(statements)
+    assert not statements or found[0].endswith(" ".join(["As an administrator:", *statements]))
+
+
+def test_a_role_beside_the_owner_is_named_for_itself() -> None:
+    owners = ["reader", "wabiz"]
+    first, second = against_restore(look(roles=["wabiz_b"]), user="wabiz_b", owners=owners)
+    assert "no role reader," in first and 'CREATE ROLE "wabiz" CREATEDB;' in second
+    # Whose databases they are is not known where the user is none of them.
+    assert against_restore(look(roles=["one", "two", "wabiz"]), owners=["one", "two"]) == []
+
+
+@pytest.mark.parametrize("against", [against_dump, against_restore])
+def test_rights_that_the_programs_need_are_granted_first(against: Any) -> None:
+    lacking = look(missing_rights={"dump": ["EVENT"], "restore": ["EVENT", "LOCK TABLES"]})
+    assert "EVENT" in against(lacking)[0] and r"ON `wabiz\_%`.* TO the user's account" in against(lacking)[0]

@@ -31,7 +31,9 @@ LOOK: dict[str, Any] = {
     "program": "10.11.6",
     "databases": [{"name": "wabiz_waent", "bytes": 50_000_000, "owner": "", "sessions": 0}],
     "roles": [],
+    "members": [],
     "may_create": True,
+    "missing_rights": {},
     "free": 90_000_000,
     "dumps": [],
 }
@@ -99,6 +101,7 @@ def facts(media: dict[str, dict[str, Any]] | None = None, **more: Any) -> Facts:
     topology = {
         "cluster": "wabiz",
         "keeper": "web1",
+        "database_server": "db1, container wabiz-database",
         "services": services,
         "nodes": [],
         "groups": {"webapp": ["web1"], "coreapp": ["core1"], "database": ["db1"]},
@@ -329,6 +332,15 @@ def test_a_share_that_is_not_there_is_neither_saved_nor_restored(seen: dict[str,
     # In a volume each host has its own.
     alone = facts(surveys=known.surveys, settings={"media_path": None})
     assert backup.plan(alone)["refusals"] == []
+
+
+def test_the_clients_user_must_be_able_to_use_the_databases_that_are_restored() -> None:
+    """After a rotation, on a new server."""
+    server = {"kind": "postgresql", "version": "13.16"}
+    there = {**LOOK, "server": server, "program": "13.16", "roles": ["wabiz_b"], "databases": []}
+    dump = {**DUMP, **server, "owners": ["wabiz"]}
+    known = new(databases=there, backups={**BACKUPS, "dump": dump}, settings={"database_user": "wabiz_b"})
+    assert any('GRANT "wabiz" TO "wabiz_b";' in line for line in restore.plan(known)["refusals"])
 
 
 def test_half_a_database_is_not_saved() -> None:

@@ -41,7 +41,9 @@ LOOK: dict[str, Any] = {
     "program": "10.11.6",
     "databases": [{"name": "wabiz_waent", "bytes": 50_000_000, "owner": "", "sessions": 0}],
     "roles": [],
+    "members": [],
     "may_create": True,
+    "missing_rights": {},
     "free": 90_000_000,
     "dumps": [DUMP],
 }
@@ -79,6 +81,7 @@ def facts(
     topology = {
         "cluster": "wabiz",
         "keeper": "web1",
+        "database_server": "db1, container wabiz-database",
         "services": services,
         "groups": {"database": ["db1"] if own else []},
         "unfinished": {"web1": {"restore": NOTE}, "core1": {}, "db1": {}},
@@ -195,6 +198,24 @@ def test_half_restored_databases_are_not_dumped() -> None:
     assert "a restore of the databases was started and not finished" in refused
 
 
+def noted(server: str) -> dict[str, Any]:
+    """The keeper after a restore that was interrupted."""
+    content = {"dump": "one", **({"server": server} if server else {})}
+    return report(files={NOTE: True}, records={NOTE: {"age": 60, "content": content}})
+
+
+@pytest.mark.parametrize("server", ["", "db1, container wabiz-database"])
+def test_the_note_of_this_server_or_of_one_that_is_not_known_is_refused(server: str) -> None:
+    assert "they may be incomplete" in plan.backup(facts({"web1": noted(server)}))["refusals"][0]
+
+
+def test_the_note_of_another_server_keeps_nothing_from_the_old_one() -> None:
+    """A database was to be moved, and the old values are set again."""
+    found = plan.backup(facts({"web1": noted("db2:3306")}))
+    assert found["refusals"] == []
+    assert "into db2:3306 was started and not finished" in found["warnings"][0] and NOTE in found["warnings"][0]
+
+
 def test_databases_whose_schema_is_being_upgraded_are_not_dumped() -> None:
     upgrades = node(name="wabiz-dbupgrade", node="", client="dbupgrade", version="2.57.2")
     (refusal,) = plan.backup(facts({"core1": report(upgrades)}))["refusals"]
@@ -268,6 +289,15 @@ def test_the_server_needs_room_for_what_the_dump_held() -> None:
         "the databases need 60 MB, and the server has 59 MB"
         in plan.restore(facts(small, settings=ASKED))["refusals"][0]
     )
+
+
+def test_the_clients_user_must_be_able_to_use_what_is_restored() -> None:
+    """After a rotation, on a new server; the plan knows the user, whoever asks the server."""
+    dump = {**DUMP, "kind": "postgresql", "version": "13.16", "owners": ["wabiz"]}
+    server = {"server": {"kind": "postgresql", "version": "13.16"}, "program": "13.16"}
+    there = {**server, "roles": ["postgres", "wabiz_b"], "dumps": [dump]}
+    given = facts(settings={**ASKED, "database_user": "wabiz_b"}, look={**LOOK, **there})
+    assert 'GRANT "wabiz" TO "wabiz_b";' in plan.restore(given)["refusals"][0]
 
 
 def test_what_does_not_fit_the_server_is_refused() -> None:

@@ -97,6 +97,26 @@ def test_the_administrator_of_the_server_is_told_what_to_run(kind: str, user: st
     assert "Canary" not in str(later)
 
 
+@pytest.mark.parametrize(
+    ("version", "identified"),
+    [
+        ("", "IDENTIFIED WITH mysql_native_password BY"),
+        ("5.7.44", "IDENTIFIED WITH mysql_native_password BY"),
+        ("8.0.33", "IDENTIFIED WITH mysql_native_password BY"),
+        ("8.4.3", "IDENTIFIED BY"),
+        ("10.11.6-MariaDB", "IDENTIFIED BY"),
+    ],
+)
+def test_the_second_user_has_the_plugin_that_the_client_can_use(version: str, identified: str) -> None:
+    """MySQL 8.0 would give it another one, and the first node that gets the new login could not log in."""
+    facts = external("mysql").facts(("wabiz_b", NEW))
+    lines = plan(replace(facts, database={"administered": False, "accepts": False, "version": version}))["sql"]["begin"]
+    assert lines[:2] == [
+        f"CREATE USER IF NOT EXISTS 'wabiz_b'@'%' {identified} '<new password>';",
+        f"ALTER USER 'wabiz_b'@'%' {identified} '<new password>' ACCOUNT UNLOCK;",
+    ]
+
+
 def test_a_cluster_that_began_with_the_second_name() -> None:
     """The first one is not there yet, and the other one owns the databases."""
     world = new_world("postgresql", ("team_b", OLD))

@@ -111,6 +111,7 @@ def well() -> Thing:
     return {
         "topology": {
             "cluster": "wabiz",
+            "database_server": "db.example.net:3306",
             "services": HOSTS,
             "nodes": NODES,
             "counts": {"webapp": 2, "master": 2, "coreapp": 3},
