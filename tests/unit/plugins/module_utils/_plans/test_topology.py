@@ -201,7 +201,12 @@ def test_the_survey_looks_where_a_killed_run_leaves_files_on_their_way() -> None
 def test_clusters_of_one_name_are_told_apart() -> None:
     """By the number, or where it is not known by the first webapp's host; sites may have the same names of hosts."""
     number = {"phone_cc": "49", "phone_number": "30123456"}
-    hosts = ({}, number, {**number, "phone_number": "30999999"}, {"ansible_host": "10.0.0.1"})
+    hosts: tuple[dict[str, Any], ...] = (
+        {},
+        number,
+        {**number, "phone_number": "30999999"},
+        {"ansible_host": "10.0.0.1"},
+    )
     names = [topology({"webapp": ["a", "b"]}, a=one)["unique_name"] for one in hosts]
     names += [topology({"webapp": ["b", "a"]})["unique_name"]]
     assert len(set(names)) == len(names) and all(name.startswith("wabiz-") for name in names)
