@@ -20,6 +20,11 @@ from ansible_collections.wabiz.onprem.plugins.plugin_utils.quiet import execute_
 Dict = dict[str, t.Any]
 
 
+def connected(health: Dict) -> int:
+    """How many coreapps are connected."""
+    return int((health.get("summary") or {}).get("connected_coreapps") or 0)
+
+
 class ActionModule(ActionBase):
     _supports_check_mode = True
     _requires_connection = True
@@ -50,6 +55,7 @@ class ActionModule(ActionBase):
             seen = self._health(args)
             # What does not answer says nothing new.
             health = seen if "nodes" in seen else health
+            shards = shards if args["api"].get("password") else max(shards, connected(health))
             choice = self._choice(args, health, shards)
         place = f"{choice['host']}/{choice['name']}"
         if not choice["allowed"]:
@@ -72,9 +78,13 @@ class ActionModule(ActionBase):
 
     def _shards(self, args: Dict, health: Dict) -> int:
         """How many the cluster has, which need not be what is expected. Raises AnsibleActionFail."""
-        summary, wanted = health.get("summary") or {}, int(args["shards"])
-        if not summary.get("registered") or summary["connected_coreapps"] == wanted or not args["api"].get("password"):
+        # A round before this one may have found more than are served at this moment.
+        wanted = max(int(args["shards"]), *(int(item.get("shards") or 0) for item in args["done"]), 0)
+        if not (health.get("summary") or {}).get("registered") or connected(health) == wanted:
             return wanted
+        if not args["api"].get("password"):
+            # Only an administrator is told. Each connected coreapp has a shard.
+            return max(wanted, connected(health))
         found = self._module("shards_info", args["api"])
         # Webapps serve no shard.
         if "shards" not in found and args["service"] != "webapp":

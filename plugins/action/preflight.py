@@ -123,7 +123,7 @@ class ActionModule(ActionBase):
             return {**result, "told": told, "refusal": message}
         if args["stage"] == "hosts":
             # Preflight by itself changes nothing, and looks at the hosts as they are.
-            needs_lock = not ("_wabiz_locked" in variables or self._task.check_mode or args["reader"] == "preflight")
+            needs_lock = not (self._holds(variables) or self._task.check_mode or args["reader"] == "preflight")
             judged = what_follows(
                 inventory,
                 reports,
@@ -131,6 +131,7 @@ class ActionModule(ActionBase):
                 message,
                 needs_lock,
                 lambda host: digests(inventory, host, declared(), edition()),
+                # That of a playbook before this one in the same run too: no host leaves its groups.
                 before.get("due"),
             )
             return {**result, "told": told, **judged}
@@ -139,6 +140,11 @@ class ActionModule(ActionBase):
             # Hosts of one play that uses a role are kept apart by the lock.
             purpose, who = f"role {role}", f"{who}, host {variables['inventory_hostname']}"
         return {**result, **topology(inventory), "playbook": purpose, "holder": who, "run": run_of(who)}
+
+    def _holds(self, variables: dict[str, t.Any]) -> bool:
+        """Whether this playbook has taken the lock, and not one before it in the same run."""
+        taken = (variables.get("_wabiz_locked") or {}).get("holder")
+        return bool(taken) and taken == (variables.get("_wabiz_topology") or {}).get("holder")
 
     def _reports(self, task_vars: dict[str, t.Any], inventory: Inventory, asked: list[str]) -> dict[str, t.Any]:
         """What hosts of the cluster said of themselves."""

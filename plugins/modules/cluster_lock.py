@@ -62,6 +62,7 @@ options:
     description:
       - Wait as long as the lease is valid and its holder's text contains this, as of another host in the same run.
         Every other holder is an error at once.
+      - From such a holder O(take_over) takes nothing.
     type: str
   wait_interval:
     description: Seconds between two looks while it waits.
@@ -142,7 +143,12 @@ def decide(params: dict[str, t.Any], found: lease.Lease | None, now: float) -> l
     if params["state"] == "renewed":
         return lease.renew(found, wanted)
     known = found is not None and found.holder == params["take_over_from"]
-    return lease.acquire(found, wanted, params["take_over"] or known)
+    return lease.acquire(found, wanted, known or (params["take_over"] and not expected(params, found)))
+
+
+def expected(params: dict[str, t.Any], found: lease.Lease | None) -> bool:
+    """Whether a lease is of a holder who is waited for."""
+    return bool(params["wait_for"] and found and params["wait_for"] in found.holder)
 
 
 def refuse(module: AnsibleModule, blocker: lease.Lease) -> None:
@@ -179,8 +185,7 @@ def run(module: AnsibleModule) -> dict[str, t.Any]:
 
 def waits(module: AnsibleModule, decision: lease.Decision) -> bool:
     """Whether the blocker is one who is waited for."""
-    wanted = module.params["wait_for"]
-    return bool(wanted and decision.blocker and wanted in decision.blocker.holder and not module.check_mode)
+    return expected(module.params, decision.blocker) and not module.check_mode
 
 
 def settle(module: AnsibleModule, path: Path, found: lease.Lease | None, decision: lease.Decision) -> dict[str, t.Any]:

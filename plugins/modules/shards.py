@@ -11,7 +11,8 @@ short_description: Set the number of shards of a WhatsApp Business API cluster
 version_added: 0.1.0
 description:
   - Sets how many coreapps are connected to WhatsApp at the same time, and waits until each shard is served.
-  - All coreapps restart by themselves, which costs 45 to 60 seconds without service.
+  - All coreapps restart by themselves, which costs 45 to 60 seconds without service. Where the wanted number is
+    connected already, as after a loss of coreapps, the module waits until it has seen the restart, or for 45 seconds.
   - Where the answer is lost (a broken connection, HTTP 502, 503 or 504 of a balancer, HTTP 500) the change is not asked
     for again. The number is read instead, for up to a minute; where it is the wanted one the module continues.
   - After HTTP 429 or error code 1015 it is not asked for again either, as each request may extend the waiting time.
@@ -59,6 +60,7 @@ options:
   force:
     description:
       - Continue although nodes have errors, not every shard is served now, or the age of the registration is not known.
+      - Nodes that have an error before the change may have it afterwards; no other may.
       - Too few running coreapps, and a certificate that the version requires, are never overruled.
     type: bool
     default: false
@@ -133,6 +135,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._api.errors import (
 )
 from ansible_collections.wabiz.onprem.plugins.module_utils._api.polling import poll
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import stats
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.health import Health
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import sharding
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.cluster_faults import no_standby
 
@@ -168,8 +171,7 @@ def set_shards(module: ApiModule) -> dict[str, Any]:
             send(module, plan)
     if module.check_mode:
         return result
-    # After a change all coreapps have to come back; otherwise the failed ones are no matter of this module.
-    return {**result, **wait(module, plan, len(health.coreapps), result)}
+    return {**result, **wait(module, plan, health, result)}
 
 
 def age(module: ApiModule, answer: Answer) -> float | None:
@@ -211,12 +213,14 @@ def missed(module: ApiModule, plan: sharding.Plan) -> str | None:
     return None if found == plan.wanted else f"{found} shards are set, not {plan.wanted}."
 
 
-def wait(module: ApiModule, plan: sharding.Plan, coreapps: int, result: dict[str, Any]) -> dict[str, Any]:
+def wait(module: ApiModule, plan: sharding.Plan, before: Health, result: dict[str, Any]) -> dict[str, Any]:
     """Wait until each shard is served."""
+    begun, arrival = time.monotonic(), sharding.Arrival(plan, before)
 
-    def accept(health: Any) -> bool:
+    def accept(health: Health) -> bool:
+        # After a change all coreapps have to come back; otherwise the failed ones are no matter of this module.
         if "changed" in result:
-            return sharding.served(plan, coreapps, health)
+            return arrival.seen(health, time.monotonic() - begun)
         return len(health.connected_coreapps) == plan.wanted
 
     outcome = poll(

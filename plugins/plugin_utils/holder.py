@@ -16,12 +16,15 @@ from pathlib import Path
 
 
 def holder(variables: t.Mapping[str, t.Any]) -> str:
-    """User and job where AWX or AAP runs it, else user, machine, process and time: two runs of one user differ."""
+    """User and job where AWX or AAP runs it, else user, machine and process; and the time.
+
+    Two runs of one user differ, and so do two playbooks that one run imports.
+    """
+    now = dt.datetime.now(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     for prefix in ("awx", "tower"):
         user, job = variables.get(f"{prefix}_user_name"), variables.get(f"{prefix}_job_id")
         if job:
-            return f"{user or 'a schedule'}, AWX job {job}"
-    now = dt.datetime.now(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+            return f"{user or 'a schedule'}, AWX job {job}, run of {now}"
     # Action plugins run in a child of ansible-playbook.
     return f"{_user()}@{socket.gethostname()}, process {os.getppid()} of {_processes()}, run of {now}"
 

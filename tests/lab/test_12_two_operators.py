@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
+import yaml
 from ansible_collections.wabiz.onprem.plugins.plugin_utils.declared import declared
 
 from tests.lab import client
@@ -17,6 +19,7 @@ from tests.lab.operation import hold, holder, release
 from tests.lab.play import SECRETS, play
 from tests.lab.traces import leaks
 from tests.lab.upgrading import meanwhile
+from tests.support.paths import ROOT
 from tests.support.playbook import PlaybookRun, run_playbook
 from tests.support.processes import ProcessWatch
 
@@ -127,6 +130,20 @@ def test_a_failed_run_releases_the_lock(standby: str, cluster: None) -> None:
     assert "coreapps" in why(run)
     assert holder() == ""
     on(standby, "docker", "start", CONTAINER)
+
+
+@pytest.mark.drill
+def test_each_of_two_imported_playbooks_takes_the_lock(standby: str, cluster: None, tmp_path: Path) -> None:
+    """The second one has something to replace, and the verification afterwards."""
+    recreate(standby, CONTAINER, LEFT_BY_HAND="3")
+    verbs = (LOG_CLEANUP, "site")
+    plays = [{"import_playbook": str(ROOT / "playbooks" / f"{verb}.yml")} for verb in verbs]
+    (tmp_path / "both.yml").write_text(yaml.safe_dump(plays), encoding="utf-8")
+    done = run_playbook(tmp_path / "both.yml", arguments=["--diff"]).succeeded()
+    assert (standby, f"container {CONTAINER}") in done.changed
+    assert done.stdout.count("TASK [Take the cluster's lock]") == len(verbs)
+    assert holder() == ""
+    client.settled()
 
 
 @pytest.mark.drill

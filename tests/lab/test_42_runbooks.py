@@ -65,9 +65,17 @@ def test_node_down(walk: Walk) -> None:
 
 
 def test_host_dead(walk: Walk) -> None:
-    with unreachable("core2"):
-        assert "unreachable" in walk.run("status")
-        walk.run("site --limit 'all:!core2'")
+    """The rest is repaired; then the run fails, as the inventory still has the host."""
+    on("core2", "docker", "stop", "wabiz-coreapp-1")
+    on("core1", "docker", "kill", "wabiz-coreapp-1")
+    try:
+        with unreachable("core2"):
+            assert "unreachable" in walk.run("status")
+            assert "coreapps: wanted at least 3, found 2" in walk.run("site --limit 'all:!core2'", fails=True)
+        assert on("core1", "docker", "inspect", "--format", "{{.State.Running}}", "wabiz-coreapp-1") == "true"
+    finally:
+        on("core2", "docker", "start", "wabiz-coreapp-1")
+    client.settled(60)
 
 
 def test_host_replaced(walk: Walk) -> None:

@@ -26,13 +26,13 @@ class Walk:
     def __post_init__(self) -> None:
         self.ahead = commands(self.page)
 
-    def run(self, words: str) -> str:
+    def run(self, words: str, *, fails: bool = False) -> str:
         """Run the next command of the page, which has these words, and return its output without a secret in it."""
         command = self.ahead.pop(0)
         assert words in command
-        return self.do(command)
+        return self.do(command, fails=fails)
 
-    def do(self, command: str) -> str:
+    def do(self, command: str, *, fails: bool = False) -> str:
         """Run a command as the reader does, and return its output without a secret in it."""
         own = {
             "PATH": f"{BIN}:{os.environ['PATH']}",
@@ -51,5 +51,5 @@ class Walk:
             check=False,
         )
         assert self.secrets.leaks(done.stdout) == []
-        assert done.returncode == 0, f"{command}\n{done.stdout[-6000:]}"
+        assert (done.returncode != 0) is fails, f"{command}\n{done.stdout[-6000:]}"
         return done.stdout

@@ -8,9 +8,11 @@ from __future__ import annotations
 import typing as t
 from dataclasses import replace
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.health import from_report
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import Dict, ObservedCluster
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import table
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import capacity, cluster_faults, inventory_faults
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.expectation import Expectation, evaluate
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding, texts
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.interrupted_upgrade import migrating
 
@@ -98,13 +100,37 @@ def _objections(cluster: ObservedCluster, chosen: Dict) -> list[Finding]:
     uneven = list(cluster_faults.connected_for(int(cluster.summary.get("connected_coreapps") or 0), cluster.shards))
     if uneven:
         return uneven
+    absent = list(_absent(cluster))
+    if absent:
+        return absent
     if chosen["role"] == MASTERS:
-        return []
+        return list(_out_of_reach(cluster))
     if chosen["role"] == "primary_master":
         masters = [node for node in nodes if not node["errors"] and str(node["role"]).endswith("_master")]
         return [] if len(masters) > 1 else [Finding("", "There is no second master to take over.")]
     objection = capacity.may_stop(capacity.coreapps(nodes), chosen["id"], cluster.shards)
     return [replace(objection, problem=f"There is no standby: {objection.problem}")] if objection else []
+
+
+def _absent(cluster: ObservedCluster) -> t.Iterator[Finding]:
+    """What is missing already: afterwards the whole inventory has to be there, and a further loss proves nothing."""
+    wanted = Expectation(
+        masters=len(cluster.machines["master"]),
+        coreapps=len(cluster.machines["coreapp"]),
+        max_errors=len(cluster.tolerated),
+    )
+    remedy = "Repair the cluster with site.yml; delete a host that is lost from the inventory."
+    yield from (replace(unmet, remedy=remedy) for unmet in evaluate(from_report(cluster.health), wanted))
+
+
+def _out_of_reach(cluster: ObservedCluster) -> t.Iterator[Finding]:
+    """Masters that would go on while all that were found are killed."""
+    found = {one["id"] for one in _masters(cluster)}
+    masters = [node for node in cluster.health["nodes"] if str(node["role"]).endswith("_master") and not node["errors"]]
+    others = [node["name"] for node in masters if node["container_id"] not in found]
+    if others:
+        problem = f"Masters answer that run on no host that was inspected: {', '.join(others)}."
+        yield Finding("", problem, "Every host has to be reachable, without --limit.")
 
 
 def report(drill: Dict, outage: Dict) -> list[str]:

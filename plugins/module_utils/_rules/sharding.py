@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import version as versions
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.health import Health
-from ansible_collections.wabiz.onprem.plugins.module_utils._rules import cluster_faults
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules import capacity, cluster_faults
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 
 ALLOWED = (1, 2, 4, 8, 16, 32)
@@ -86,11 +86,33 @@ def send_certificate(version: str | None) -> bool:
     return version is None or versions.shards_certificate_accepted(version)
 
 
-def served(plan: Plan, coreapps_before: int, health: Health) -> bool:
-    """Tell whether the change has arrived: all coreapps are back and exactly one per shard is connected."""
+def served(plan: Plan, before: Health, health: Health) -> bool:
+    """Tell whether all coreapps are back and exactly one per shard is connected.
+
+    Who had an error before may have it still.
+    """
+    failed = {node.name for node in before.failing}
     return (
-        not health.failing
-        and len(health.coreapps) >= coreapps_before
+        all(node.name in failed for node in health.failing)
+        and len(health.coreapps) >= len(before.coreapps)
         and len(health.connected_coreapps) == plan.wanted
         and health.summary()["primary_master"] is not None
     )
+
+
+class Arrival:
+    """Whether a change has arrived, by one look after the other.
+
+    Where the wanted number was connected before the change, the coreapps look the same before their restart and after
+    it: only a look in between tells, or the time that a restart takes.
+    """
+
+    def __init__(self, plan: Plan, before: Health) -> None:
+        self._plan, self._before = plan, before
+        self._restarted = not served(plan, before, before)
+
+    def seen(self, health: Health, seconds: float) -> bool:
+        """Tell it by what is seen so many seconds after the call."""
+        there = served(self._plan, self._before, health)
+        self._restarted = self._restarted or not there
+        return there and (self._restarted or seconds >= capacity.RESTART_SECONDS[0])

@@ -15,12 +15,12 @@ from tests.support.paths import ROOT
 from tests.support.playbook import LOCALLY, PlaybookRun, run_playbook
 
 
-def _tasks(found: Any) -> Iterator[dict[str, Any]]:
+def tasks(found: Any) -> Iterator[dict[str, Any]]:
     """The tasks of a playbook, in blocks too."""
     for entry in found or ():
         yield entry
         for key in ("tasks", "block", "rescue", "always"):
-            yield from _tasks(entry.get(key))
+            yield from tasks(entry.get(key))
 
 
 def asked(folder: Path, program: str) -> str:
@@ -34,7 +34,7 @@ def run_task(
 ) -> PlaybookRun:
     """Run the task on host web1; the program says something on standard error and ends with a code."""
     text = (ROOT / "playbooks" / playbook).read_text(encoding="utf-8")
-    (task,) = [task for task in _tasks(yaml.safe_load(text)) if task["name"] == name]
+    (task,) = [task for task in tasks(yaml.safe_load(text)) if task["name"] == name]
     play = folder / "play.yml"
     play.write_text(yaml.safe_dump([{"hosts": "all", "gather_facts": False, "tasks": [task]}]), encoding="utf-8")
     file = folder / program

@@ -84,7 +84,7 @@ def run(folder: Path, playbook: str, balancers: dict[str, Any], *plays: dict[str
             "nodes": [{"host": host, "name": name, "service": "webapp"} for host, name in NODES.items()],
             "groups": {"loadbalancer": list(balancers)},
         },
-        "_wabiz_locked": {},
+        "_wabiz_locked": {"holder": "me"},
         "_wabiz_api": {},
     }
     drained: dict[str, dict[str, Any]] = {host: {} for host in NODES}

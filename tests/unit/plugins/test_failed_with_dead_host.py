@@ -30,7 +30,7 @@ def run(folder: Path, order: list[str], keeper: str = "one") -> PlaybookRun:
         "_wabiz_upgrade": upgrade,
         "_wabiz_upgrading": True,
         "_wabiz_start": 0,
-        "_wabiz_locked": {},
+        "_wabiz_locked": {"holder": "me"},
         "_wabiz_api_host": keeper,
         "_wabiz_api_become": False,
     }

@@ -46,7 +46,7 @@ def variables(folder: Path, playbook: str) -> dict[str, Any]:
             "nodes": [NODE],
             "groups": {"loadbalancer": ["one"]},
         },
-        "_wabiz_locked": {},
+        "_wabiz_locked": {"holder": "me"},
         "_wabiz_api_host": "one",
         "_wabiz_api_become": False,
     }

@@ -21,7 +21,7 @@ HOSTS = ("one", "two", "three", "four")
 ACT = "wabiz.onprem.media : Make the media directory, with its mode unless the server decides"
 
 
-def play(folder: Path, strategy: str, lock: str) -> PlaybookRun:
+def play(folder: Path, strategy: str, lock: str, take_over: bool = False) -> PlaybookRun:
     """Each host sets up a directory of its own in its turn, as role media does; C(lock) is the name of its lock."""
     holder = "anna, AWX job 7, host {{ inventory_hostname }}"
     topology = {"lock": f"{folder}/{lock}", "holder": holder, "run": "AWX job 7,", "playbook": "role media"}
@@ -29,7 +29,7 @@ def play(folder: Path, strategy: str, lock: str) -> PlaybookRun:
     unmounted = {"mount_points": {host: [] for host in HOSTS}, "boot_file": f"{folder}/none"}
     variables = {
         **LOCALLY,
-        "_wabiz": {"take_over": False, "media_source": None, "media_set_mode": True, "media_path": media},
+        "_wabiz": {"take_over": take_over, "media_source": None, "media_set_mode": True, "media_path": media},
         "_wabiz_topology": {**topology, "keeper": "one", **unmounted},
     }
     turn: dict[str, Any] = {
@@ -69,6 +69,16 @@ def test_one_host_acts_at_a_time(tmp_path: Path, strategy: str) -> None:
     assert {host for _began, _ended, host in found} == set(HOSTS)
     assert overlaps(found) == 0
     assert not (tmp_path / "shared.lock").exists()
+
+
+@pytest.mark.drill
+def test_hosts_take_the_lock_over_from_another_run_and_not_from_each_other(tmp_path: Path) -> None:
+    other = {"holder": "bert, AWX job 77", "purpose": "site.yml", "since": 0, "until": time.time() + 600}
+    (tmp_path / "shared.lock").write_text(json.dumps(other), encoding="utf-8")
+    play(tmp_path, "free", "shared.lock", take_over=True).succeeded()
+    found = acts(tmp_path)
+    assert {host for _began, _ended, host in found} == set(HOSTS)
+    assert overlaps(found) == 0
 
 
 def test_linear_needs_no_waiting(tmp_path: Path) -> None:

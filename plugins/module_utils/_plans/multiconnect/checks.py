@@ -13,7 +13,11 @@ import typing as t
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import version as versions
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import ObservedCluster
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import zones as observed_zones
-from ansible_collections.wabiz.onprem.plugins.module_utils._plans.multiconnect.change import Change
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.multiconnect.change import (
+    Change,
+    coreapps_left,
+    served_before,
+)
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import (
     capacity,
     cluster_faults,
@@ -33,7 +37,7 @@ def findings(cluster: ObservedCluster, change: Change) -> list[Finding]:
     """All of it; fatal is why nothing is done."""
     checks = (
         *(_whole, _allowed, _enough, _registered, _number, _certificate),
-        *(_no_standby, _masters, _crowded, _zones, _old_certificate, _outsiders),
+        *(_lost, _no_standby, _masters, _crowded, _zones, _old_certificate, _outsiders),
     )
     return [finding for check in checks for finding in check(cluster, change)]
 
@@ -89,6 +93,15 @@ def is_base64(text: str) -> bool:
         return bool(base64.b64decode("".join(text.split()), validate=True))
     except (binascii.Error, ValueError):
         return False
+
+
+def _lost(cluster: ObservedCluster, change: Change) -> Findings:
+    if cluster.shards and served_before(cluster, change) is None:
+        left = coreapps_left(cluster)
+        problem = (
+            f"Only {left} coreapps are left for {cluster.shards} shards; the run sets {change.wanted} all the same."
+        )
+        yield Finding("", problem, "See that lost hosts do not start their coreapps again.", fatal=False)
 
 
 def _no_standby(cluster: ObservedCluster, change: Change) -> Findings:

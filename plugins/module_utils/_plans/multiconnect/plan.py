@@ -9,7 +9,7 @@ import typing as t
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import Dict, ObservedCluster
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import survival, table
-from ansible_collections.wabiz.onprem.plugins.module_utils._plans.multiconnect.change import Change
+from ansible_collections.wabiz.onprem.plugins.module_utils._plans.multiconnect.change import Change, served_before
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.multiconnect.checks import findings
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules import capacity
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import judgement
@@ -23,6 +23,7 @@ def plan(cluster: ObservedCluster, change: Change) -> dict[str, t.Any]:
     found: dict[str, t.Any] = {
         "current": cluster.shards,
         "wanted": change.wanted,
+        "served_before": served_before(cluster, change),
         "steps": [{"step": number, **step} for number, step in enumerate(steps, 1)],
         **judgement(findings(cluster, change)),
         "surplus": [{key: item[key] for key in ("host", "name", "id")} for item in cluster.surplus],

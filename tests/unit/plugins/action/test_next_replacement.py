@@ -123,6 +123,28 @@ def test_without_a_password_the_expected_number_of_shards_counts(choose: Choose,
     assert found["shards"] == 3 and "shards" not in found["expectation"]
 
 
+THIRD = {"host": "c3", "name": "wabiz-coreapp-1", "id": "c3"}
+
+
+def test_without_a_password_no_connected_coreapp_is_taken_for_a_standby(choose: Choose, webapp: ScriptedServer) -> None:
+    """The inventory says one shard, the cluster has two."""
+    webapp.expect(
+        health(c1="connected", c2="connecting", c3="connecting"),
+        health(c1="connected", c2="connected", c3="connecting"),
+        # The second shard is about to move: c3 is no standby for the first one.
+        health(c1="connected", c2="connecting", c3="disconnected"),
+        health(c1="connected", c2="connected", c3="disconnected"),
+    )
+    found, _run = choose(done=[THIRD])
+    assert (found["shards"], found["next"]["shards_away"], found["expectation"]["shards"]) == (2, 1, 2)
+
+
+def test_without_a_password_the_number_of_the_rounds_before_counts(choose: Choose, webapp: ScriptedServer) -> None:
+    webapp.expect(health(c1="connected", c2="disconnected", c3="disconnected"))
+    found, _run = choose(done=[{**THIRD, "shards": 2}], wait_timeout=0)
+    assert found["failed"] and "1 of 2 shards are served" in found["msg"]
+
+
 def test_a_number_that_the_cluster_does_not_tell_is_no_guess(choose: Choose, webapp: ScriptedServer) -> None:
     login, question, logout = asked_for_shards(2)
     refused = error(500, question.method, question.path, 1014)

@@ -82,6 +82,17 @@ def test_a_lock_that_keeps_no_run_from_working(tmp_path: Path, locks: dict[str, 
     assert "in use by" not in judged(tmp_path, "site", locks=locks, **more).output
 
 
+@pytest.mark.parametrize(("taken", "needed"), [("me", False), ("me, the playbook before", True), ("", True)])
+def test_the_lock_of_a_playbook_before_is_not_this_ones(tmp_path: Path, taken: str, needed: bool) -> None:
+    """One playbook may import several. What is due is not changed without the lock."""
+    known: dict[str, Any] = {"stamp": {}, "fingerprints": {}, "requirements": {}}
+    there = dict.fromkeys(("webapp1", "webapp2", "master1", "coreapp1"), known)
+    holders = {"_wabiz_locked": {"holder": taken}, "_wabiz_topology": {"holder": "me"}}
+    said = judged(tmp_path, "site", "-v", there=there, **holders).succeeded().output
+    assert "wabiz_due" in said
+    assert ("wabiz_locking" in said) is needed
+
+
 MIGRATES = "coreapp1: container wabiz-dbupgrade is upgrading the schema of the databases to version 2.57.2"
 
 

@@ -137,12 +137,13 @@ def test_processes_that_ask_at_once(path: Path, _round: int) -> None:
     assert json.loads(path.read_text(encoding="utf-8"))["holder"] == winner
 
 
-def test_another_host_of_the_run_is_waited_for(path: Path) -> None:
+@pytest.mark.parametrize("take_over", [False, True])
+def test_another_host_of_the_run_is_waited_for(path: Path, take_over: bool) -> None:
     lock(path, "anna, AWX job 7, host web1")
     begun = time.monotonic()
     release = threading.Timer(1.5, lambda: lease.write(path, lease.Lease("anna, AWX job 7, host web1", "", 0, 1)))
     release.start()
-    found = lock(path, "anna, AWX job 7, host web2", wait_for="AWX job 7,")
+    found = lock(path, "anna, AWX job 7, host web2", wait_for="AWX job 7,", take_over=take_over)
     assert found["holder"] == "anna, AWX job 7, host web2"
     assert time.monotonic() - begun >= 1.5
 
@@ -151,6 +152,14 @@ def test_another_run_is_not_waited_for(path: Path) -> None:
     lock(path, "bert, AWX job 77, host web1")
     refused = lock(path, "anna, AWX job 7, host web2", wait_for="AWX job 7,")
     assert refused["failed"] and "in use by bert, AWX job 77" in refused["msg"]
+
+
+def test_what_is_taken_over_from_another_run_is_kept_from_the_other_hosts(path: Path) -> None:
+    lock(path, "bert, AWX job 6, host web1")
+    options: dict[str, Any] = {"wait_for": "AWX job 7,", "take_over": True, "wait_interval": 0.01}
+    assert lock(path, "anna, AWX job 7, host web1", **options)["taken_over_from"] == "bert, AWX job 6, host web1"
+    predicted = lock(path, "anna, AWX job 7, host web2", **options, check=True)
+    assert predicted["holder"] == "anna, AWX job 7, host web1"
 
 
 def test_check_mode_waits_for_no_one(path: Path) -> None:

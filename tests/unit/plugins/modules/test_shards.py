@@ -98,6 +98,22 @@ def test_force_overrules_what_may_be_overruled(run_module: RunModule, webapp: Sc
     assert len(result["objections"]) == 2
 
 
+def test_force_does_not_wait_for_a_node_that_failed_before(run_module: RunModule, webapp: ScriptedServer) -> None:
+    webapp.expect(shards(1), health(1, 3, failing=1), post(2), health(2, 3, failing=1))
+    assert run_module("shards", shards=2, force=True, **{**GIVEN, "wait_timeout": 5})["changed"]
+
+
+def test_the_connected_ones_of_before_the_restart_are_not_those_of_after_it(
+    run_module: RunModule, webapp: ScriptedServer
+) -> None:
+    """Coreapps are lost: two of four shards are served, and two are wanted."""
+    webapp.expect(shards(4), health(2, 3), post(2), health(2, 3), health(0, 0, failing=3), health(2, 3))
+    result = run_module("shards", shards=2, force=True, **GIVEN)
+    assert (result["changed"], result["summary"]["connected_coreapps"]) == (True, 2)
+    asked = [request for request in webapp.seen if request.path == "/v1/health"]
+    assert len(asked) == 4
+
+
 def test_refuses_a_cluster_without_a_number(run_module: RunModule, webapp: ScriptedServer) -> None:
     webapp.expect(shards(1), health(0, 3, registered=False))
     assert "No phone number is registered" in run_module("shards", shards=2, force=True, **GIVEN)["msg"]

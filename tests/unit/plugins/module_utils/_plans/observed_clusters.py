@@ -24,11 +24,14 @@ def node(host: str, service: str, number: int = 1) -> dict[str, str]:
 def said(host: str, role: str = "coreapp", number: int = 1, status: str = "disconnected") -> dict[str, Any]:
     service = "coreapp" if role == "coreapp" else "master"
     key = f"{host}-{service}-{number}"
-    return {"name": f"{host}:{key}", "container_id": key, "role": role, "gateway_status": status, "errors": []}
+    named = {"name": f"{host}:{key}", "host": host, "container_id": key}
+    return {**named, "role": role, "gateway_status": status, "errors": []}
 
 
 def error(key: str) -> dict[str, Any]:
-    return {"name": f"x:{key}", "container_id": key, "role": None, "gateway_status": None, "errors": [{"code": 1014}]}
+    errors = [{"code": 1014, "title": "Internal error", "details": ""}]
+    named = {"name": f"x:{key}", "host": "x", "container_id": key}
+    return {**named, "role": None, "gateway_status": None, "errors": errors}
 
 
 def cluster(coreapps: int = 3, shards: int = 1, masters: int = 2) -> ObservedCluster:

@@ -14,6 +14,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._plans import failove
 from ansible_collections.wabiz.onprem.tests.unit.plugins.module_utils._plans.observed_clusters import (
     cluster,
     container,
+    error,
     with_container,
 )
 
@@ -71,6 +72,39 @@ def test_all_masters_are_one_target() -> None:
 def test_the_drill_refuses(found: ObservedCluster, target: str, words: str) -> None:
     (refusal,) = failover_drill.plan(found, target)["refusals"]
     assert words in refusal
+
+
+def without(found: ObservedCluster, host: str, *, inspected: bool, answers: bool) -> ObservedCluster:
+    """The cluster where a host cannot be reached by SSH, or its node does not answer."""
+    reports = found.reports if inspected else {name: one for name, one in found.reports.items() if name != host}
+    nodes = [
+        one if answers or one["host"] != host else {**error(one["container_id"]), "name": one["name"]}
+        for one in found.health["nodes"]
+    ]
+    return replace(found, reports=reports, health={**found.health, "nodes": nodes})
+
+
+@pytest.mark.parametrize("target", ["coreapp", "primary_master", "masters"])
+@pytest.mark.parametrize("inspected", [True, False])
+@pytest.mark.parametrize(("host", "words"), [("core4", "coreapps: wanted at least 4"), ("master3", "masters: wanted")])
+def test_nothing_more_is_killed_where_a_node_is_missing(target: str, inspected: bool, host: str, words: str) -> None:
+    found = without(cluster(coreapps=4, shards=2, masters=3), host, inspected=inspected, answers=False)
+    refusals = failover_drill.plan(found, target)["refusals"]
+    assert words in refusals[0] and "delete a host that is lost from the inventory" in refusals[0]
+
+
+def test_what_is_not_of_the_inventory_need_not_answer() -> None:
+    gone = cluster(shards=2)
+    nodes = [*gone.health["nodes"], error("lost-coreapp-1")]
+    assert failover_drill.plan(replace(gone, health={**gone.health, "nodes": nodes}), "coreapp")["refusals"] == []
+
+
+def test_all_masters_are_killed_or_none() -> None:
+    found = without(cluster(shards=2, masters=3), "master3", inspected=False, answers=True)
+    (refusal,) = failover_drill.plan(found, "masters")["refusals"]
+    assert "run on no host that was inspected: master3:master3-master-1" in refusal
+    # The others may be killed: all nodes answer.
+    assert failover_drill.plan(found, "coreapp")["refusals"] == []
 
 
 @pytest.mark.parametrize("target", ["coreapp", "primary_master", "masters"])

@@ -92,5 +92,28 @@ def test_without_a_primary_master_nothing_is_set() -> None:
 def test_served_means_that_all_are_back_and_each_shard_is_connected(
     wanted: int, connected: int, back: int, failing: int
 ) -> None:
-    found = sharding.served(plan(1, wanted), 33, parse(cluster(connected, back, failing=failing)))
+    before = parse(cluster(1, 33))
+    found = sharding.served(plan(1, wanted), before, parse(cluster(connected, back, failing=failing)))
     assert found == (back == 33 and connected == wanted and not failing)
+
+
+@given(ALLOWED, st.integers(0, 2), st.integers(0, 2))
+def test_who_failed_before_may_fail_afterwards_and_no_one_else(wanted: int, before: int, after: int) -> None:
+    found = sharding.served(
+        plan(1, wanted), parse(cluster(1, 32, failing=before)), parse(cluster(wanted, 32, failing=after))
+    )
+    assert found == (after <= before)
+
+
+def test_the_wanted_number_of_before_the_restart_is_not_that_of_after_it() -> None:
+    """Two of four shards are served by what is left of the coreapps, and two are wanted."""
+    left, restarting = parse(cluster(2, 3)), parse(cluster(0, 2, failing=1))
+    arrival = sharding.Arrival(plan(4, 2), left)
+    assert [arrival.seen(left, 1), arrival.seen(restarting, 2), arrival.seen(left, 3)] == [False, False, True]
+    # The restart may be over between two looks.
+    arrival = sharding.Arrival(plan(4, 2), left)
+    assert [arrival.seen(left, 44), arrival.seen(left, 45)] == [False, True]
+
+
+def test_another_number_than_before_has_arrived_at_once() -> None:
+    assert sharding.Arrival(plan(1, 2), parse(cluster(1, 3))).seen(parse(cluster(2, 3)), 0)

@@ -170,6 +170,41 @@ def test_an_error_of_what_no_host_runs_is_tolerated() -> None:
     assert plan(broken, CHANGE)["tolerated"] == []
 
 
+def after_losses(coreapps: int, *lost: str, shards: int = 4) -> ObservedCluster:
+    """Coreapps of hosts that were deleted from the inventory; the client still names them, with an error."""
+    found = cluster(coreapps=coreapps, shards=shards)
+    nodes = [node for node in found.topology["nodes"] if node["host"] not in lost]
+    reports = {host: report for host, report in found.reports.items() if host not in lost}
+    health = [error(one["container_id"]) if one["host"] in lost else one for one in found.health["nodes"]]
+    return replace(found, topology={**found.topology, "nodes": nodes}, reports=reports, health={"nodes": health})
+
+
+def test_lost_coreapps_are_not_waited_for_where_fewer_shards_are_wanted() -> None:
+    """The vendor's client serves what it can; four shards are never served again."""
+    found = plan(after_losses(5, "core1", "core2"), CHANGE)
+    assert found["served_before"] is None
+    (warning,) = [text for text in found["warnings"] if text.startswith("Only 3 coreapps are left for 4 shards")]
+    assert "the run sets 2 all the same" in warning
+
+
+@pytest.mark.parametrize(
+    ("found", "wanted"),
+    [
+        # Nothing is lost, one is left to move to, or the new hosts make up for it.
+        (cluster(coreapps=4, shards=4), 2),
+        (after_losses(5, "core1"), 2),
+        (after_losses(5, "core1", "core2"), 4),
+        # A surplus one serves until it is removed.
+        (with_container(after_losses(5, "core1", "core2"), "web1", container("web1", "coreapp"), said("web1")), 2),
+        (replace(cluster(coreapps=2), shards=None), 1),
+    ],
+)
+def test_otherwise_every_shard_has_to_be_served_first(found: ObservedCluster, wanted: int) -> None:
+    done = plan(found, replace(CHANGE, wanted=wanted))
+    assert done["served_before"] == found.shards
+    assert not any("are left for" in text for text in done["warnings"])
+
+
 def test_base64_may_have_line_breaks() -> None:
     assert is_base64("Y2Vy\ndA==\n")
     assert not is_base64("")
