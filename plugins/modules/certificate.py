@@ -123,6 +123,11 @@ unseen:
   type: list
   elements: str
   sample: []
+missing_library:
+  description: The Python library that the module's host lacks.
+  returned: on failure, where one is missing
+  type: str
+  sample: cryptography
 restart_required:
   description: What must be restarted, V(webapp) or V(coreapp), or nothing.
   returned: success
@@ -263,7 +268,10 @@ def main() -> None:
         required_if=[("state", "present", ("path", "content"), True)],
     )
     if pem.CRYPTOGRAPHY_IMPORT_ERROR is not None:
-        module.fail_json(msg=missing_required_lib("cryptography"), exception=pem.CRYPTOGRAPHY_IMPORT_ERROR)
+        lacking = "cryptography"
+        module.fail_json(
+            msg=missing_required_lib(lacking), missing_library=lacking, exception=pem.CRYPTOGRAPHY_IMPORT_ERROR
+        )
     module.run(present if module.params["state"] == "present" else absent)
 
 

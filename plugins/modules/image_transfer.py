@@ -66,7 +66,7 @@ EXAMPLES = r"""
     cluster: wabiz
     path: /srv/images/web.tar
     file: web.tar
-  become: false
+  vars: {ansible_become: false}
   register: fetched
 
 - name: Bring it to another host
@@ -76,7 +76,7 @@ EXAMPLES = r"""
     path: /srv/images/web.tar
     file: web.tar
     sha256: "{{ fetched.sha256 }}"
-  become: false
+  vars: {ansible_become: false}
   delegate_to: core2.example.net
 
 - name: Tidy up on the controller

@@ -47,6 +47,11 @@ class Found:
         """What the innermost level says; none where no level does."""
         return next((one.keywords[keyword] for one in reversed(self.levels) if keyword in one.keywords), None)
 
+    def variable(self, name: str) -> Any:
+        """What the innermost `vars` that have the variable say; none where no level does."""
+        given = [one.keywords.get("vars") or {} for one in reversed(self.levels)]
+        return next((known[name] for known in given if name in known), None)
+
 
 def tasks(file: Path) -> Iterator[Found]:
     """Every task of a playbook or a file of tasks, and of what it includes."""

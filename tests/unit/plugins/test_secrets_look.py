@@ -6,9 +6,12 @@
 from __future__ import annotations
 
 import json
+import os
+import venv
 from pathlib import Path
 from typing import Any
 
+import cryptography
 import pytest
 import yaml
 from ansible_collections.wabiz.onprem.tests.unit.plugins.certificates import Authority, issue
@@ -43,9 +46,27 @@ def plan_task() -> dict[str, Any]:
     return {**found, "vars": {"_wabiz_record": None}}
 
 
+def python_without_library(folder: Path) -> Path:
+    """A Python for modules that lacks cryptography until C(opkg), here a script, has installed the package."""
+    venv.create(folder / "python", with_pip=False)
+    (packages,) = (folder / "python" / "lib").glob("python*/site-packages")
+    library, program = Path(cryptography.__file__).parents[1], folder / "bin" / "opkg"
+    for name in ("requests", "urllib3", "idna", "certifi", "charset_normalizer"):
+        (packages / name).symlink_to(library / name)
+    program.parent.mkdir()
+    program.write_text(
+        "#!/bin/sh\n"
+        f'case "$1" in list-installed) [ -e {packages}/its.pth ] && echo "$2 - 1";;\n'
+        f'install) [ "$2" = python3-cryptography ] && echo {library} > {packages}/its.pth;; esac\nexit 0\n',
+        encoding="utf-8",
+    )
+    program.chmod(0o755)
+    return folder / "python" / "bin" / "python"
+
+
 @pytest.fixture
 def look(tmp_path: Path, webapp: ScriptedServer, tls_files: dict[str, str]) -> Any:
-    def run(**given: Any) -> PlaybookRun:
+    def run(python: Path | None = None, **given: Any) -> PlaybookRun:
         api = {"endpoints": [webapp.address], "ca_path": tls_files["ca"], "username": "admin", "password": NEW}
         settings = {
             "admin_password": NEW,
@@ -62,12 +83,20 @@ def look(tmp_path: Path, webapp: ScriptedServer, tls_files: dict[str, str]) -> A
         node = {"host": "localhost", "service": "webapp", "name": "wabiz-webapp-1", "address": "localhost", "zone": ""}
         variables = {
             **LOCALLY,
+            **({"ansible_python_interpreter": str(python)} if python else {}),
             **given,
+            "ansible_become": False,
             "_wabiz": settings,
             "_wabiz_api_host": "localhost",
             "_wabiz_api_become": False,
             "_wabiz_webapps": [node],
-            "_wabiz_survey": {"engine": {"running": True}, "containers": [], "files": {}},
+            "_wabiz_survey": {
+                "engine": {"running": True},
+                "containers": [],
+                "files": {},
+                "drivers": {"crypto": python is None},
+                "system": {"family": "another"},
+            },
             "_wabiz_topology": {
                 "cluster": "wabiz",
                 "services": {"localhost": ["webapp"]},
@@ -81,6 +110,7 @@ def look(tmp_path: Path, webapp: ScriptedServer, tls_files: dict[str, str]) -> A
             "gather_facts": False,
             "module_defaults": {"group/wabiz.onprem.api": api},
             "tasks": [
+                {"ansible.builtin.set_fact": {"pkg_mgr": "community.general.opkg", "cacheable": True}},
                 {"ansible.builtin.include_tasks": str(TASKS / "tasks" / "secrets_look.yml")},
                 plan_task(),
                 {"ansible.builtin.debug": {"msg": "{{ _wabiz_renewal | to_json }}"}},
@@ -88,7 +118,7 @@ def look(tmp_path: Path, webapp: ScriptedServer, tls_files: dict[str, str]) -> A
         }
         path = tmp_path / "look.yml"
         path.write_text(yaml.safe_dump([play]), encoding="utf-8")
-        environment = {"no_proxy": "127.0.0.1"}
+        environment = {"no_proxy": "127.0.0.1", "PATH": f"{tmp_path}/bin:{os.environ['PATH']}"}
         done = run_playbook(
             path, inventory="localhost,", extra_vars=variables, arguments=["-vvv"], environment=environment
         )
@@ -152,3 +182,24 @@ def test_a_bad_certificate_is_told(look: Any, webapp: ScriptedServer) -> None:
     webapp.expect(accepted(NEW), LOGOUT)
     refusal = told(look(wabiz_webapp_certificate="no certificate"))["refusals"][0]
     assert "wabiz_webapp_certificate" in refusal and "no PEM block" in refusal
+
+
+def test_the_library_that_looks_at_certificates_is_installed(
+    look: Any, webapp: ScriptedServer, authority: Authority, tmp_path: Path
+) -> None:
+    webapp.expect(accepted(NEW), LOGOUT)
+    made = issue("localhost", authority)
+    given = {"wabiz_webapp_certificate": made.key_pem + made.pem + authority.pem}
+    plan = told(look(python_without_library(tmp_path), **given))
+    assert (plan["certificate"], plan["refusals"]) == (True, [])
+
+
+def test_a_library_that_cannot_be_installed_is_named(
+    look: Any, webapp: ScriptedServer, authority: Authority, tmp_path: Path
+) -> None:
+    webapp.expect(accepted(NEW), LOGOUT)
+    python = python_without_library(tmp_path)
+    (tmp_path / "bin" / "opkg").write_text("#!/bin/sh\nexit 0\n", encoding="utf-8")
+    (refusal,) = told(look(python, wabiz_webapp_certificate="any", wabiz_webhook_ca=authority.pem))["refusals"]
+    assert "the first webapp's host has no Python library cryptography" in refusal
+    assert "Install python3-cryptography there" in refusal

@@ -23,12 +23,12 @@ SITE = {"ANSIBLE_BECOME": "true", "ANSIBLE_BECOME_ALLOW_SAME_USER": "true"}
 
 @pytest.mark.parametrize("verb", ["status", "verify"])
 def test_the_result_is_written_without_become_in_check_mode_too(tmp_path: Path, verb: str) -> None:
-    """Where a site escalates by default, which no one may do here; no host can be reached."""
+    """Where a site escalates by default and by its inventory, which no one may do here; no host can be reached."""
     result, asked, program = tmp_path / "result.json", tmp_path / "asked", tmp_path / "sudo"
     program.write_text(f"#!/bin/sh\ntouch {asked}\nexit 1\n", encoding="utf-8")
     program.chmod(0o755)
     nowhere = {**LOCALLY, **DEAD}
-    known = {**nowhere, "wabiz_api_key": "Canary-api-key-1", f"wabiz_{verb}_file": str(result)}
+    known = {**nowhere, "ansible_become": True, "wabiz_api_key": "Canary-api-key-1", f"wabiz_{verb}_file": str(result)}
     children = {group: {"hosts": {host: None}} for group, host in GROUPS.items()}
     inventory = tmp_path / "inventory.yml"
     inventory.write_text(yaml.safe_dump({"all": {"vars": known, "children": children}}), encoding="utf-8")

@@ -23,6 +23,7 @@ pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("openssl"), reason="needs root and openssl"),
 ]
 NAMES = ["api.example.net", "192.0.2.7"]
+LONG = "whatsapp-business-api-1234567890.elb.eu-central-1.amazonaws.example.net"
 
 
 def include(directory: Path, name: str, **options: Any) -> dict[str, Any]:
@@ -36,7 +37,7 @@ def run(directory: Path, *tasks: dict[str, Any], check: bool = False) -> Playboo
     play = {
         "hosts": "all",
         "gather_facts": False,
-        "vars": {"_wabiz": {"no_log": True}, "_wabiz_survey": {"drivers": {"crypto": True}}},
+        "vars": {"_wabiz": {"no_log": True, "cluster_name": "wabiz"}, "_wabiz_survey": {"drivers": {"crypto": True}}},
         "tasks": list(tasks),
     }
     inventory = {"all": {"vars": LOCALLY, "hosts": {"here": None}}}
@@ -94,3 +95,13 @@ def test_a_certificate_is_signed_by_a_ca_of_ours(tmp_path: Path) -> None:
     (tmp_path / "ca.key").unlink()
     run(tmp_path, ca, server)
     assert believed(tmp_path / "ca.pem", tmp_path / "server.pem")
+
+
+@pytest.mark.parametrize(("names", "expected"), [([LONG, "api.example.net"], "api.example.net"), ([LONG], "wabiz")])
+def test_a_name_that_is_no_common_name_is_an_alternative_name(tmp_path: Path, names: list[str], expected: str) -> None:
+    """A common name has at most 64 characters."""
+    run(tmp_path, include(tmp_path, "own", _certificate_names=names))
+    made = loaded(tmp_path / "own.pem")
+    assert [one.value for one in made.subject] == [expected]
+    told = made.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert told.get_values_for_type(x509.DNSName) == names

@@ -59,6 +59,11 @@ def _admin(found: Situation) -> Findings:
 
 
 def _certificates(found: Situation) -> Findings:
+    asking = found.facts.setting("api_delegate_to") or "the first webapp's host"
+    if found.lacking:
+        problem = f"No certificate can be looked at: {asking} has no Python library {found.lacking}."
+        remedy = f"Install python3-{found.lacking} there. Without --check the run does that itself on a cluster's host."
+        yield Finding("", problem, remedy, fatal=not found.begun)
     for variable, said in found.faults:
         problem = f"cannot be given to the client: {said.rstrip('.')}."
         yield Finding("", problem, "Correct it.", variable=variable, fatal=not found.begun)
@@ -72,7 +77,6 @@ def _certificates(found: Situation) -> Findings:
             fatal=not found.begun,
         )
     if found.unseen:
-        asking = found.facts.setting("api_delegate_to") or "the first webapp's host"
         yield Finding(
             "",
             f"cannot be compared: {asking} reaches no webapp at its own address, only what is in front of them.",

@@ -97,11 +97,18 @@ class Situation:
     @property
     def faults(self) -> list[tuple[str, str]]:
         """Why certificates cannot be looked at or given to the client: the variable, and what was said."""
-        found = [("wabiz_webapp_certificate", one) for one in self._presented]
-        found += [("wabiz_webhook_ca", self.facts.secrets.get("webhook_ca") or {})]
         # With failed_when: false a failure is known by its message.
-        told = [(name, str(one["msg"])) for name, one in found if one.get("msg") and "restart_required" not in one]
+        told = [
+            (name, str(one["msg"]))
+            for name, one in self._looked_at
+            if one.get("msg") and not {"restart_required", "missing_library"} & one.keys()
+        ]
         return list(dict.fromkeys(told))
+
+    @property
+    def lacking(self) -> str:
+        """The Python library without which no certificate can be looked at; empty where it is there."""
+        return next((str(one["missing_library"]) for _, one in self._looked_at if one.get("missing_library")), "")
 
     @property
     def certificate(self) -> bool:
@@ -140,6 +147,12 @@ class Situation:
         """Whether there is anything to do."""
         changes = self.pending or self.webapps or self.webhook_ca or self.admin == OTHER
         return bool(changes or self.facts.record is not None)
+
+    @property
+    def _looked_at(self) -> list[tuple[str, t.Mapping[str, t.Any]]]:
+        """What was said of each certificate, with its variable."""
+        webhook_ca: t.Mapping[str, t.Any] = self.facts.secrets.get("webhook_ca") or {}
+        return [*(("wabiz_webapp_certificate", one) for one in self._presented), ("wabiz_webhook_ca", webhook_ca)]
 
     @property
     def _presented(self) -> t.Sequence[t.Mapping[str, t.Any]]:

@@ -323,3 +323,11 @@ def test_another_playbook_warns_of_them() -> None:
     assert not found.fatal and "wabiz_api_key" in str(found) and "rotate_secrets.yml" in str(found)
     # What a playbook does not read it does not judge.
     assert list(warnings_of(Wanted(), "web1", report)) == []  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("given", "asking"), [(None, "the first webapp's host"), ("localhost", "localhost")])
+def test_a_missing_library_is_told_once_and_is_no_fault_of_the_certificates(given: str | None, asking: str) -> None:
+    lacks = {"failed": False, "msg": "Failed to import it", "missing_library": "cryptography"}
+    looked = {"webapps": [lacks, lacks], "webhook_ca": lacks}
+    (refusal,) = plan(facts(secrets=looked, settings={"api_delegate_to": given}))["refusals"]
+    assert f"{asking} has no Python library cryptography" in refusal and "wabiz_webapp_certificate" not in refusal
