@@ -56,7 +56,7 @@ def lacking(report: Report, settings: t.Mapping[str, t.Any]) -> dict[str, list[s
 
 def command_package(report: Report) -> str:
     """The package with the command C(docker) for the engine that a host has; empty where none is known."""
-    if report["engine"].get("kind") == "docker-ce":
+    if _of_docker(report):
         return "docker-ce-cli"
     return "docker-cli" if _split(report) else ""
 
@@ -68,7 +68,9 @@ def mounting(report: Report, settings: t.Mapping[str, t.Any]) -> list[str]:
 
 
 def _engine(report: Report) -> list[str]:
-    """The packages of an engine: the system's own, Docker's where it has none."""
+    """The packages of an engine: the system's own; Docker's where it has none, or the host has Docker's client."""
+    if _of_docker(report):
+        return _OF_DOCKER
     command = ["docker-cli"] if _split(report) else []
     if _family(report) == "debian":
         return ["docker.io", *command]
@@ -76,6 +78,11 @@ def _engine(report: Report) -> list[str]:
 
 
 def _split(report: Report) -> bool:
+def _of_docker(report: Report) -> bool:
+    """Whether the host has packages of Docker's own, which conflict with those of the system."""
+    return report["engine"].get("kind") == "docker-ce"
+
+
     """Whether the system has Docker's command in a package of its own: Debian since 13, and Fedora."""
     system = _system(report)
     number = re.match(r"\d+", str(system.get("version") or ""))

@@ -71,6 +71,15 @@ def test_only_what_is_missing_is_installed(system: str, kind: str, missing: str,
     assert (found["engine"], found["others"]) == ([], installed)
 
 
+@pytest.mark.parametrize("system", ["bookworm", "trixie"])
+def test_the_engine_comes_from_where_the_hosts_client_is(system: str) -> None:
+    """Debian's engine conflicts with Docker's client, which would be removed without a word."""
+    there = report(system, "")
+    there["engine"]["kind"] = "docker-ce"
+    assert lacking(there, {})["engine"] == ["docker-ce", "docker-ce-cli", "containerd.io"]
+    assert lacking(there, {"engine_packages": ["docker"]})["engine"] == ["docker"]
+
+
 def test_a_host_that_lacks_nothing() -> None:
     given = {"engine_packages": ["docker-ce"], "host_packages": ["tree"]}
     assert lacking(report("bookworm"), given) == {"engine": [], "others": [], "services": ["docker", "cron"]}
