@@ -63,7 +63,8 @@ def command_package(report: Report) -> str:
 
 def mounting(report: Report, settings: t.Mapping[str, t.Any]) -> list[str]:
     """What mounts the share of the media: the site's own list C(media_packages), or by C(media_fstype)."""
-    package = _MOUNTING[_family(report)].get(str(settings["media_fstype"]).lower())
+    known = {} if unknown(report) else _MOUNTING[_family(report)]
+    package = known.get(str(settings["media_fstype"]).lower())
     return settings.get("media_packages") or ([package] if package else [])
 
 
@@ -89,6 +90,11 @@ def _of_docker(report: Report) -> bool:
     # Debian's next release has a name but no number.
     recent = number is None or int(number[0]) >= 13
     return system.get("id") == "fedora" or (system.get("id") == "debian" and recent)
+
+
+def unknown(report: Report) -> bool:
+    """Whether a host has told its system, and it is none whose packages are known."""
+    return bool(_system(report)) and not _system(report).get("family")
 
 
 def _family(report: Report) -> str:

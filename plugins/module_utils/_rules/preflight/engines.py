@@ -10,7 +10,7 @@ import typing as t
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
-from ansible_collections.wabiz.onprem.plugins.module_utils._rules.packages import command_package, lacking
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.packages import command_package, lacking, unknown
 
 Numbers = tuple[int, ...]
 
@@ -92,12 +92,12 @@ def _without_command(host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]
 
 def _unknown_system(host: str, report: dict[str, t.Any], settings: t.Mapping[str, t.Any]) -> t.Iterator[Finding]:
     """Role engine would ask the package manager for names that are Debian's."""
-    system = report.get("system") or {}
-    if not system or system.get("family"):
+    if not unknown(report):
         return
     wanted = {f"{kind}_packages": packages for kind, packages in _named(lacking(report, settings)).items()}
     missing = {key: packages for key, packages in wanted.items() if packages and not settings.get(key)}
     if missing:
+    system = report["system"]
         there = " and ".join(f"what {', '.join(packages)} is on Debian" for packages in missing.values())
         variables = " and ".join(f"wabiz_{key}" for key in missing)
         yield Finding(
