@@ -37,7 +37,7 @@ def engine(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.Itera
             _REFUSED[kind],
             "Install Docker Engine on this host in its place, or remove the host from the inventory.",
         )
-    elif host in inventory.node_hosts or host in inventory.groups["database"]:
+    elif host in (*inventory.node_hosts, *inventory.groups["database"], *inventory.groups.get("engine", [])):
         runs_client = host in inventory.node_hosts
         yield from _old(host, str(state.get("version") or ""), runs_client)
         yield from _refused_calls(host, state) if runs_client else ()

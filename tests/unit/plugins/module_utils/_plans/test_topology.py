@@ -186,6 +186,14 @@ def test_where_media_are_and_what_is_not_pulled() -> None:
     assert topology({"webapp": ["a"]}, a={"registry": None})["images"] == {"a": []}
 
 
+def test_a_host_that_role_media_is_used_for_alone_has_media() -> None:
+    share = {"media_path": "/media", "media_source": "nas:/wa"}
+    found = topology({"media": ["a"], "webapp": ["b"]}, a=share)
+    assert found["mount_points"] == {"a": ["/media"], "b": []}
+    assert asked(found, "paths") == {"a": ["/media"], "b": []}
+    assert found["survey"]["a"]["media_path"] == "/media"
+
+
 def test_a_host_whose_webapps_are_taken_off_keeps_nothing() -> None:
     found = topology({"webapp": ["a", "b"]}, a={"webapp_instances": 0})
     assert found["keeper"] == "b"

@@ -249,6 +249,16 @@ def test_a_system_whose_packages_are_not_known(system: dict[str, str], values: d
     assert fatal(host_findings(cluster(**values), {"c1": there}, False)) == []
 
 
+def test_a_host_that_role_engine_is_used_for_alone_is_judged() -> None:
+    """No group of the cluster names it."""
+    alone = cluster({"engine": ["new1"]})
+    system = {"id": "opensuse-leap", "family": ""}
+    lacks = report(engine={"running": False}, requirements={"requests": False}, system=system)
+    assert "what docker.io is on Debian" in only(fatal(host_findings(alone, {"new1": lacks}, False)))
+    (old,) = host_findings(alone, {"new1": report(engine={"running": True, "version": "19.03.8"})}, False)
+    assert "Docker 19.03.8 is older" in str(old) and not old.fatal
+
+
 @pytest.mark.parametrize("kind", ["docker", "docker-ce"])
 def test_an_engine_that_is_supported(kind: str) -> None:
     assert host_findings(cluster(), {"c1": report(engine={"running": True, "kind": kind})}, False) == []
