@@ -283,7 +283,7 @@ class Inventory:
         return found
 
     def media(self, host: str) -> list[str]:
-        """Where a node's host has the shared media, unless they are in a volume of Docker."""
+        """Where a host has the shared media, unless it has none or they are in a volume of Docker."""
         path = self.variables[host].get("media_path")
         return [path] if path and host in self.media_hosts else []
 
@@ -296,6 +296,14 @@ class Inventory:
         """Where a share must be mounted on a host that has the media, so that they are not on its own disk."""
         point = mount_point(self.variables[host]) if host in self.media_hosts else ""
         return [point] if point else []
+
+    def disk_limit(self, host: str) -> tuple[str, float]:
+        """The variable that says how much has to be free for Docker on the host, and its GB."""
+        settings = self.variables[host]
+        # An upgrade's own limit is read by upgrade.yml alone, and counts there.
+        own = settings.get("upgrade_minimum_disk_gb") is not None
+        key = "upgrade_minimum_disk_gb" if own else "minimum_disk_gb"
+        return f"wabiz_{key}", float(settings.get(key) or 0)
 
     @property
     def boot_file(self) -> str:

@@ -78,12 +78,12 @@ def _engine(report: Report) -> list[str]:
     return ["moby-engine", *command] if command else _OF_DOCKER
 
 
-def _split(report: Report) -> bool:
 def _of_docker(report: Report) -> bool:
     """Whether the host has packages of Docker's own, which conflict with those of the system."""
     return report["engine"].get("kind") == "docker-ce"
 
 
+def _split(report: Report) -> bool:
     """Whether the system has Docker's command in a package of its own: Debian since 13, and Fedora."""
     system = _system(report)
     number = re.match(r"\d+", str(system.get("version") or ""))

@@ -9,6 +9,7 @@ import re
 import typing as t
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import needs_engine
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.packages import command_package, lacking, unknown
 
@@ -29,6 +30,8 @@ _REFUSED = {
 
 def engine(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
     """An engine is there that containers of the client can run on, or none yet."""
+    if not needs_engine(inventory.services(host)):
+        return
     state = report["engine"]
     kind = state.get("kind", "")
     if kind in _REFUSED:
@@ -94,10 +97,10 @@ def _unknown_system(host: str, report: dict[str, t.Any], settings: t.Mapping[str
     """Role engine would ask the package manager for names that are Debian's."""
     if not unknown(report):
         return
+    system = report["system"]
     wanted = {f"{kind}_packages": packages for kind, packages in _named(lacking(report, settings)).items()}
     missing = {key: packages for key, packages in wanted.items() if packages and not settings.get(key)}
     if missing:
-    system = report["system"]
         there = " and ".join(f"what {', '.join(packages)} is on Debian" for packages in missing.values())
         variables = " and ".join(f"wabiz_{key}" for key in missing)
         yield Finding(

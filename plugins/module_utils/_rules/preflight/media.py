@@ -92,7 +92,7 @@ def directory(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.It
             yield from media_faults.other_source(host, report, settings["media_source"])
     else:
         yield from media_faults.unmounted(host, report)
-    limit = ("wabiz_minimum_disk_gb", float(inventory.value("minimum_disk_gb") or 0))
+    limit = ("wabiz_minimum_disk_gb", float(settings.get("minimum_disk_gb") or 0))
     yield from (replace(finding, fatal=False) for finding in media_faults.room(host, report, limit))
     yield from media_faults.below(host, inventory.name, report, fatal=False)
 

@@ -274,6 +274,13 @@ def test_a_host_that_the_role_is_used_for_alone_is_judged_as_a_nodes_host() -> N
     assert "(/media) is not below it" in outside[0]
 
 
+def test_the_limit_is_that_of_the_host() -> None:
+    wanted = inventory("web1", "core1", wabiz_media_path="/media", wabiz_minimum_disk_gb=5)
+    wanted.variables["core1"]["minimum_disk_gb"] = 1.0
+    found = [told(media.directory(wanted, host, report(**share(free=2e9)))) for host in ("web1", "core1")]
+    assert [len(lines) for lines in found] == [1, 0]
+
+
 def test_a_host_without_nodes_has_no_media() -> None:
     wanted = inventory("web1", wabiz_media_path="/media")
     wanted.variables["db1"] = wanted.variables["web1"]
