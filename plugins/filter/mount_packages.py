@@ -10,7 +10,8 @@ version_added: 0.1.0
 author: wabiz.onprem contributors (@wabiz-onprem)
 description:
   - Names the package that mounts a file system of some type, NFS or SMB for example, as it is called on the host's
-    system. No package is named for a type that needs none, or of which it is not known.
+    system. No package is named for a type that needs none, or of which it is not known, nor on a system that is neither
+    like Debian nor like RHEL.
   - The names are those of Debian 11 to 13; those of Fedora, RHEL and its relatives are there too, but untested.
 options:
   _input:

@@ -225,14 +225,16 @@ engine:
       type: bool
     present:
       description:
-        - Whether the engine answers or there are traces of one that does not, such as a program C(docker), a unit
-          or a socket.
+        - Whether the engine answers, or one is installed that does not, by its program C(dockerd), its unit, or
+          something that listens at its socket. A command C(docker) alone is none, unless it is Podman's, and neither
+          are a socket and a masked unit that a removed one has left.
       type: bool
     kind:
       description:
         - One of V(docker), V(docker-ce) (from Docker's own packages), V(snap), V(rootless) (Docker without root's
           rights), V(podman).
-        - Where none answers it is V(snap), V(rootless) or V(podman) if that is what is installed, else empty.
+        - Where none answers it is V(snap), V(rootless) or V(podman) if that is what is installed, V(docker-ce) if there
+          is the client of Docker's own packages for Debian without an engine, else empty.
       type: str
     version:
       description: Its version; empty where none answers.

@@ -190,6 +190,11 @@ media_settings:
       password.
   returned: success
   type: dict
+disk_limits:
+  description:
+    - By host, the variable that says how much has to be free on it for Docker, and its GB.
+  returned: success
+  type: dict
 balancer_socket:
   description: Runtime socket of the load balancer by host; empty where there is none.
   returned: success

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import typing as t
 from pathlib import Path
 
@@ -17,22 +18,25 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import 
 DATA = "/var/lib/docker"
 _ROOT = Path("/")
 _LIBRARIES = ("usr/lib/*/libseccomp.so.2.*", "lib/*/libseccomp.so.2.*", "usr/lib64/libseccomp.so.2.*")
-# Traces of an engine that is installed, whether it runs or not.
+# Sockets at which an engine listens, and files of one that is installed, whether it runs or not.
+_SOCKETS = ("run/docker.sock",)
 _ROOTLESS = ("run/user/*/docker.sock",)
+_SOCKET_SECONDS = 5.0
 _SNAP = ("snap/bin/docker", "var/lib/snapd/snap/bin/docker")
 _UNITS = (
     "lib/systemd/system/docker.service",
     "usr/lib/systemd/system/docker.service",
     "etc/systemd/system/docker.service",
 )
-_TRACES = ["run/docker.sock", *_ROOTLESS, *_SNAP, *_UNITS]
+# Docker's own client, which conflicts with the engine of Debian.
+_CLIENT = ("var/lib/dpkg/info/docker-ce-cli.list",)
 _PROGRAM_PATHS = os.pathsep.join([os.defpath, "/usr/local/bin", "/usr/local/sbin", "/usr/sbin", "/sbin"])
 
 
 def engine_state(engine: Engine, path: str) -> dict[str, t.Any]:
     """The engine behind the socket at `path`; C(data) is where it keeps its images and volumes.
 
-    Where none answers, C(kind) is that of what is installed, as far as it is one that is of no use here.
+    Where none answers, C(kind) is that of what is installed, as far as it matters here.
     """
     state = {
         "running": False,
@@ -50,8 +54,7 @@ def engine_state(engine: Engine, path: str) -> dict[str, t.Any]:
         if not text(info.get("ServerVersion")):
             raise EngineError("what answers on its socket is no container engine")
     except EngineError as error:
-        present = is_installed(path)
-        return {**state, "present": present, "kind": _installed_kind() if present else "", "error": str(error)}
+        return {**state, "present": is_installed(path), "kind": _installed_kind(), "error": str(error)}
     return {
         **state,
         "running": True,
@@ -65,11 +68,12 @@ def engine_state(engine: Engine, path: str) -> dict[str, t.Any]:
 
 
 def is_installed(path: str) -> bool:
-    """Whether there is an engine's program, unit or socket."""
-    programs = ("docker", "dockerd")  # podman-docker brings one of that name too
-    if any(shutil.which(program, path=_PROGRAM_PATHS) for program in programs) or os.path.lexists(path):
-        return True
-    return _traced(_TRACES)
+    """Whether there is an engine's program or unit, or one listens at a socket.
+
+    A command C(docker) may be a client alone, and a removed package leaves sockets and masked units.
+    """
+    program = shutil.which("dockerd", path=_PROGRAM_PATHS) is not None or _podman_is_docker()
+    return program or _has_unit() or _traced(_SNAP) or _is_served(path) or _any_served((*_SOCKETS, *_ROOTLESS))
 
 
 def has_command() -> bool:
@@ -77,23 +81,51 @@ def has_command() -> bool:
     return shutil.which("docker", path=_PROGRAM_PATHS) is not None
 
 
+def _found(traces: t.Iterable[str]) -> t.Iterator[Path]:
+    return (path for trace in traces for path in _ROOT.glob(trace))
+
+
 def _traced(traces: t.Iterable[str]) -> bool:
-    return any(True for trace in traces for _found in _ROOT.glob(trace))
+    return any(True for _path in _found(traces))
+
+
+def _has_unit() -> bool:
+    """Whether a unit is there; one that is masked is a link to /dev/null."""
+    return any(path.is_file() for path in _found(_UNITS))
+
+
+def _any_served(sockets: t.Iterable[str]) -> bool:
+    return any(_is_served(str(path)) for path in _found(sockets))
+
+
+def _is_served(path: str) -> bool:
+    """Whether something listens at a socket; what cannot be told counts as if it did."""
+    try:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(_SOCKET_SECONDS)
+            connection.connect(path)
+    except (FileNotFoundError, NotADirectoryError, ConnectionRefusedError):
+        return False
+    except OSError:
+        pass
+    return True
 
 
 def _installed_kind() -> str:
-    command = shutil.which("docker", path=_PROGRAM_PATHS)
-    if command and _is_podman(Path(command)):
+    if _podman_is_docker():
         return "podman"
-    if shutil.which("dockerd", path=_PROGRAM_PATHS) and _traced(_UNITS):
+    if shutil.which("dockerd", path=_PROGRAM_PATHS) and _has_unit():
         return ""
     if _traced(_SNAP):
         return "snap"
-    return "rootless" if _traced(_ROOTLESS) else ""
+    if _any_served(_ROOTLESS):
+        return "rootless"
+    return "docker-ce" if has_command() and _traced(_CLIENT) else ""
 
 
-def _is_podman(command: Path) -> bool:
-    """Whether a command is the script, or the link, by which Podman takes Docker's name."""
+def _podman_is_docker() -> bool:
+    """Whether the command C(docker) is the script, or the link, by which Podman takes Docker's name."""
+    command = Path(shutil.which("docker", path=_PROGRAM_PATHS) or "")
     try:
         with command.open("rb") as program:
             return command.resolve().name == "podman" or b"podman" in program.read(1024)

@@ -72,6 +72,11 @@ class Inventory:
     def node_hosts(self) -> list[str]:
         return list(dict.fromkeys(host for service in SERVICES for host in self.groups.get(service, [])))
 
+    @property
+    def media_hosts(self) -> list[str]:
+        """Hosts that have the media: those of nodes, and those for which role media is used by itself."""
+        return list(dict.fromkeys([*self.node_hosts, *self.groups.get("media", [])]))
+
     def nodes(self, service: str) -> list[Node]:
         return [
             node
@@ -302,9 +307,9 @@ class Inventory:
         return found
 
     def media(self, host: str) -> list[str]:
-        """Where a node's host has the shared media, unless they are in a volume of Docker."""
+        """Where a host has the shared media, unless it has none or they are in a volume of Docker."""
         path = self.variables[host].get("media_path")
-        return [path] if path and host in self.node_hosts else []
+        return [path] if path and host in self.media_hosts else []
 
     def media_settings(self, host: str) -> dict[str, t.Any]:
         """What a node's host says of its media, as far as it was read: hosts without nodes may say something else."""
@@ -312,9 +317,17 @@ class Inventory:
         return {key: settings[key] for key in _MEDIA if key in settings}
 
     def mount_points(self, host: str) -> list[str]:
-        """Where a share must be mounted on a node's host, so that the media are not on its own disk."""
-        point = mount_point(self.variables[host]) if host in self.node_hosts else ""
+        """Where a share must be mounted on a host that has the media, so that they are not on its own disk."""
+        point = mount_point(self.variables[host]) if host in self.media_hosts else ""
         return [point] if point else []
+
+    def disk_limit(self, host: str) -> tuple[str, float]:
+        """The variable that says how much has to be free for Docker on the host, and its GB."""
+        settings = self.variables[host]
+        # An upgrade's own limit is read by upgrade.yml alone, and counts there.
+        own = settings.get("upgrade_minimum_disk_gb") is not None
+        key = "upgrade_minimum_disk_gb" if own else "minimum_disk_gb"
+        return f"wabiz_{key}", float(settings.get(key) or 0)
 
     @property
     def boot_file(self) -> str:

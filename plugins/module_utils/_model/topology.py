@@ -21,6 +21,11 @@ PORT_STRIDE = {"webapp": 1, "master": 8, "coreapp": 8, "loadbalancer": 1}
 CONTAINER_PORTS = {"webapp": (443,), "master": (6250, 6251, 6252, 6253), "coreapp": (6250, 6251, 6252, 6253)}
 
 
+def needs_engine(services: t.Iterable[str]) -> bool:
+    """Whether a host with these services is to run containers: a balancer is none, a retired host none any more."""
+    return bool(set(services) - {"loadbalancer", "retired"})
+
+
 @dataclass(frozen=True)
 class Node:
     """One client container: the number counts from 1 on its host."""

@@ -70,6 +70,7 @@ def topology(inventory: Inventory) -> dict[str, t.Any]:
         "media": {host: inventory.media(host) for host in hosts},
         "media_settings": {host: inventory.media_settings(host) for host in inventory.node_hosts},
         "mount_points": {host: inventory.mount_points(host) for host in hosts},
+        "disk_limits": {host: list(inventory.disk_limit(host)) for host in hosts},
         "boot_file": inventory.boot_file,
         "saved_files": {host: inventory.saved_files(host) for host in hosts},
         "balancer_socket": {host: inventory.balancer_socket(host) for host in hosts},

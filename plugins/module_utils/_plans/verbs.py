@@ -90,7 +90,6 @@ def _upgrade(facts: Facts) -> Plan:
         heartbeat_interval=given("upgrade_heartbeat_interval"),
         unhealthy_interval=given("upgrade_unhealthy_interval"),
         rows_per_second=given("upgrade_rows_per_second"),
-        minimum_disk_gb=given("upgrade_minimum_disk_gb"),
         ownership_fix=given("upgrade_ownership_fix"),
         hops=given("upgrade_hops") or (),
     )

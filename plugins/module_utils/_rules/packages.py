@@ -56,23 +56,31 @@ def lacking(report: Report, settings: t.Mapping[str, t.Any]) -> dict[str, list[s
 
 def command_package(report: Report) -> str:
     """The package with the command C(docker) for the engine that a host has; empty where none is known."""
-    if report["engine"].get("kind") == "docker-ce":
+    if _of_docker(report):
         return "docker-ce-cli"
     return "docker-cli" if _split(report) else ""
 
 
 def mounting(report: Report, settings: t.Mapping[str, t.Any]) -> list[str]:
     """What mounts the share of the media: the site's own list C(media_packages), or by C(media_fstype)."""
-    package = _MOUNTING[_family(report)].get(str(settings["media_fstype"]).lower())
+    known = {} if unknown(report) else _MOUNTING[_family(report)]
+    package = known.get(str(settings["media_fstype"]).lower())
     return settings.get("media_packages") or ([package] if package else [])
 
 
 def _engine(report: Report) -> list[str]:
-    """The packages of an engine: the system's own, Docker's where it has none."""
+    """The packages of an engine: the system's own; Docker's where it has none, or the host has Docker's client."""
+    if _of_docker(report):
+        return _OF_DOCKER
     command = ["docker-cli"] if _split(report) else []
     if _family(report) == "debian":
         return ["docker.io", *command]
     return ["moby-engine", *command] if command else _OF_DOCKER
+
+
+def _of_docker(report: Report) -> bool:
+    """Whether the host has packages of Docker's own, which conflict with those of the system."""
+    return report["engine"].get("kind") == "docker-ce"
 
 
 def _split(report: Report) -> bool:
@@ -82,6 +90,11 @@ def _split(report: Report) -> bool:
     # Debian's next release has a name but no number.
     recent = number is None or int(number[0]) >= 13
     return system.get("id") == "fedora" or (system.get("id") == "debian" and recent)
+
+
+def unknown(report: Report) -> bool:
+    """Whether a host has told its system, and it is none whose packages are known."""
+    return bool(_system(report)) and not _system(report).get("family")
 
 
 def _family(report: Report) -> str:

@@ -25,7 +25,6 @@ SETTINGS = {
     "version": "2.57.2",
     "database_host": "db",
     "directory": "/etc/wabiz/wabiz",
-    "upgrade_minimum_disk_gb": 5,
     "upgrade_database_backup": False,
 }
 # Of every host, as host_info answers where there is nothing special.

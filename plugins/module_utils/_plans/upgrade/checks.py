@@ -252,12 +252,13 @@ def _backup(found: Situation) -> Findings:
 
 
 def _disk(found: Situation) -> Findings:
-    limit = ("wabiz_upgrade_minimum_disk_gb", found.wish.minimum_disk_gb)
+    limits = found.topology["disk_limits"]
     for host, report in sorted(found.reports.items()):
         if any(where != "local" for where in (report.get("images") or {}).values()):
-            yield from host_faults.little_room(host, report.get("disk_free", 0), "for Docker", limit)
+            yield from host_faults.little_room(host, report.get("disk_free", 0), "for Docker", limits[host])
     for host in _servers(found) if found.migrates else []:
-        yield from host_faults.little_room(host, found.reports[host].get("disk_free", 0), "for the database", limit)
+        free = found.reports[host].get("disk_free", 0)
+        yield from host_faults.little_room(host, free, "for the database", limits[host])
 
 
 def _servers(found: Situation) -> list[str]:

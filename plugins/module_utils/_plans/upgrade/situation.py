@@ -43,7 +43,6 @@ class Wish:
     heartbeat_interval: int = 1
     unhealthy_interval: int = 5
     rows_per_second: int = 20_000
-    minimum_disk_gb: float = 2.0
     hops: t.Sequence[t.Mapping[str, str]] = ()
 
 

@@ -125,31 +125,26 @@ def disks(look: Look) -> Findings:
     """Free disk space for Docker on each host."""
     for host, survey in look.answering.items():
         if look.needs_engine(host):
-            yield from _room(look, host, survey["disk_free"], "for Docker")
+            yield from host_faults.little_room(host, survey["disk_free"], "for Docker", look.disk_limit(host), SCARCE)
 
 
 def media(look: Look) -> Findings:
     """Shares that are mounted, answer and have room, as their hosts see it and as the nodes do."""
-    limit = ("wabiz_minimum_disk_gb", look.limit_gb)
     for host, survey in look.answering.items():
         yield from media_faults.unfit(host, look.facts.topology["cluster"], survey)
-        yield from media_faults.room(host, survey, limit, SCARCE)
+        yield from media_faults.room(host, survey, look.disk_limit(host), SCARCE)
     several = look.facts.topology["media_settings"]
     if any(settings.get("media_shared") for settings in several.values()):
         yield from media_faults.not_shared(several, look.answering)
     told = media_free_gb(look.facts.support.get("nodes") or [])
     # The unit is not documented, so this alone is not critical.
-    if told is not None and told < look.limit_gb:
+    if told is not None and told < float(look.facts.setting("minimum_disk_gb") or 0):
         yield Finding(CLUSTER, f"nodes report {told:.1f} GB free for media.", "Free disk space there.", fatal=False)
 
 
 def probe(look: Look) -> Findings:
     """Every container writes into the same media, and reads what the others wrote."""
     yield from probe_faults(look.facts.media)
-
-
-def _room(look: Look, host: str, free: float, purpose: str) -> Findings:
-    yield from host_faults.little_room(host, free, purpose, ("wabiz_minimum_disk_gb", look.limit_gb), SCARCE)
 
 
 def database(look: Look) -> Findings:

@@ -11,6 +11,7 @@ from functools import cached_property
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import lock as locks
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import Dict
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import needs_engine
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.facts import Facts
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.host_faults import unknown
@@ -39,7 +40,7 @@ class Look:
 
     def needs_engine(self, host: str) -> bool:
         """Whether the inventory has containers on this host; a balancer is none."""
-        return bool(set(self.facts.topology["services"][host]) - {"loadbalancer", "retired"})
+        return needs_engine(self.facts.topology["services"][host])
 
     @cached_property
     def nodes(self) -> list[tuple[Dict, Dict]]:
@@ -60,9 +61,10 @@ class Look:
         """Whether an operation is running, which explains its temporary changes."""
         return locks.in_force(self.lock)
 
-    @property
-    def limit_gb(self) -> float:
-        return float(self.facts.setting("minimum_disk_gb") or 0)
+    def disk_limit(self, host: str) -> tuple[str, float]:
+        """The variable that says how much has to be free on the host, and its GB."""
+        variable, limit = self.facts.topology["disk_limits"][host]
+        return variable, limit
 
     def days_until(self, day: str) -> int:
         """How many days are left until C(day), YYYY-MM-DD; negative where it has passed."""

@@ -9,8 +9,9 @@ import re
 import typing as t
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import needs_engine
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
-from ansible_collections.wabiz.onprem.plugins.module_utils._rules.packages import command_package, lacking
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.packages import command_package, lacking, unknown
 
 Numbers = tuple[int, ...]
 
@@ -29,6 +30,8 @@ _REFUSED = {
 
 def engine(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
     """An engine is there that containers of the client can run on, or none yet."""
+    if not needs_engine(inventory.services(host)):
+        return
     state = report["engine"]
     kind = state.get("kind", "")
     if kind in _REFUSED:
@@ -37,7 +40,7 @@ def engine(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.Itera
             _REFUSED[kind],
             "Install Docker Engine on this host in its place, or remove the host from the inventory.",
         )
-    elif host in inventory.node_hosts or host in inventory.groups["database"]:
+    elif host in (*inventory.node_hosts, *inventory.groups["database"], *inventory.groups.get("engine", [])):
         runs_client = host in inventory.node_hosts
         yield from _old(host, str(state.get("version") or ""), runs_client)
         yield from _refused_calls(host, state) if runs_client else ()
@@ -92,9 +95,9 @@ def _without_command(host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]
 
 def _unknown_system(host: str, report: dict[str, t.Any], settings: t.Mapping[str, t.Any]) -> t.Iterator[Finding]:
     """Role engine would ask the package manager for names that are Debian's."""
-    system = report.get("system") or {}
-    if not system or system.get("family"):
+    if not unknown(report):
         return
+    system = report["system"]
     wanted = {f"{kind}_packages": packages for kind, packages in _named(lacking(report, settings)).items()}
     missing = {key: packages for key, packages in wanted.items() if packages and not settings.get(key)}
     if missing:

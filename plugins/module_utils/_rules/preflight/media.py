@@ -17,7 +17,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings impor
 
 def kinds(inventory: Inventory) -> t.Iterator[Finding]:
     """A share needs a directory, which is where it is mounted or below; options of a volume need a volume."""
-    for host in inventory.node_hosts:
+    for host in inventory.media_hosts:
         settings = inventory.variables[host]
         path, point = (str(settings.get(key) or "") for key in ("media_path", "media_mount_point"))
         if not path and (settings.get("media_source") or point):
@@ -83,7 +83,7 @@ def _same(shown: str | None, wanted: str | None) -> bool:
 def directory(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
     """The share is there, answers and has room; only one that does not answer, or is not there, ends the run."""
     settings = inventory.variables[host]
-    if host not in inventory.node_hosts:
+    if host not in inventory.media_hosts:
         return
     yield from media_faults.silent(host, report)
     if settings.get("media_source"):
@@ -91,7 +91,7 @@ def directory(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.It
         yield from media_faults.other_source(host, report, settings)
     else:
         yield from media_faults.unmounted(host, report)
-    limit = ("wabiz_minimum_disk_gb", float(inventory.value("minimum_disk_gb") or 0))
+    limit = ("wabiz_minimum_disk_gb", float(settings.get("minimum_disk_gb") or 0))
     yield from (replace(finding, fatal=False) for finding in media_faults.room(host, report, limit))
     yield from media_faults.below(host, inventory.name, report, fatal=False)
 

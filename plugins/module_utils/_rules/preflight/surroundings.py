@@ -11,6 +11,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model.holdings impor
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import is_movable, registry_of
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.registry_answers import cause
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import needs_engine
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.unchecked import is_unchecked
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.host_faults import little_room
@@ -19,10 +20,8 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules.inventory_faul
 
 def disk(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
     """There is room for images."""
-    limits = {key: inventory.value(key) for key in ("upgrade_minimum_disk_gb", "minimum_disk_gb")}
-    # An upgrade's own limit is read by upgrade.yml alone, and counts there.
-    key = next((key for key, limit in limits.items() if limit is not None), "")
-    yield from little_room(host, report["disk_free"], "for Docker", (f"wabiz_{key}", float(limits.get(key) or 0)))
+    if needs_engine(inventory.services(host)):
+        yield from little_room(host, report["disk_free"], "for Docker", inventory.disk_limit(host))
 
 
 def names(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:

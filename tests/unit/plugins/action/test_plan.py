@@ -61,6 +61,7 @@ TOPOLOGY = {
     "drained": {"web1": {"wabiz-webapp-1": "/etc/wabiz/wabiz/wabiz-webapp-1.drained"}},
     "log_cleanup": {},
     "media_settings": {},
+    "disk_limits": {host: ["wabiz_minimum_disk_gb", 5.0] for host in SERVICES},
 }
 
 

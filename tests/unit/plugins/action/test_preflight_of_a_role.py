@@ -86,6 +86,15 @@ def test_a_port_that_two_services_claim_is_found(tmp_path: Path) -> None:
     assert "claimed by" in found.failures[0]["msg"]
 
 
+def test_hosts_that_role_media_is_used_for_have_media_though_no_group_of_the_cluster_names_them(tmp_path: Path) -> None:
+    share = {"wabiz_media_path": "/srv/m/wa", "wabiz_media_mount_point": "/srv/m"}
+    run(tmp_path, "media", "storage", {"storage": ["s1", "s2"]}, **share).succeeded()
+    for host in ("s1", "s2"):
+        found = told(tmp_path, host)
+        assert (found["mount_points"][host], found["media"][host]) == (["/srv/m"], ["/srv/m/wa"])
+        assert found["survey"][host]["paths"] == ["/srv/m"]
+
+
 def test_too_few_nodes_are_not_its_business(tmp_path: Path) -> None:
     run(tmp_path, "master", "brains", {"brains": ["b1"]}, wabiz_groups={"master": "brains"}).succeeded()
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import errno
 import hashlib
 import importlib.util
@@ -663,20 +664,6 @@ def test_a_disk_on_which_no_file_can_be_made_has_nothing_free(path: Path, monkey
     assert run(socket=str(path))["disk_free"] == 0
 
 
-def test_an_engine_that_is_installed_and_does_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine_state, "_PROGRAM_PATHS", str(tmp_path))
-    monkeypatch.setattr(engine_state, "_TRACES", ["nothing/of/the/kind"])
-    assert not engine_state.is_installed(str(tmp_path / "docker.sock"))
-    program = tmp_path / "docker"
-    program.touch(mode=0o755)
-    assert engine_state.is_installed(str(tmp_path / "docker.sock"))
-    program.unlink()
-    (tmp_path / "docker.sock").symlink_to("nowhere")
-    assert engine_state.is_installed(str(tmp_path / "docker.sock"))
-    monkeypatch.setattr(engine_state, "_TRACES", ["etc/pass*"])
-    assert engine_state.is_installed(str(tmp_path / "none"))
-
-
 def test_ports_paths_files_and_connections(tmp_path: Path) -> None:
     link = tmp_path / "link"
     link.symlink_to(tmp_path)
@@ -960,6 +947,18 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+# In a file's place: a socket at which something listens, and that stays when it ends.
+LISTENING = "listening"
+
+
+@contextlib.contextmanager
+def listener(path: Path, backlog: int = 9) -> Iterator[Path]:
+    with socket.socket(socket.AF_UNIX) as there:
+        there.bind(str(path))
+        there.listen(backlog)
+        yield path
+
+
 def placed(root: Path, path: str, text: str = "#!/bin/sh\n") -> None:
     file = root / path
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -972,17 +971,63 @@ def placed(root: Path, path: str, text: str = "#!/bin/sh\n") -> None:
     [
         ({"bin/docker": '#!/bin/sh\nexec /usr/bin/podman "$@"\n', "run/docker.sock": ""}, "podman"),
         ({"snap/bin/docker": ""}, "snap"),
-        ({"run/user/1000/docker.sock": "", "bin/docker": ""}, "rootless"),
+        ({"run/user/1/docker.sock": LISTENING, "bin/docker": ""}, "rootless"),
         # The engine of the system is there too, and can be started.
-        ({"run/user/1000/docker.sock": "", "bin/dockerd": "", "lib/systemd/system/docker.service": ""}, ""),
+        ({"run/user/1/docker.sock": LISTENING, "bin/dockerd": "", "lib/systemd/system/docker.service": ""}, ""),
         ({"bin/docker": "", "bin/dockerd": ""}, ""),
+        ({"bin/dockerd": ""}, ""),
+        ({"etc/systemd/system/docker.service": ""}, ""),
+        # An engine that listens at another socket than the one that is asked.
+        ({"run/docker.sock": LISTENING}, ""),
     ],
 )
 def test_what_is_installed_where_no_engine_answers(root: Path, files: dict[str, str], kind: str) -> None:
+    with contextlib.ExitStack() as listening:
+        for path, text in files.items():
+            placed(root, path, text)
+            if text == LISTENING:
+                (root / path).unlink()
+                listening.enter_context(listener(root / path))
+        found = run(socket=str(root / "none.sock"))["engine"]
+    assert (found["running"], found["present"], found["kind"]) == (False, True, kind)
+
+
+@pytest.mark.parametrize(
+    ("files", "kind"),
+    [
+        ({"bin/docker": ""}, ""),
+        # Debian's engine would replace it.
+        ({"bin/docker": "", "var/lib/dpkg/info/docker-ce-cli.list": ""}, "docker-ce"),
+        ({"var/lib/dpkg/info/docker-ce-cli.list": ""}, ""),
+    ],
+)
+def test_a_command_docker_alone_is_no_engine(root: Path, files: dict[str, str], kind: str) -> None:
     for path, text in files.items():
         placed(root, path, text)
     found = run(socket=str(root / "none.sock"))["engine"]
-    assert (found["running"], found["present"], found["kind"]) == (False, True, kind)
+    assert (found["present"], found["kind"]) == (False, kind)
+
+
+def test_what_a_removed_engine_has_left_is_no_engine(root: Path) -> None:
+    """Its socket, the link of podman-docker, which stays until the host boots, and the mask of Debian's packages."""
+    for place in ("run", "run/user/1"):
+        (root / place).mkdir(parents=True, exist_ok=True)
+        with listener(root / place / "docker.sock"):
+            pass
+    (root / "podman.sock").symlink_to(root / "run/podman/podman.sock")
+    mask = root / "etc/systemd/system/docker.service"
+    mask.parent.mkdir(parents=True)
+    mask.symlink_to("/dev/null")
+    for socket_ in ("run/docker.sock", "podman.sock"):
+        found = run(socket=str(root / socket_))["engine"]
+        assert (found["running"], found["present"], found["kind"]) == (False, False, "")
+
+
+def test_a_socket_that_does_not_say_whether_something_listens_is_an_engines(root: Path) -> None:
+    """Its queue is full: the engine is there, and hangs."""
+    with listener(root / "docker.sock", backlog=0) as path, socket.socket(socket.AF_UNIX) as waiting:
+        waiting.connect(str(path))
+        assert engine_state.is_installed(str(path))
 
 
 def test_the_command_docker_is_looked_for_where_cron_finds_it(root: Path) -> None:

@@ -226,6 +226,25 @@ def test_where_media_are_and_what_is_not_pulled() -> None:
     assert topology({"webapp": ["a"]}, a={"registry": None})["images"] == {"a": []}
 
 
+def test_a_host_that_role_media_is_used_for_alone_has_media() -> None:
+    share = {"media_path": "/media", "media_source": "nas:/wa"}
+    found = topology({"media": ["a"], "webapp": ["b"]}, a=share)
+    assert found["mount_points"] == {"a": ["/media"], "b": []}
+    assert asked(found, "paths") == {"a": ["/media"], "b": []}
+    assert found["survey"]["a"]["media_path"] == "/media"
+
+
+def test_how_much_has_to_be_free_on_each_host() -> None:
+    groups = {"webapp": ["a"], "coreapp": ["b", "c"]}
+    found = topology(groups, a={"minimum_disk_gb": 5.0}, b={"minimum_disk_gb": 5.0, "upgrade_minimum_disk_gb": 0.0})
+    assert found["disk_limits"] == {
+        "a": ["wabiz_minimum_disk_gb", 5.0],
+        "b": ["wabiz_upgrade_minimum_disk_gb", 0.0],
+        # A playbook that does not read it.
+        "c": ["wabiz_minimum_disk_gb", 0.0],
+    }
+
+
 def test_a_host_whose_webapps_are_taken_off_keeps_nothing() -> None:
     found = topology({"webapp": ["a", "b"]}, a={"webapp_instances": 0})
     assert found["keeper"] == "b"

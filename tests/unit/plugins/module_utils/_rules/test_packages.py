@@ -8,7 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.wabiz.onprem.plugins.module_utils._rules.packages import command_package, lacking
+from ansible_collections.wabiz.onprem.plugins.module_utils._rules.packages import (
+    command_package,
+    lacking,
+    mounting,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -69,6 +73,34 @@ def test_a_bare_host(system: str, engine: list[str], others: list[str], services
 def test_only_what_is_missing_is_installed(system: str, kind: str, missing: str, installed: list[str]) -> None:
     found = lacking(report(system, kind, **{missing: False}), {})
     assert (found["engine"], found["others"]) == ([], installed)
+
+
+@pytest.mark.parametrize("system", ["bookworm", "trixie"])
+def test_the_engine_comes_from_where_the_hosts_client_is(system: str) -> None:
+    """Debian's engine conflicts with Docker's client, which would be removed without a word."""
+    there = report(system, "")
+    there["engine"]["kind"] = "docker-ce"
+    assert lacking(there, {})["engine"] == ["docker-ce", "docker-ce-cli", "containerd.io"]
+    assert lacking(there, {"engine_packages": ["docker"]})["engine"] == ["docker"]
+
+
+@pytest.mark.parametrize(
+    ("system", "fstype", "packages"),
+    [
+        ({"id": "debian", "family": "debian"}, "NFS4", ["nfs-common"]),
+        ({"id": "rocky", "family": "redhat"}, "glusterfs", ["glusterfs-fuse"]),
+        ({"id": "debian", "family": "debian"}, "ext4", []),
+        # Names of packages are not guessed.
+        ({"id": "opensuse-leap", "family": ""}, "nfs", []),
+        ({"id": "", "family": ""}, "nfs", []),
+        # What does not say its system is taken for Debian.
+        ({}, "nfs", ["nfs-common"]),
+    ],
+)
+def test_what_mounts_a_share(system: dict[str, str], fstype: str, packages: list[str]) -> None:
+    there = {**report("bookworm"), "system": system}
+    assert mounting(there, {"media_fstype": fstype, "media_packages": None}) == packages
+    assert mounting(there, {"media_fstype": fstype, "media_packages": ["nfs-client"]}) == ["nfs-client"]
 
 
 def test_a_host_that_lacks_nothing() -> None:

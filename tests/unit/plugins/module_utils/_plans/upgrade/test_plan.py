@@ -23,6 +23,7 @@ WISH = Wish(NEW, "mysql", today="2026-03-01")
 SCHEMA = {"config": 1, "message": 1}
 HOOK = ("the database", "wabiz_database_backup_tasks")
 Item = dict[str, Any]
+LIMIT = ("wabiz_upgrade_minimum_disk_gb", 2.0)
 COUNTS = {"webapp": 2, "master": 3, "coreapp": 5}
 
 
@@ -82,7 +83,12 @@ def situation(
         for host, service in places
     }
     given: dict[str, Any] = {
-        "topology": {"cluster": "wabiz", "nodes": nodes, "groups": {"database": []}},
+        "topology": {
+            "cluster": "wabiz",
+            "nodes": nodes,
+            "groups": {"database": []},
+            "disk_limits": dict.fromkeys([*(host for host, _service in places), "db1"], LIMIT),
+        },
         "reports": reports,
         "health": {"nodes": said, "summary": summary, "version": OLD},
         "shards": shards if registered else None,
@@ -415,7 +421,6 @@ def test_the_verb_takes_settings_and_modules_results() -> None:
         "upgrade_heartbeat_interval": 2,
         "upgrade_unhealthy_interval": 6,
         "upgrade_rows_per_second": 5,
-        "upgrade_minimum_disk_gb": 5.0,
     }
     intervals = {"heartbeat_interval": 7, "unhealthy_interval": 21}
     snapshot = {"health": found.health, "shards": 4, "support": {}, "settings": intervals, "stats": {"messages": 10}}
@@ -465,6 +470,9 @@ def test_a_rule_of_the_site_refuses() -> None:
     assert "Not before Monday." in plan(situation(replace(WISH, hops=(rule,))))["refusals"]
 
 
-def test_the_limit_of_the_disk_is_the_sites() -> None:
-    found = with_report(situation(replace(WISH, minimum_disk_gb=60.0)), "weba1", disk_free=59e9)
-    assert any("weba1: has 59.0 GB free" in text and "60 GB" in text for text in plan(found)["refusals"])
+def test_the_limit_of_the_disk_is_that_of_the_host() -> None:
+    found = situation()
+    limits = {**found.topology["disk_limits"], "weba1": (LIMIT[0], 60.0)}
+    limited = with_report(replace(found, topology={**found.topology, "disk_limits": limits}), "weba1", disk_free=59e9)
+    (refused,) = plan(limited)["refusals"]
+    assert "weba1: has 59.0 GB free" in refused and "60 GB" in refused

@@ -121,6 +121,7 @@ def well() -> Thing:
                 host: {"schedule": CRON, "result": RESULT, "pause_days": 1} for host in HOSTS if host != "lb1"
             },
             "presented": {"lb1": {"loadbalancer": [GIVEN, SELF_MADE]}, "app1": {"database": [SERVER]}},
+            "disk_limits": {host: ["wabiz_minimum_disk_gb", 5.0] for host in HOSTS},
             "unfinished": {
                 host: {"heartbeat": HEARTBEAT, "upgrade": UPGRADE} if host == "web1" else {} for host in HOSTS
             },
@@ -209,6 +210,11 @@ CRITICAL: dict[str, tuple[Spoil, str, str]] = {
     "missing": (set_in("surveys", "web2", "containers", value=[]), "web2", "wabiz-webapp-1 is missing"),
     "stopped": (of_container("web2", running=False), "web2", "docker logs wabiz-webapp-1"),
     "full": (set_in("surveys", "web2", "disk_free", value=4.9e9), "web2", "4.9 GB free for Docker"),
+    "less than its own limit": (
+        set_in("topology", "disk_limits", "web2", value=["wabiz_minimum_disk_gb", 51.0]),
+        "web2",
+        "requires 51 GB",
+    ),
     "media full": (set_in("surveys", "app2", "media", "free", value=1e9), "app2", "1.0 GB free for media (/media)"),
     "dead share": (set_in("surveys", "app2", "media", "problem", value="no answer within 5 s"), "app2", "df /media"),
     "not mounted": (

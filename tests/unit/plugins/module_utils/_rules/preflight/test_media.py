@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -276,6 +277,30 @@ def test_a_program_that_mounts_nfs_under_a_name_of_its_own() -> None:
     )
     mounted = report(mounts={"/media": True}, **share(mount={**SHARE, "source": "127.0.0.1:/"}))
     assert told(media.directory(wanted, "web1", mounted)) == []
+
+
+def of_the_role(**values: Any) -> Inventory:
+    """Role media in a play of its own, on a host that no group of the cluster names."""
+    found = inventory("new1", wabiz_media_path="/media", **values)
+    return replace(found, groups={**{group: [] for group in found.groups}, "media": ["new1"]})
+
+
+def test_a_host_that_the_role_is_used_for_alone_is_judged_as_a_nodes_host() -> None:
+    assert of_the_role().mount_points("new1") == of_the_role().media("new1") == ["/media"]
+    (unmounted,) = told(media.directory(of_the_role(), "new1", report(mounts={"/media": False})))
+    assert unmounted[0].startswith("new1: nothing is mounted at /media") and unmounted[1]
+    mounted = report(mounts={"/media": True}, **share())
+    (other,) = told(media.directory(of_the_role(wabiz_media_source="nas2:/wa"), "new1", mounted))
+    assert "is nas2:/wa, and nas:/wa is mounted at /media" in other[0]
+    (outside,) = told(media.kinds(of_the_role(wabiz_media_mount_point="/mnt")))
+    assert "(/media) is not below it" in outside[0]
+
+
+def test_the_limit_is_that_of_the_host() -> None:
+    wanted = inventory("web1", "core1", wabiz_media_path="/media", wabiz_minimum_disk_gb=5)
+    wanted.variables["core1"]["minimum_disk_gb"] = 1.0
+    found = [told(media.directory(wanted, host, report(**share(free=2e9)))) for host in ("web1", "core1")]
+    assert [len(lines) for lines in found] == [1, 0]
 
 
 def test_a_host_without_nodes_has_no_media() -> None:

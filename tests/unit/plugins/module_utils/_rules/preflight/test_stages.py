@@ -249,6 +249,42 @@ def test_a_system_whose_packages_are_not_known(system: dict[str, str], values: d
     assert fatal(host_findings(cluster(**values), {"c1": there}, False)) == []
 
 
+@pytest.mark.parametrize("group", ["loadbalancer", "retired"])
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"disk_free": 3e9, "engine": {"running": False, "present": False, "kind": ""}},
+        {"engine": {"running": False, "present": True, "kind": "podman"}},
+    ],
+)
+def test_neither_disk_nor_engine_is_judged_where_no_container_is_to_run(group: str, told: dict[str, Any]) -> None:
+    assert host_findings(cluster({group: ["x1"]}), {"x1": report(**told)}, False) == []
+    # With a node, or the database's server, it is.
+    for other in ("webapp", "database"):
+        assert len(fatal(host_findings(cluster({group: ["x1"], other: ["x1"]}), {"x1": report(**told)}, False))) == 1
+
+
+@pytest.mark.parametrize("upgrades", [False, True])
+def test_the_limit_of_the_disk_is_that_of_the_host(upgrades: bool) -> None:
+    key = "upgrade_minimum_disk_gb" if upgrades else "minimum_disk_gb"
+    found = cluster()
+    found.variables["db1"] = {**found.variables["db1"], key: 0.0}
+    found.variables["c1"] = {**found.variables["c1"], key: 9.0}
+    reports = {host: report(disk_free=6e9) for host in ("db1", "web1", "c1")}
+    assert only(fatal(host_findings(found, reports, False))).startswith("c1: has 6.0 GB free for Docker")
+    assert found.disk_limit("c1") == (f"wabiz_{key}", 9.0)
+
+
+def test_a_host_that_role_engine_is_used_for_alone_is_judged() -> None:
+    """No group of the cluster names it."""
+    alone = cluster({"engine": ["new1"]})
+    system = {"id": "opensuse-leap", "family": ""}
+    lacks = report(engine={"running": False}, requirements={"requests": False}, system=system)
+    assert "what docker.io is on Debian" in only(fatal(host_findings(alone, {"new1": lacks}, False)))
+    (old,) = host_findings(alone, {"new1": report(engine={"running": True, "version": "19.03.8"})}, False)
+    assert "Docker 19.03.8 is older" in str(old) and not old.fatal
+
+
 @pytest.mark.parametrize("kind", ["docker", "docker-ce"])
 def test_an_engine_that_is_supported(kind: str) -> None:
     assert host_findings(cluster(), {"c1": report(engine={"running": True, "kind": kind})}, False) == []
