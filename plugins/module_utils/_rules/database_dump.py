@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_dump import Manifest, release
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_names import belongs, described
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.room import no_room
 
@@ -23,7 +24,7 @@ def size(look: Look) -> int:
 def before_dump(host: str, look: Look, prefix: str, directory: str, free: int) -> t.Iterator[Finding]:
     """C(look) is how the server was found, C(free) the bytes in C(directory) of the host."""
     if not look["databases"]:
-        yield Finding(host, f"the server has no database of prefix {prefix}.", "Check the prefix and the server.")
+        yield Finding(host, f"the server has no {described(prefix)}.", "Check the prefix and the server.")
     yield from _too_old(host, look)
     # What is packed is smaller; how much is known afterwards only.
     yield from no_room(host, "A dump of the databases", size(look), free, directory)
@@ -35,7 +36,10 @@ def before_restore(host: str, look: Look, manifest: Manifest, prefix: str) -> t.
     dumped = f"{_NAMES.get(manifest['kind'], manifest['kind'])} {manifest['version']}"
     present = f"{_NAMES.get(server['kind'], server['kind'])} {server['version']}"
     if manifest["prefix"] != prefix:
-        problem = f"the dump holds databases of prefix {manifest['prefix']}, and {prefix} was asked for."
+        problem = f"the dump holds {described(manifest['prefix'])}, and {described(prefix)} were asked for."
+        yield Finding(host, problem, "Choose another dump.")
+    elif strangers := [name for name in manifest["databases"] if not belongs(name, prefix)]:
+        problem = f"the dump holds {', '.join(strangers)}, which the client does not create; it would be replaced."
         yield Finding(host, problem, "Choose another dump.")
     if server["kind"] != manifest["kind"]:
         yield Finding(host, f"the dump is of {dumped}, the server is {present}.", "Restore it on a server of its kind.")

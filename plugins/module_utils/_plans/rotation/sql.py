@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_names import grants
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_users import first, other
 
 NEW = "'<new password>'"
@@ -16,11 +17,10 @@ def beginning(engine: str, user: str, prefix: str, two_users: bool) -> list[str]
         return _role(user)
     if not two_users:
         return [f"ALTER USER {_account(user)} IDENTIFIED BY {NEW} RETAIN CURRENT PASSWORD;"]
-    databases = prefix.replace("_", r"\_")
     return [
         f"CREATE USER IF NOT EXISTS {_account(user)} IDENTIFIED BY {NEW};",
         f"ALTER USER {_account(user)} IDENTIFIED BY {NEW} ACCOUNT UNLOCK;",
-        f"GRANT ALL PRIVILEGES ON `{databases}%`.* TO {_account(user)};",
+        *(f"GRANT ALL PRIVILEGES ON `{name}`.* TO {_account(user)};" for name in grants(prefix)),
     ]
 
 
