@@ -93,7 +93,8 @@ class ActionModule(ActionBase):
         elif args["stage"] == "images":
             findings = image_findings(inventory, args["reports"], today)
         elif args["stage"] == "database":
-            findings = database_findings(inventory, args["reports"], args["last"])
+            surveys = self._reports(variables, inventory, inventory.hosts)
+            findings = database_findings(inventory, args["reports"], args["last"], surveys)
         elif args["stage"] == "reachability":
             findings = list(reachability_faults(args["reports"]))
         elif args["stage"] == "media":
