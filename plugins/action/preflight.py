@@ -11,6 +11,7 @@ from collections import ChainMap
 from collections.abc import Mapping
 
 from ansible.plugins.action import ActionBase
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_names import word_of
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.membership import joined
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans.digests import digests
@@ -93,7 +94,8 @@ class ActionModule(ActionBase):
         elif args["stage"] == "images":
             findings = image_findings(inventory, args["reports"], today)
         elif args["stage"] == "database":
-            findings = database_findings(inventory, args["reports"], args["last"])
+            surveys = self._reports(variables, inventory, inventory.hosts)
+            findings = database_findings(inventory, args["reports"], args["last"], surveys)
         elif args["stage"] == "reachability":
             findings = list(reachability_faults(args["reports"]))
         elif args["stage"] == "media":
@@ -186,4 +188,8 @@ class ActionModule(ActionBase):
     def _of_the_cluster(self, task_vars: dict[str, t.Any], wanted: list[Variable]) -> dict[str, t.Any]:
         """What this host says of the whole cluster: variables of a user's own play are in no other host's hostvars."""
         own = task_vars["_wabiz"]
-        return {one.name: own[one.key] for one in wanted if one.same and own.get(one.key) is not None}
+        known = {one.name: own[one.key] for one in wanted if one.same and own.get(one.key) is not None}
+        if "wabiz_database_prefix" in known:
+            # It is read again, and a blank one would not be given.
+            known["wabiz_database_prefix"] = word_of(known["wabiz_database_prefix"])
+        return known

@@ -20,6 +20,7 @@ options:
     description:
       - Prefix of the databases' names. Those are meant that the client creates, which are named C(wa) and letters or
         digits behind the prefix, for example C(wabiz_waent).
+      - Blank where they have none. Then C(waent) and C(waweb) are meant, and nothing else.
     type: str
     required: true
   directory:

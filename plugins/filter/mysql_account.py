@@ -11,7 +11,7 @@ author: wabiz.onprem contributors (@wabiz-onprem)
 description:
   - Authentication with C(mysql_native_password), as the vendor's files have it; with C(caching_sha2_password) where the
     server is MySQL 8.4 or newer.
-  - All rights on the databases of one prefix, and no others.
+  - All rights on the databases of one prefix, or where it is blank on C(waent) and C(waweb), and no others.
 options:
   _input:
     description: Result of M(community.mysql.mysql_info) with C(version) and C(server_engine).
@@ -26,7 +26,7 @@ options:
     type: str
     required: true
   prefix:
-    description: Prefix of the names of the databases. Blank where no rights are meant.
+    description: Prefix of the names of the databases. Blank where they have none.
     type: str
     required: true
   host:

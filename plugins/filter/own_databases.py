@@ -10,7 +10,7 @@ version_added: 0.1.0
 author: wabiz.onprem contributors (@wabiz-onprem)
 description:
   - Those that the client creates, named C(wa) and letters or digits behind the prefix, without those on which another
-    user has rights by a longer name.
+    user has rights by a longer name. Without a prefix C(waent) and C(waweb), unless another user has rights on them.
 options:
   _input:
     description: Names of the server's databases.
@@ -18,7 +18,7 @@ options:
     elements: str
     required: true
   prefix:
-    description: Prefix of the installation's databases.
+    description: Prefix of the installation's databases. Blank where they have none.
     type: str
     required: true
   others:

@@ -17,7 +17,7 @@ options:
     elements: str
     required: true
   prefix:
-    description: Prefix of the installation's databases.
+    description: Prefix of the installation's databases. Blank where they have none.
     type: str
     required: true
   rights:

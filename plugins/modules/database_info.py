@@ -44,7 +44,9 @@ options:
     type: str
     required: true
   prefix:
-    description: Prefix of the names of the databases that the user has to create.
+    description:
+      - Prefix of the names of the databases that the user has to create. Blank where they have none; then C(waent) and
+        C(waweb) are meant.
     type: str
     required: true
   tls:
@@ -142,15 +144,26 @@ host:
       description: Whether the server takes no changes of this user, as a replica does.
       type: bool
     missing_rights:
-      description: Rights that the user lacks to create and use databases with the prefix.
+      description:
+        - Rights that the user lacks to create and use databases of any name with the prefix. On MySQL empty where there
+          is no prefix.
       type: list
       elements: str
+    missing_by_name:
+      description:
+        - On MySQL the rights that the user lacks on each of the databases that the client is known to create, by their
+          names; those that lack none are not named. Such a database need not exist.
+      type: dict
     patterns:
       description:
         - Whether rights can be granted on a pattern of names; not in PostgreSQL, nor in MySQL with C(partial_revokes).
       type: bool
     databases:
-      description: Databases with the prefix that exist.
+      description: Databases of the prefix that exist, as far as the client may have created them.
+      type: list
+      elements: str
+    unprefixed:
+      description: Databases that exist of an installation without a prefix, as the vendor's files make one.
       type: list
       elements: str
 container:

@@ -363,7 +363,9 @@ containers:
           V(single), V(multi) (of a cluster), V(dbupgrade), or empty for anything else.
       type: str
     database:
-      description: The database that it uses; empty for containers of others and for those that use none.
+      description:
+        - The database that it uses; empty for those that use none, and for what is no client and no container of a
+          cluster.
       type: dict
       contains:
         engine:
@@ -376,7 +378,7 @@ containers:
           description: As in C(WA_DB_PORT).
           type: str
         user:
-          description: As in C(WA_DB_USERNAME).
+          description: As in C(WA_DB_USERNAME). Not of a client without a cluster's label.
           type: str
         prefix:
           description: As in C(WA_DB_NAME_PREFIX).
@@ -384,7 +386,7 @@ containers:
         password_digest:
           description:
             - C(WA_DB_PASSWORD) hashed with PBKDF2 and a salt of this execution, in the form
-              C(pbkdf2$<iterations>$<salt>$<hash>); empty where it has none.
+              C(pbkdf2$<iterations>$<salt>$<hash>); empty where it has none. Not of a client without a cluster's label.
           type: str
     secrets:
       description:

@@ -146,18 +146,19 @@ def test_the_second_user_of_a_rotation_acts_as_the_owner_on_a_new_server(
 
 
 @pytest.mark.drill
+@pytest.mark.parametrize("prefixes", [("wa_", "wa_two_"), ("", "wa_two_")])
 @pytest.mark.parametrize("kind", ["mysql", "postgresql"])
 def test_one_installation_is_removed_and_the_other_stays(
-    kind: str, start: Callable[[Server, str], str], tmp_path: Path
+    kind: str, prefixes: tuple[str, str], start: Callable[[Server, str], str], tmp_path: Path
 ) -> None:
-    """The longer prefix begins with the shorter one."""
+    """The longer prefix begins with the shorter one, and each begins with an empty one."""
     address = start({"mysql": MARIADB, "postgresql": POSTGRES}[kind], kind)
     run(kind, tmp_path, [f"administrator_{kind}"]).succeeded()
-    for user, prefix in (("one", "wa_"), ("two", "wa_two_")):
+    for user, prefix in zip(("one", "two"), prefixes, strict=True):
         run(kind, tmp_path, ["accounts"], [account(user, PASSWORD)], database_prefix=prefix).succeeded()
         create_database(kind, address, user, f"{prefix}waent")
-    given: dict[str, Any] = {"database_user": "one", "database_prefix": "wa_"}
-    gone = {("localhost", f"{kind}_db wa_waent"), ("localhost", f"{kind}_user one")}
+    given: dict[str, Any] = {"database_user": "one", "database_prefix": prefixes[0]}
+    gone = {("localhost", f"{kind}_db {prefixes[0]}waent"), ("localhost", f"{kind}_user one")}
     assert run(kind, tmp_path, ["external_absent"], **given).succeeded().changed == gone
     assert run(kind, tmp_path, ["external_absent"], **given).succeeded().changed == set()
 

@@ -91,6 +91,8 @@ def _inspected(answer: dict[str, t.Any], found: dict[str, t.Any], reader: Enviro
         [text(answer.get("Path")), *texts(answer.get("Args"))],
         [*_words(config.get("Entrypoint")), *_words(config.get("Cmd"))],
     ]
+    client = client_kind(env, commands)
+    database = reader.database(env) if found["cluster"] else reader.place(env) if client else {}
     return {
         "image": text(config.get("Image")) or found["image"],
         "image_id": text(answer.get("Image")),
@@ -99,8 +101,8 @@ def _inspected(answer: dict[str, t.Any], found: dict[str, t.Any], reader: Enviro
         "env_names": sorted(env),
         "restart_policy": restart_policy(answer),
         "starts_at_boot": starts_at_boot(answer),
-        "client": client_kind(env, commands),
-        "database": reader.database(env) if found["cluster"] else {},
+        "client": client,
+        "database": database,
         "secrets": reader.secrets(env) if found["cluster"] and found["node"] else {},
         "media": mounted_in(number(mapping(answer.get("State")).get("Pid")), PLACE) if found["node"] else {},
     }

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats.mysql_grants import missing_rights
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.database_handshake import Trust
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_names import belongs, created
 
 DRIVERS = {"mysql": "pymysql", "postgresql": "psycopg2"}
 _ROUNDS = 5
@@ -177,9 +178,27 @@ def _mysql_facts(cursor: t.Any, prefix: str) -> dict[str, t.Any]:
         "max_connections": min(int(server), int(own) or int(server)),
         "encoding": str(encoding),
         "read_only": bool(on & {"read_only", "innodb_read_only"}),
-        "missing_rights": missing_rights(grants, f"{prefix}1", patterns),
+        **_mysql_rights(grants, prefix, patterns),
         "patterns": patterns,
-        "databases": sorted(name for name in databases if name.startswith(prefix)),
+        **_own(databases, prefix),
+    }
+
+
+def _mysql_rights(grants: list[str], prefix: str, patterns: bool) -> dict[str, t.Any]:
+    """What the user lacks on the databases of the prefix, and on those that the client is known to create."""
+    by_name = {name: missing_rights(grants, name, patterns) for name in created(prefix)}
+    anywhere = missing_rights(grants, f"{prefix}1", patterns) if prefix else []
+    return {
+        "missing_rights": anywhere,
+        "missing_by_name": {name: lacking for name, lacking in by_name.items() if lacking},
+    }
+
+
+def _own(databases: t.Iterable[str], prefix: str) -> dict[str, list[str]]:
+    """The databases of the prefix, and those of an installation without one."""
+    names = sorted(databases)
+    return {
+        key: [name for name in names if belongs(name, own)] for key, own in (("databases", prefix), ("unprefixed", ""))
     }
 
 
@@ -203,7 +222,7 @@ def _postgresql_facts(cursor: t.Any, prefix: str) -> dict[str, t.Any]:
         " least(current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int,"
         " (SELECT nullif(rolconnlimit, -1) FROM pg_roles WHERE rolname = session_user))",
     )
-    databases = _rows(cursor, "SELECT datname FROM pg_database WHERE left(datname, length(%s)) = %s", prefix, prefix)
+    databases = [str(row[0]) for row in _rows(cursor, "SELECT datname FROM pg_database")]
     return {
         "version": str(version),
         "product": "PostgreSQL",
@@ -211,6 +230,7 @@ def _postgresql_facts(cursor: t.Any, prefix: str) -> dict[str, t.Any]:
         "encoding": str(encoding),
         "read_only": locked == "on",
         "missing_rights": [] if creates else ["CREATEDB"],
+        "missing_by_name": {},
         "patterns": False,
-        "databases": sorted(str(row[0]) for row in databases),
+        **_own(databases, prefix),
     }

@@ -13,14 +13,15 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._formats.mysql_grants
     missing_rights,
 )
 from ansible_collections.wabiz.onprem.plugins.module_utils._host.database_programs import ProgramError, Programs
-from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_dump import belongs, release, server_of
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_dump import release, server_of
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_names import belongs
 
 # MySQL 8.0 tells sizes of up to a day ago otherwise. The comment alone would be an empty statement elsewhere.
 _MYSQL = """SELECT 'version', VERSION();
 SET @fresh = 1 /*!80000 , SESSION information_schema_stats_expiry = 0 */;
 SELECT 'database', s.schema_name, COALESCE(SUM(t.data_length + t.index_length), 0), ''
 FROM information_schema.schemata s LEFT JOIN information_schema.tables t ON t.table_schema = s.schema_name
-WHERE LEFT(s.schema_name, {length}) = '{prefix}' GROUP BY s.schema_name;
+WHERE LEFT(s.schema_name, {length}) = '{prefix}wa' GROUP BY s.schema_name;
 SHOW GLOBAL VARIABLES LIKE 'partial_revokes';
 SHOW PROCESSLIST"""
 # The size of a database that may not be entered cannot be asked for.
@@ -77,7 +78,7 @@ def look(programs: Programs, prefix: str) -> dict[str, t.Any]:
 
 
 def _mysql(programs: Programs, prefix: str) -> list[list[str]]:
-    query = _MYSQL.format(prefix=prefix, length=len(prefix))
+    query = _MYSQL.format(prefix=prefix, length=len(prefix) + 2)
     said = programs.ask("ask", ["--batch", "--skip-column-names", f"--execute={query}"])
     rows = [line.split("\t") for line in said.splitlines()]
     # A line of the list of processes begins with a number; its fourth field is the database.

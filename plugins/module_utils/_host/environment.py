@@ -39,6 +39,12 @@ class EnvironmentReader:
         found = {field: env.get(name, "") for field, name in _FIELDS.items()}
         return {**found, "password_digest": self._fingerprint(env.get("WA_DB_PASSWORD", ""))}
 
+    def place(self, env: t.Mapping[str, str]) -> dict[str, str]:
+        """The same without the login, for a client of others."""
+        if not any(env.get(name) for name in _FIELDS.values()):
+            return {}
+        return {field: env.get(name, "") for field, name in _FIELDS.items() if field != "user"}
+
     def _fingerprint(self, text: str) -> str:
         if not text:
             return ""

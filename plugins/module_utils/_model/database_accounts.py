@@ -9,7 +9,11 @@ import hashlib
 import re
 import typing as t
 
-from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_dump import belongs
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_names import (
+    belongs,
+    created,
+    grants,
+)
 
 # What the vendor's files ask for; MySQL loads it no more by itself from this version on.
 _VENDORS_PLUGIN, _WITHOUT_IT = "mysql_native_password", (8, 4)
@@ -41,7 +45,7 @@ def mysql_account(
         "plugin": None if native else "caching_sha2_password",
         "plugin_auth_string": None if native else password,
         "salt": None if native else salt,
-        "priv": {f"{pattern(prefix)}.*": "ALL"} if prefix else None,
+        "priv": {f"{name}.*": "ALL" for name in grants(prefix)},
         "tls_requires": _tls(next((row for row in demands if row["name"] == name), next(iter(demands), {}))),
     }
 
@@ -54,17 +58,16 @@ def _tls(demanded: t.Mapping[str, str]) -> dict[str, str | None] | None:
     return {{"ANY": "SSL"}.get(kind, kind): None} if kind else None
 
 
-def pattern(prefix: str) -> str:
-    """The prefix's databases as MySQL's GRANT names them; a plain _ would stand for any character."""
-    return prefix.replace("_", r"\_") + "%"
-
-
 def own_databases(names: t.Iterable[str], prefix: str, others: t.Iterable[str]) -> list[str]:
     """The client's databases of a prefix, without those on which others have rights by a longer one.
 
     C(others) is in MySQL's notation. Another prefix may begin with this one, and its databases may have the same user.
+    Without a prefix a right of others on one of the very databases counts too: two installations may claim them.
     """
-    longer = [_expression(one) for one in others if _plain(one).startswith(prefix) and _plain(one) != f"{prefix}%"]
+    begin = [prefix] if prefix else created(prefix)
+    longer = [
+        _expression(one) for one in others if _plain(one).startswith(tuple(begin)) and _plain(one) != f"{prefix}%"
+    ]
     return sorted(name for name in names if belongs(name, prefix) and not any(one.fullmatch(name) for one in longer))
 
 
@@ -76,10 +79,11 @@ def own_users(
     C(rights) has for a C(name) each C(place), a database or MySQL's notation for some: whoever has rights on others
     than the prefix's is another's too. The administrator who does this stays.
     """
+    own = {_plain(name) for name in grants(prefix)}
     wider = {
         right["name"]
         for right in rights
-        if _plain(right["place"]) != f"{prefix}%" and not belongs(_plain(right["place"]), prefix)
+        if _plain(right["place"]) not in own and not belongs(_plain(right["place"]), prefix)
     }
     return [name for name in names if name not in wider and name != administrator]
 
@@ -103,7 +107,7 @@ def statements(engine: str, name: str, prefix: str, version: str = "") -> list[s
     if engine == "mysql":
         return [
             f"CREATE USER '{name}'@'%' {identified(version)} '{PLACEHOLDER}';",
-            f"GRANT ALL PRIVILEGES ON `{pattern(prefix)}`.* TO '{name}'@'%';",
+            *(f"GRANT ALL PRIVILEGES ON `{own}`.* TO '{name}'@'%';" for own in grants(prefix)),
         ]
     # Rights on names that do not exist yet are unknown to PostgreSQL.
     return [f"CREATE ROLE \"{name}\" LOGIN CREATEDB PASSWORD '{PLACEHOLDER}';"]

@@ -24,8 +24,8 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _FILE = re.compile(r"[A-Za-z0-9_-]{1,80}\.(sql\.gz|dump)(\.enc)?")
 _DATABASE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-# A cluster's name has up to 48 characters, and its own prefix one more.
-_PREFIX = re.compile(r"[A-Za-z0-9_-]{1,49}")
+# A cluster's name has up to 48 characters, and its own prefix one more; some installations have none.
+_PREFIX = re.compile(r"[A-Za-z0-9_-]{0,49}")
 _AGAIN = "Choose another dump."
 
 Manifest = dict[str, t.Any]
@@ -49,11 +49,6 @@ def is_prefix(text: str) -> bool:
 def is_name(text: str) -> bool:
     """Whether it can be the name of a dump, which is that of its directory."""
     return _NAME.fullmatch(text) is not None
-
-
-def belongs(database: str, prefix: str) -> bool:
-    """Whether the client creates a database of that name: those of another prefix that begins alike have one more _."""
-    return re.fullmatch(re.escape(prefix) + "wa[a-z0-9]*", database) is not None
 
 
 def server_of(engine: str, version: str) -> dict[str, str]:

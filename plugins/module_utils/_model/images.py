@@ -74,6 +74,13 @@ def is_versioned(name: str) -> bool:
     return last in IMAGES.values() and re.match(r"v?[0-9]", version) is not None
 
 
+def version_of(name: str) -> str:
+    """The version of the client that an image's name tells; empty where it tells none."""
+    last, _colon, version = name.rpartition("/")[2].partition(":")
+    found = re.match(r"v?([0-9]+\.[0-9]+\.[0-9]+)(@|$)", version)
+    return found[1] if found and last in IMAGES.values() else ""
+
+
 def is_client(name: str) -> bool:
     """Whether an image is the vendor's by its name alone."""
     return bool(_CLIENT.search(name))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import replace
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_names import created
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.observed import Dict
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import SERVICES
 from ansible_collections.wabiz.onprem.plugins.module_utils._plans import table
@@ -85,7 +86,9 @@ def _migrating(facts: Facts) -> t.Iterator[Finding]:
 def _database(facts: Facts) -> list[dict[str, t.Any]]:
     """What is removed from a database server of the site."""
     where = f"on {facts.setting('database_host')}"
-    found = {"databases": f"{facts.setting('database_prefix')}*", "database user": facts.setting("database_user")}
+    prefix = facts.setting("database_prefix")
+    names = ", ".join(created(prefix)) if prefix == "" else f"{prefix}*"
+    found = {"databases": names, "database user": facts.setting("database_user")}
     return [
         {"host": facts.topology["keeper"], "what": what, "name": name, "state": where} for what, name in found.items()
     ]

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_accounts import acting_as, pattern
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_accounts import acting_as
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_dump import Manifest, release
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_names import belongs, described, grants
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_users import other
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.room import no_room
@@ -25,7 +26,7 @@ def size(look: Look) -> int:
 def before_dump(host: str, look: Look, prefix: str, directory: str, free: int) -> t.Iterator[Finding]:
     """C(look) is how the server was found, C(free) the bytes in C(directory) of the host."""
     if not look["databases"]:
-        yield Finding(host, f"the server has no database of prefix {prefix}.", "Check the prefix and the server.")
+        yield Finding(host, f"the server has no {described(prefix)}.", "Check the prefix and the server.")
     yield from _too_old(host, look)
     yield from _rights(host, look, "dump", prefix)
     # What is packed is smaller; how much is known afterwards only.
@@ -38,7 +39,10 @@ def before_restore(host: str, look: Look, manifest: Manifest, prefix: str, user:
     dumped = f"{_NAMES.get(manifest['kind'], manifest['kind'])} {manifest['version']}"
     present = f"{_NAMES.get(server['kind'], server['kind'])} {server['version']}"
     if manifest["prefix"] != prefix:
-        problem = f"the dump holds databases of prefix {manifest['prefix']}, and {prefix} was asked for."
+        problem = f"the dump holds {described(manifest['prefix'])}, and {described(prefix)} were asked for."
+        yield Finding(host, problem, "Choose another dump.")
+    elif strangers := [name for name in manifest["databases"] if not belongs(name, prefix)]:
+        problem = f"the dump holds {', '.join(strangers)}, which the client does not create; it would be replaced."
         yield Finding(host, problem, "Choose another dump.")
     if server["kind"] != manifest["kind"]:
         yield Finding(host, f"the dump is of {dumped}, the server is {present}.", "Restore it on a server of its kind.")
@@ -66,8 +70,9 @@ def _rights(host: str, look: Look, purpose: str, prefix: str) -> t.Iterator[Find
         yield Finding(
             host,
             f"the database user lacks rights for a {purpose} of the databases: {', '.join(lacking)}.",
-            f"As an administrator: GRANT ALL PRIVILEGES ON `{pattern(prefix)}`.* TO the user's account; "
-            "on *.* where the server has partial_revokes.",
+            "As an administrator: "
+            + " ".join(f"GRANT ALL PRIVILEGES ON `{own}`.* TO the user's account;" for own in grants(prefix))
+            + " On *.* where the server has partial_revokes.",
         )
 
 

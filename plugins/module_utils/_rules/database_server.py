@@ -9,7 +9,8 @@ import re
 import typing as t
 from dataclasses import dataclass, replace
 
-from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_accounts import pattern, statements
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_accounts import statements
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_names import created, described, grants
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 
 Facts = t.Mapping[str, t.Any]
@@ -187,27 +188,41 @@ def _read_only(where: str, facts: Facts, wanted: Wanted) -> t.Iterator[Finding]:
 
 
 def _rights(where: str, facts: Facts, wanted: Wanted) -> t.Iterator[Finding]:
-    if not facts["missing_rights"]:
-        return
-    yield Finding(
-        where,
-        f"user {wanted.user} may not create and use databases with the prefix {wanted.prefix}: it lacks "
-        f"{', '.join(facts['missing_rights'])}.",
-        _remedy_of_rights(facts, wanted),
-        # The databases may have been made for it; a later version of the client may want another one.
-        fatal=not (wanted.engine == "postgresql" and facts["databases"]),
-    )
+    by_name = facts["missing_by_name"]
+    if by_name:
+        lacking = dict.fromkeys(right for rights in by_name.values() for right in rights)
+        yield Finding(
+            where,
+            f"user {wanted.user} may not create and use {' and '.join(by_name)}: it lacks {', '.join(lacking)}.",
+            _remedy_of_rights(facts, wanted),
+        )
+    elif facts["missing_rights"]:
+        # An administrator may have made them, or given rights on exactly those that the client is known to create.
+        enough = wanted.engine == "mysql" or bool(facts["databases"])
+        remedy = _remedy_of_rights(facts, wanted)
+        yield Finding(
+            where,
+            f"user {wanted.user} may not create {'further ' if enough else ''}{described(wanted.prefix)}: it lacks "
+            f"{', '.join(facts['missing_rights'])}.",
+            f"A later version of the client may want another one. {remedy}" if enough else remedy,
+            fatal=not enough,
+        )
 
 
 def _remedy_of_rights(facts: Facts, wanted: Wanted) -> str:
     if wanted.engine == "postgresql":
         return f'As an administrator: ALTER ROLE "{wanted.user}" CREATEDB;'
     if not facts["patterns"]:
+        by_name = " ".join(_grant(name) for name in created(wanted.prefix))
         return (
-            "The server has partial_revokes, and takes a pattern of names in a GRANT for a name: switch it off, or "
-            "grant the rights on *.*."
+            "The server has partial_revokes, and takes a pattern of names in a GRANT for a name. As an administrator "
+            f"grant the rights by name: {by_name}"
         )
-    return f"As an administrator: GRANT ALL PRIVILEGES ON `{pattern(wanted.prefix)}`.* TO the user's account;"
+    return f"As an administrator: {' '.join(map(_grant, grants(wanted.prefix)))}"
+
+
+def _grant(name: str) -> str:
+    return f"GRANT ALL PRIVILEGES ON `{name}`.* TO the user's account;"
 
 
 def _connections(where: str, facts: Facts, wanted: Wanted) -> t.Iterator[Finding]:

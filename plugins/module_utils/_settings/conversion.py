@@ -20,7 +20,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._formats import cron
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats.unfit import Unfit
 from ansible_collections.wabiz.onprem.plugins.module_utils._settings import hop
 from ansible_collections.wabiz.onprem.plugins.module_utils._settings.declaration import Variable
-from ansible_collections.wabiz.onprem.plugins.module_utils._settings.patterns import PATTERNS
+from ansible_collections.wabiz.onprem.plugins.module_utils._settings.patterns import PATTERNS, Pattern
 
 _WORDS = {
     **dict.fromkeys(("true", "yes", "on", "y", "t", "1"), True),
@@ -48,7 +48,8 @@ def convert(variable: Variable, value: t.Any) -> t.Any:
     if not given(value):
         return variable.default
     if isinstance(value, str) and value.strip() in _NO_VALUE:
-        raise Unfit("is a text that means no value in some language.", "Leave it blank where it is not to be set.")
+        empty = PATTERNS[variable.pattern].empty if variable.pattern else Pattern("", "").empty
+        raise Unfit("is a text that means no value in some language.", empty)
     try:
         converted = _CONVERTERS[variable.type](variable, value)
     except Unfit:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses import bracketed, canonical, subnet
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_names import prefix_of
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_users import other
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.docker_command import docker, docker_host
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import registry_of
@@ -29,6 +30,8 @@ def derive(values: dict[str, t.Any], host: str, ansible_host: str | None) -> dic
     fall_back("external_hostname", lambda: found["ansible_host"])
     fall_back("database_port", lambda: _PORTS[found["database_engine"]])
     fall_back("database_prefix", lambda: f"{found['cluster_name'].replace('.', '_')}_")
+    if "database_prefix" in found:
+        found["database_prefix"] = prefix_of(found["database_prefix"])
     if "media_volume" in found:
         # Where a cluster that was made with an earlier default may have its media.
         found["media_volume_before"] = "" if found["media_volume"] else "whatsappMedia"

@@ -16,17 +16,22 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses im
     is_subnet,
 )
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.backup_set import PARTS, RESTORED
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_names import NO_PREFIX
 
 # Docker has networks of these names on every host.
 _RESERVED = {"host", "bridge", "none", "default"}
 
 
 class Pattern(t.NamedTuple):
-    """A regular expression for the whole text, a further test, and what to say where it does not fit."""
+    """A regular expression for the whole text, a further test, and what to say where it does not fit.
+
+    C(empty) is what to say where the text is a word for no value.
+    """
 
     expression: str
     meaning: str
     also: t.Callable[[str], bool] = lambda _text: True
+    empty: str = "Leave it blank where it is not to be set."
 
     def fits(self, text: str) -> bool:
         """Tell whether the text has this form."""
@@ -88,7 +93,12 @@ PATTERNS = {
     "image source": Pattern(r"registry|hosts|archive", "registry, hosts or archive"),
     "digest": Pattern(r"sha256:[0-9a-f]{64}", "sha256: and 64 hexadecimal digits, in lower case"),
     "user": Pattern(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,62}", "letters, digits and _ . @ -, at most 63"),
-    "prefix": Pattern(r"[A-Za-z0-9_-]{1,40}", "letters, digits, _ and -, at most 40"),
+    "prefix": Pattern(
+        r"[A-Za-z0-9_-]{1,40}",
+        f"letters, digits, _ and -, at most 40; or {NO_PREFIX}, where the databases have no prefix",
+        lambda text: text == NO_PREFIX or text.lower() != NO_PREFIX,
+        f"Write {NO_PREFIX} where the databases have no prefix; leave it blank for one made of the cluster's name.",
+    ),
     "dump": Pattern(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", "the name of a dump, for example 20261104T031500Z"),
     "backup part": Pattern("|".join(PARTS), f"one of {', '.join(PARTS)}"),
     "restored part": Pattern("|".join(RESTORED), f"one of {', '.join(RESTORED)}"),

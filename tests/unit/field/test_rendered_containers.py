@@ -91,6 +91,7 @@ CLUSTERS: dict[str, dict[str, Any]] = {
         "wabiz_container_healthcheck": "true",
         "wabiz_coreapp_ports": "7000,7002,7004,7006",
     },
+    "unprefixed": {"wabiz_database_prefix": "none"},
     "a.b": {"wabiz_cluster_name": "a.b"},
     "a-b": {"wabiz_cluster_name": "a-b"},
 }
@@ -164,6 +165,16 @@ def test_no_image_and_no_script_makes_sql_of_a_password(
     assert password not in json.dumps(found["database"])
     # The modules of community.mysql and community.postgresql quote it.
     assert [account["password"] for account in found["accounts"]] == [password]
+
+
+def test_no_prefix_is_as_in_the_vendors_files(rendered: dict[str, Rendered]) -> None:
+    """They leave it out; `none` never reaches a container."""
+    found = rendered["unprefixed"]
+    assert found["findings"] == []
+    for container in (*found["webapp"], *found["master"], *found["coreapp"], found["dbupgrade"]):
+        assert "WA_DB_NAME_PREFIX" not in container["env"], container["name"]
+        assert "none" not in container["env"].values()
+    assert rendered["plain"]["webapp"][0]["env"]["WA_DB_NAME_PREFIX"] == "wabiz_"
 
 
 # --- Who reaches the database, and how --------------------------------------------------------------------------------

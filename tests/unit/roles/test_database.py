@@ -105,6 +105,45 @@ def test_the_user_of_two_installations_stays(kind: str, tmp_path: Path) -> None:
     assert "wabiz: kept on the database server" in done.stdout
 
 
+@pytest.mark.parametrize("kind", ["mysql", "postgresql"])
+def test_an_installation_without_a_prefix_goes_and_all_others_stay(kind: str, tmp_path: Path) -> None:
+    """Every name begins with an empty prefix, and `%` is not a right on this installation alone."""
+    names = ("waent", "waweb", "wallet", "waent_old", "wa_waent", "mysql")
+    rights = [{"name": "wabiz", "place": name} for name in ("waent", "waweb")]
+    everything = [{"name": "wabiz", "place": name} for name in names]
+    answers: dict[str, Any] = {
+        "mysql_info": {**VERSION["mysql_info"], "databases": {name: {} for name in names}},
+        "AS place": {"query_result": [rights] if kind == "mysql" else everything},
+        "": {"query_result": [[]] if kind == "mysql" else []},
+    }
+    given = {**OURS, "database_engine": kind, "database_host": "db", "database_port": 1, "database_tls": False}
+    login = {"database_admin_user": "dba", "database_admin_password": "x", "database_prefix": ""}
+    run(tmp_path, ["external_absent"], {**given, **login}, answers, own=False).succeeded()
+    assert [one["name"] for one in calls(tmp_path, f"{kind}_db")] == ["waent", "waweb"]
+    asked = [one.get("named_args", {}) for one in calls(tmp_path, f"{kind}_query")]
+    if kind == "mysql":
+        assert [(one["one"], one["two"]) for one in asked if "one" in one] == [("waent", "waweb")] * 2
+        assert [one["name"] for one in calls(tmp_path, "mysql_user")] == ["wabiz"]
+    else:
+        # It owns others' databases too.
+        assert calls(tmp_path, "postgresql_user") == []
+
+
+def test_without_a_prefix_a_user_has_rights_on_two_databases(tmp_path: Path) -> None:
+    given = {**OURS, "allow_database_change": False, "database_prefix": ""}
+    run(tmp_path, ["accounts"], given, {**VERSION, "ssl_type": {"query_result": [[]]}}).succeeded()
+    (made,) = calls(tmp_path, "mysql_user")
+    assert made["priv"] == {"waent.*": "ALL", "waweb.*": "ALL"}
+
+
+def test_without_a_prefix_the_owner_of_the_clients_databases_is_asked_for(tmp_path: Path) -> None:
+    answers: dict[str, Any] = {"": {"query_result": []}}
+    given = {**OURS, "database_engine": "postgresql", "database_prefix": ""}
+    run(tmp_path, ["users"], given, answers, variables={"_database_accepts": False}).succeeded()
+    (asked,) = (one for one in calls(tmp_path, "postgresql_query") if "datname ~" in one["query"])
+    assert asked["named_args"] == {"own": "waent|waweb"}
+
+
 def test_a_server_that_ends_at_once_is_told_with_its_log(tmp_path: Path) -> None:
     """It has no address. What it says may hold the password that PostgreSQL's image was given."""
     program = tmp_path / "bin" / "docker"

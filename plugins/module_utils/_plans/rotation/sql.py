@@ -8,8 +8,8 @@ from __future__ import annotations
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_accounts import (
     acting_as,
     identified,
-    pattern,
 )
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_names import grants
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_users import first, other
 
 NEW = "'<new password>'"
@@ -27,7 +27,7 @@ def beginning(engine: str, user: str, prefix: str, two_users: bool, version: str
     return [
         f"CREATE USER IF NOT EXISTS {_account(user)} {identified(version)} {NEW};",
         f"ALTER USER {_account(user)} {identified(version)} {NEW} ACCOUNT UNLOCK;",
-        f"GRANT ALL PRIVILEGES ON `{pattern(prefix)}`.* TO {_account(user)};",
+        *(f"GRANT ALL PRIVILEGES ON `{name}`.* TO {_account(user)};" for name in grants(prefix)),
     ]
 
 

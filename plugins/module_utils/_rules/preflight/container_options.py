@@ -15,6 +15,7 @@ from ansible.module_utils.common.text.formatters import human_to_bytes
 from ansible_collections.wabiz.onprem.plugins.module_utils._formats.addresses import is_address
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import database_tls
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.container_options import Options, merged
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_names import NO_PREFIX
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import SERVICES
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
@@ -66,6 +67,8 @@ def environment(inventory: Inventory) -> t.Iterator[Finding]:
                 if name in database_tls.PLACES and name not in tls and names[name] == "":
                     continue  # no TLS, as the vendor's template says it
                 told = RESERVED[name]
+                if name == "WA_DB_NAME_PREFIX" and names[name] == "":
+                    told = f"{told}: {NO_PREFIX}"  # blank means that it is not given
                 remedy = f"Set {told} instead." if told else "Remove it; the roles set it for each service."
                 yield Finding(host, f"sets {name}.", remedy, variable=f"wabiz_{key}")
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_names import word_of
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.images import is_client
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.labels import whose
@@ -99,10 +100,11 @@ def same_database(inventory: Inventory, host: str, report: dict[str, t.Any]) -> 
         and container["database"]
         and all(str(container["database"].get(key)) == str(value) for key, value in wanted.items())
     }
+    prefix = word_of(str(wanted["prefix"]))
     for other in sorted(others):
         yield Finding(
             host,
-            f"is {wanted['prefix']}, which cluster {other} on this host has on the same server, {wanted['host']}.",
+            f"is {prefix}, which cluster {other} on this host has on the same server, {wanted['host']}.",
             "Choose another prefix: two clusters in the same tables are two clients with one number.",
             variable="wabiz_database_prefix",
         )

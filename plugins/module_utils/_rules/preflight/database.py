@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_names import NO_PREFIX
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.inventory import Inventory
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.database_login import (
     FOREIGN,
@@ -29,15 +30,12 @@ def database(inventory: Inventory, host: str, report: dict[str, t.Any], rotation
     settings = inventory.variables[host]
     if settings.get("allow_database_change") and not rotation:
         return
-    wanted = {key: settings.get(f"database_{key}") for key in ("host", "port", "prefix")}
-    wanted["engine"] = _ENGINES.get(settings.get("database_engine", ""))
     for container in report["containers"]:
         has = container["database"]
         if not (inventory.owns(container) and container["node"] and has):
             continue
         asked = login(settings, has)
-        differing = [key for key, value in wanted.items() if value is not None and _other_than(key, has[key], value)]
-        lines = [_other(key, wanted[key], has) for key in differing]
+        lines = [_other(key, value, has) for key, value in differing(settings, has).items()]
         if asked == FOREIGN:
             lines.append(_other("user", settings["database_user"], has))
         if lines:
@@ -60,8 +58,15 @@ def database(inventory: Inventory, host: str, report: dict[str, t.Any], rotation
             )
 
 
+def differing(settings: t.Mapping[str, t.Any], has: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """What is wanted, by key, where a container that C(has) a database uses another one; only what was read."""
+    wanted = {key: settings.get(f"database_{key}") for key in ("host", "port", "prefix")}
+    wanted["engine"] = _ENGINES.get(settings.get("database_engine", ""))
+    return {key: value for key, value in wanted.items() if value is not None and _other_than(key, has[key], value)}
+
+
 def _other(key: str, wanted: t.Any, has: t.Mapping[str, t.Any]) -> str:
-    return f"wabiz_database_{key} is {wanted}, the container has {has[key] or 'none'}"
+    return f"wabiz_database_{key} is {wanted or NO_PREFIX}, the container has {has[key] or 'none'}"
 
 
 def _other_than(key: str, has: t.Any, wanted: t.Any) -> bool:

@@ -15,6 +15,9 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._model.media import m
 from ansible_collections.wabiz.onprem.plugins.module_utils._model.topology import database_container
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.findings import Finding
 
+# As the vendor's files name them.
+_VENDORS = ("whatsappMedia", "whatsappData")
+
 
 def address(host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
     """The address on which ports are published is the host's."""
@@ -69,6 +72,38 @@ def volumes(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.Iter
                 "Choose another name: each cluster has files of its own.",
                 variable=f"wabiz_{key}",
             )
+
+
+def misnamed_volumes(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:
+    """Docker makes a volume that does not exist, an empty one. Compose puts the project's name before each."""
+    settings = inventory.variables[host]
+    if host not in inventory.node_hosts:
+        return
+    there = {one["name"]: one for one in report.get("volumes") or []}
+    clients = {name for one in report["containers"] if one["client"] for name in one.get("volumes") or ()}
+    for key, name in _given_volumes(settings):
+        alike = sorted(one for one in there if one.endswith(f"_{name}"))
+        if name in there or not alike:
+            continue
+        yield Finding(
+            host,
+            f"is {name}, which does not exist on the host; {' and '.join(alike)} {'do' if len(alike) > 1 else 'does'}.",
+            f"Write the whole name, as docker volume ls shows it. If a new one is meant: docker volume create {name}",
+            # Other programs have volumes too.
+            fatal=name in _VENDORS or bool(clients.intersection(alike)),
+            variable=f"wabiz_{key}",
+        )
+
+
+def _given_volumes(settings: t.Mapping[str, t.Any]) -> t.Iterator[tuple[str, str]]:
+    """Volumes that the site names as they are; not one that it describes, which is made of that description."""
+    volume = str(settings.get("data_volume") or "")
+    if volume and not volume.startswith("/"):
+        yield "data_volume", volume
+    described = any(settings.get(f"media_volume_{key}") for key in ("driver", "options"))
+    # There is no earlier default where the site names the volume.
+    if settings.get("media_volume_before") == "" and not (settings.get("media_path") or described):
+        yield "media_volume", str(settings["media_volume"])
 
 
 def server_files(inventory: Inventory, host: str, report: dict[str, t.Any]) -> t.Iterator[Finding]:

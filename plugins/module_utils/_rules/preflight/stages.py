@@ -25,6 +25,7 @@ from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight impo
     nodes,
     ports,
     surroundings,
+    takeover,
     values,
 )
 from ansible_collections.wabiz.onprem.plugins.module_utils._rules.preflight.database import database
@@ -108,6 +109,7 @@ def host_findings(
     return [
         *about_hosts,
         *media.shared(inventory, answering),
+        *takeover.by_containers(inventory, answering, allow_version_change),
         *image_findings(inventory, reports, today, others),
     ]
 
@@ -132,14 +134,20 @@ def image_findings(
     return [*dict.fromkeys(judged), *(expiry(reports, today, allow_expired=True) if today else ())]
 
 
-def database_findings(inventory: Inventory, reports: t.Mapping[str, Report], last: bool) -> list[Finding]:
-    """Judges database_info's answers, by host; C(last): nothing will be looked at later."""
+def database_findings(
+    inventory: Inventory, reports: t.Mapping[str, Report], last: bool, surveys: t.Mapping[str, Report]
+) -> list[Finding]:
+    """Judges database_info's answers, by host; C(last): nothing will be looked at later.
+
+    C(surveys) are host_info's answers, by which it is known whether the cluster has nodes already.
+    """
     coreapps = len(inventory.nodes("coreapp"))
-    return [
+    faults = [
         finding
         for host, report in reports.items()
         for finding in database_faults(host, report, _wanted(inventory.variables[host], coreapps), last)
     ]
+    return [*faults, *takeover.by_server(inventory, surveys, reports)]
 
 
 def _wanted(settings: Report, coreapps: int) -> Wanted:
@@ -188,7 +196,8 @@ def _host(
     yield from half_restored(host, inventory.unfinished(host), report, inventory.database_server)
     checks: tuple[t.Callable[[Inventory, str, Report], t.Iterable[Finding]], ...] = (
         *(engines.engine, containers.foreign_names, containers.same_number, ports.taken_ports),
-        *(host_objects.networks, host_objects.volumes, host_objects.server_files, host_objects.certificates),
+        *(host_objects.networks, host_objects.volumes, host_objects.misnamed_volumes, host_objects.server_files),
+        host_objects.certificates,
         containers.same_database,
         *(media.volume, media.directory),
         *(surroundings.disk, partial(database, rotation=rotation), tls_files, surroundings.names),

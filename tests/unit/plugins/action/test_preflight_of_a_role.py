@@ -72,6 +72,13 @@ def test_what_the_play_says_of_the_cluster_holds_for_its_other_hosts(tmp_path: P
     assert found["endpoints"] == ["https://f1:9090", "https://f2:9090"]
 
 
+def test_no_prefix_holds_for_the_clusters_other_hosts(tmp_path: Path) -> None:
+    """It is read twice, and blank would not be given the second time."""
+    groups = {"lines": ["l1"], "frontends": ["f1"]}
+    names = {"webapp": "frontends", "coreapp": "lines"}
+    run(tmp_path, "coreapp", "lines", groups, wabiz_groups=names, wabiz_database_prefix="none").succeeded()
+
+
 @pytest.mark.parametrize("name", ["wabiz_database_password", "wabiz_version", "wabiz_api_key"])
 def test_what_is_missing_is_named(tmp_path: Path, name: str) -> None:
     run_ = run(tmp_path, "webapp", "frontends", {"frontends": ["f1"]}, **{name: ""}).failed()

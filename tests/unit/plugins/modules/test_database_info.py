@@ -254,7 +254,7 @@ def test_what_mysql_tells(monkeypatch: pytest.MonkeyPatch) -> None:
             "SHOW GRANTS FOR CURRENT_USER() USING `client`@`%`": [
                 ("GRANT ALL PRIVILEGES ON `wabiz\\_%`.* TO `w`@`%`",)
             ],
-            "SELECT schema_name": [("mysql",), ("wabiz_messages",)],
+            "SELECT schema_name": [("mysql",), ("wabiz_waent",), ("wabiz_two_waent",), ("waweb",), ("wallet",)],
             "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('read_only', 'innodb_read_only', ": [("read_only", "OFF")],
         }
     )
@@ -267,7 +267,9 @@ def test_what_mysql_tells(monkeypatch: pytest.MonkeyPatch) -> None:
     assert connection.statements[:2] == ["SET SESSION sql_mode = ''", "START TRANSACTION"]
     # The account's own limit is lower than the server's.
     assert found["max_connections"] == 400
-    assert (found["missing_rights"], found["databases"]) == ([], ["wabiz_messages"])
+    assert (found["missing_rights"], found["missing_by_name"]) == ([], {})
+    # Those of another prefix that begins alike, and of others, are not the cluster's.
+    assert (found["databases"], found["unprefixed"]) == (["wabiz_waent"], ["waweb"])
     assert found["read_only"] is False
     assert connection.closed
 
@@ -307,14 +309,43 @@ def test_mysql_may_take_a_pattern_for_a_name(monkeypatch: pytest.MonkeyPatch, va
     assert (found["patterns"], len(found["missing_rights"])) == (value == "OFF", missing)
 
 
+@pytest.mark.parametrize(
+    ("prefix", "granted", "missing", "by_name"),
+    [
+        # An administrator has made both, and given rights on exactly these.
+        ("wabiz_", ("wabiz\\_waent", "wabiz\\_waweb"), 8, []),
+        ("wabiz_", ("wabiz\\_waent",), 8, ["wabiz_waweb"]),
+        ("", ("waent", "waweb"), 0, []),
+        ("", ("waent", "wabiz\\_%"), 0, ["waweb"]),
+        ("", ("%",), 0, []),
+    ],
+)
+def test_rights_by_name_are_rights(
+    monkeypatch: pytest.MonkeyPatch, prefix: str, granted: tuple[str, ...], missing: int, by_name: list[str]
+) -> None:
+    answers: dict[str, list[tuple[Any, ...]]] = {
+        "SELECT VERSION()": [("8.0.33", 1200, 0, "utf8mb4")],
+        "SHOW GRANTS": [(f"GRANT ALL PRIVILEGES ON `{name}`.* TO `w`@`%`",) for name in granted],
+        "SELECT schema_name": [("wallet",), ("waent",), ("other_waent",)],
+        "SHOW GLOBAL VARIABLES": [("partial_revokes", "OFF")],
+    }
+    driver(monkeypatch, lambda **_options: Connection(answers))
+    with serving(lambda peer: peer.sendall(greeting())) as port:
+        found = seen("mysql", port, prefix=prefix)
+    assert (len(found["missing_rights"]), list(found["missing_by_name"])) == (missing, by_name)
+    assert found["databases"] == ([] if prefix else ["waent"])
+
+
 def test_a_standby_of_postgresql_is_read_only(monkeypatch: pytest.MonkeyPatch) -> None:
     answers: dict[str, list[tuple[Any, ...]]] = {
         "/*NO LOAD BALANCE*/ SELECT current_setting": [("13.16", "on", "UTF8", True, 97)],
-        "SELECT datname": [],
+        "SELECT datname": [("postgres",), ("wallet",), ("waent",), ("wabiz_waent",)],
     }
     driver(monkeypatch, lambda **_options: Connection(answers))
     with serving(lambda peer: peer.sendall(b"N")) as port:
         assert seen("postgresql", port)["read_only"] is True
+        assert seen("postgresql", port)["databases"] == ["wabiz_waent"]
+        assert seen("postgresql", port, prefix="")["databases"] == ["waent"]
 
 
 @pytest.mark.parametrize(("version", "options"), [((0, 9, 3, None), set()), ((1, 0, 2, "final"), {"ssl_disabled"})])
@@ -338,7 +369,7 @@ def test_what_postgresql_tells(monkeypatch: pytest.MonkeyPatch, files: Path) -> 
     connection = Connection(
         {
             "/*NO LOAD BALANCE*/ SELECT current_setting": [("13.16 (Debian)", "off", "UTF8", False, 97)],
-            "SELECT datname": [("wabiz_web",)],
+            "SELECT datname": [("wabiz_waweb",)],
         }
     )
     given = driver(monkeypatch, lambda **_options: connection)
@@ -356,7 +387,7 @@ def test_what_postgresql_tells(monkeypatch: pytest.MonkeyPatch, files: Path) -> 
     assert connection.statements[0] == "SET LOCAL statement_timeout = 2000"
     assert connection.autocommit is False
     assert (found["missing_rights"], found["max_connections"]) == (["CREATEDB"], 97)
-    assert (found["read_only"], found["databases"]) == (False, ["wabiz_web"])
+    assert (found["read_only"], found["databases"]) == (False, ["wabiz_waweb"])
 
 
 @pytest.mark.parametrize(

@@ -201,6 +201,16 @@ def test_containers_networks_and_volumes(path: Path, monkeypatch: pytest.MonkeyP
     assert "canary" not in json.dumps(found)
 
 
+def test_the_database_of_a_client_that_this_collection_did_not_make(engine: ScriptedEngine, path: Path) -> None:
+    """The vendor's files set no prefix; the login is of no use."""
+    env = ["WA_DB_ENGINE=MYSQL", "WA_DB_HOSTNAME=db1", "WA_DB_PORT=3306", "WA_DB_USERNAME=w", "WA_DB_PASSWORD=canary"]
+    details = {**DETAILS, "Config": {"Image": "docker.whatsapp.biz/web:v2.53.3", "Env": env}}
+    found = only(engine, path, listed("biz_waweb_1"), details)
+    assert found["database"] == {"engine": "MYSQL", "host": "db1", "port": "3306", "prefix": ""}
+    program = {**details, "Config": {"Image": "mysql:8.0", "Env": env, "Cmd": ["mysqld"]}}
+    assert only(engine, path, listed("db"), program)["database"] == {}
+
+
 @pytest.mark.parametrize("missing", ["pymysql", "cryptography"])
 def test_mysql_takes_two_libraries(path: Path, monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
     """A password by caching_sha2_password without TLS is encrypted by the second one."""
@@ -463,8 +473,11 @@ def test_clients_are_recognised_whatever_their_image_is_called(
     details = {"Config": config, "Args": command} if place == "Args" else {"Config": {**config, place: command}}
     found = only(engine, path, listed("foreign"), details)
     assert found["client"] == client
-    # Of others' containers nothing but names and kinds is told.
-    assert found["database"] == {}
+    # Of others' containers nothing but names and kinds is told, and of their clients where the database is.
+    told = {"WA_DB_ENGINE": "engine", "WA_DB_HOSTNAME": "host", "WA_DB_PORT": "port", "WA_DB_NAME_PREFIX": "prefix"}
+    given = dict(item.split("=", 1) for item in env)
+    known = {key: given.get(name, "") for name, key in told.items()}
+    assert found["database"] == (known if client and any(known.values()) else {})
 
 
 @pytest.mark.parametrize("state", ["running", "paused", "restarting", "Paused"])

@@ -13,6 +13,7 @@ from ansible_collections.community.mysql.plugins.module_utils.implementations.my
 )
 from ansible_collections.community.mysql.plugins.module_utils.user import privileges_unpack
 from ansible_collections.wabiz.onprem.plugins.module_utils._model import database_accounts as accounts
+from ansible_collections.wabiz.onprem.plugins.module_utils._model.database_names import grants
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,10 +50,10 @@ def test_rights_are_on_the_prefix_and_nothing_else(prefix: str) -> None:
     ((place, rights),) = account["priv"].items()
     assert rights == "ALL"
     text = privileges_unpack(f"{place}:{rights}", "NOTANSI", True)
-    assert text == {f"`{accounts.pattern(prefix)}`.*": ["ALL"], "*.*": ["USAGE"]}
+    assert text == {f"`{grants(prefix)[0]}`.*": ["ALL"], "*.*": ["USAGE"]}
     # As MySQL reads the name: % is any text, _ any character, unless a backslash is before it.
     wild = {"%": ".*", "_": ".", "\\_": "_"}
-    parts = re.findall(r"\\_|.", accounts.pattern(prefix))
+    parts = re.findall(r"\\_|.", grants(prefix)[0])
     matching = re.compile("".join(wild.get(part, re.escape(part)) for part in parts))
     assert matching.fullmatch(f"{prefix}waent")
     assert not matching.fullmatch(prefix.replace("_", "x") + "waent") or "_" not in prefix
@@ -78,10 +79,6 @@ def test_who_has_to_use_tls_goes_on_having_to(row: dict[str, str], wanted: dict[
     pair = [{"name": "wabiz", **row}]
     assert accounts.mysql_account(server("8.0"), "wabiz_b", "x", "wa_", demands=pair)["tls_requires"] == wanted
     assert accounts.mysql_account(server("8.0"), "wabiz", "x", "wa_")["tls_requires"] is None
-
-
-def test_no_rights_where_none_are_meant() -> None:
-    assert accounts.mysql_account(server("8.0"), "reader", "x", "")["priv"] is None
 
 
 def test_what_an_administrator_is_told() -> None:
@@ -126,6 +123,6 @@ def test_a_user_of_two_installations_stays() -> None:
 )
 def test_nothing_outside_the_prefix_is_ever_an_installations(names: set[str], prefix: str, rest: str) -> None:
     longer = f"{prefix}{rest}"
-    own = accounts.own_databases(names, prefix, [accounts.pattern(longer)])
+    own = accounts.own_databases(names, prefix, [grants(longer)[0]])
     assert all(name.startswith(prefix) for name in own)
     assert not rest or not any(name.startswith(longer) for name in own)

@@ -124,6 +124,8 @@ def test_a_sites_own_server_loses_the_databases_with_the_data() -> None:
         ("database user", "wabiz", "on db.example.net"),
     ]
     assert uninstall.plan(facts(settings=named_too))["steps"] == []
+    plan = uninstall.plan(facts(settings={**named_too, "database_prefix": ""}, external=True))
+    assert plan["steps"][0]["name"] == "waent, waweb"
 
 
 def test_containers_that_are_not_seen_are_not_taken_for_removed() -> None:

@@ -43,7 +43,7 @@ def test_a_dump_needs_as_much_room_as_the_databases_take() -> None:
 
 def test_there_must_be_something_to_dump() -> None:
     assert against_dump(look(databases=[])) == [
-        "db1: the server has no database of prefix wabiz_. Check the prefix and the server."
+        "db1: the server has no databases of prefix wabiz_. Check the prefix and the server."
     ]
 
 
@@ -76,7 +76,28 @@ def test_the_server_must_be_of_the_dumps_kind_and_no_older(kind: str, version: s
 
 
 def test_a_dump_of_another_prefix_is_refused() -> None:
-    assert "holds databases of prefix wabiz_, and other_ was asked for" in against_restore(look(), "other_")[0]
+    assert (
+        "holds databases of prefix wabiz_, and databases of prefix other_ were asked for"
+        in against_restore(look(), "other_")[0]
+    )
+
+
+def test_a_dump_without_a_prefix_is_one_of_its_own() -> None:
+    """Every name begins with an empty prefix."""
+    plain = {**MANIFEST, "prefix": "", "databases": ["waent", "waweb"]}
+    assert list(rules.before_restore("db1", look(databases=[]), plain, "")) == []
+    assert "holds databases of prefix wabiz_, and databases without a prefix" in against_restore(look(), "")[0]
+    (refused,) = rules.before_restore("db1", look(databases=[]), plain, "wabiz_")
+    assert "holds databases without a prefix" in str(refused)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "name"), [("", "wallet"), ("", "wabiz_waent"), ("wabiz_", "wabiz_b_waent"), ("wabiz_", "mysql")]
+)
+def test_a_dump_that_would_replace_a_database_of_others_is_refused(prefix: str, name: str) -> None:
+    manifest = {**MANIFEST, "prefix": prefix, "databases": [f"{prefix}waent", name]}
+    (refused,) = rules.before_restore("db1", look(databases=[]), manifest, prefix)
+    assert f"the dump holds {name}, which the client does not create" in str(refused)
 
 
 def test_a_database_that_is_used_is_not_replaced() -> None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -31,8 +32,10 @@ GOOD: dict[str, Any] = {
     "encoding": "UTF8",
     "read_only": False,
     "missing_rights": [],
+    "missing_by_name": {},
     "patterns": True,
     "databases": [],
+    "unprefixed": [],
 }
 WANTED = Wanted("postgresql", "db1:5432", "wabiz", "wabiz_", True, ("11", "12", "13"), 3)
 MYSQL = Wanted("mysql", "db1:3306", "wabiz", "wabiz_", False, ("5.7", "8.0"), 3)
@@ -95,7 +98,9 @@ def test_postgresql_does_not_say_whether_tls_or_the_address_is_wrong() -> None:
     [
         ({**GOOD, "latency_ms": 31.0}, WANTED),
         # The databases are there already.
-        ({**GOOD, "missing_rights": ["CREATEDB"], "databases": ["wabiz_messages"]}, WANTED),
+        ({**GOOD, "missing_rights": ["CREATEDB"], "databases": ["wabiz_waent"]}, WANTED),
+        # An administrator has given rights on exactly what the client creates, which is enough for it.
+        ({**MYSQL_GOOD, "missing_rights": ["SELECT", "CREATE"]}, MYSQL),
         ({**MYSQL_GOOD, "encoding": "latin1"}, MYSQL),
     ],
 )
@@ -129,12 +134,23 @@ def test_an_administrator_is_told_how_to_make_the_user(wanted: Wanted, sql: str)
 
 
 def test_a_grant_that_would_be_of_no_use_is_not_proposed() -> None:
-    lacking = {**MYSQL_GOOD, "missing_rights": ["SELECT"]}
+    lacking = {**MYSQL_GOOD, "missing_rights": ["SELECT"], "missing_by_name": {"wabiz_waweb": ["SELECT", "CREATE"]}}
     (finding,) = found(lacking, MYSQL)
+    assert finding.fatal
+    assert "may not create and use wabiz_waweb: it lacks SELECT, CREATE." in str(finding)
     assert "GRANT ALL PRIVILEGES ON `wabiz\\_%`.*" in finding.remedy
     (finding,) = found({**lacking, "patterns": False}, MYSQL)
     assert "partial_revokes" in finding.remedy
-    assert "GRANT ALL" not in finding.remedy
+    assert "GRANT ALL PRIVILEGES ON `wabiz_waent`.*" in finding.remedy
+    assert "%" not in finding.remedy
+
+
+def test_without_a_prefix_rights_are_proposed_by_name() -> None:
+    plain = replace(MYSQL, prefix="")
+    (finding,) = found({**MYSQL_GOOD, "missing_by_name": {"waent": ["DROP"], "waweb": ["DROP"]}}, plain)
+    assert "may not create and use waent and waweb: it lacks DROP." in str(finding)
+    assert "ON `waent`.* TO" in finding.remedy and "ON `waweb`.* TO" in finding.remedy
+    assert "%" not in finding.remedy
 
 
 def test_what_a_site_says_of_connections_counts() -> None:

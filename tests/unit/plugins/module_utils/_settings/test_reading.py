@@ -329,6 +329,14 @@ def test_a_dictionary_is_merged_over_its_default() -> None:
     assert merged == {"minute": "17", "hour": "4", "day": "*", "month": "*", "weekday": "*"}
 
 
+@pytest.mark.parametrize("value", ["None", "NONE", '""', "null"])
+def test_other_words_for_no_prefix_are_refused_and_the_right_one_is_told(value: str) -> None:
+    """Blank would be the cluster's own prefix, with databases that are empty."""
+    with pytest.raises(Unfit) as unfit:
+        convert(DECLARED.variables["wabiz_database_prefix"], value)
+    assert "none, where the databases have no prefix" in unfit.value.remedy.replace("none where", "none, where")
+
+
 @pytest.mark.parametrize("value", ["1 root touch /tmp/p; #", "1\n* * * * * root id", "%"])
 def test_a_field_of_cron_holds_nothing_else(value: str) -> None:
     with pytest.raises(Unfit):
@@ -343,6 +351,9 @@ def test_a_field_of_cron_holds_nothing_else(value: str) -> None:
         ({"wabiz_database_port": "3307"}, "database_port", 3307),
         ({"wabiz_cluster_name": "wa.prod"}, "database_prefix", "wa_prod_"),
         ({"wabiz_database_prefix": ""}, "database_prefix", "wabiz_"),
+        ({"wabiz_database_prefix": None}, "database_prefix", "wabiz_"),
+        ({"wabiz_database_prefix": "none"}, "database_prefix", ""),
+        ({"wabiz_database_prefix": "none_"}, "database_prefix", "none_"),
         ({}, "external_hostname", "core1"),
         ({"ansible_host": "10.0.0.5"}, "external_hostname", "10.0.0.5"),
         ({"ansible_host": ""}, "external_hostname", "core1"),
