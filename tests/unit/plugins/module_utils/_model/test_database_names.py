@@ -44,7 +44,10 @@ def grants_of(prefix: str) -> list[str]:
     """Every grant that is made or proposed for an installation's user."""
     account = mysql_account(SERVER, "wabiz", "x", prefix)
     made = [f"GRANT ALL ON `{place.removesuffix('.*')}`.* TO <account>" for place in account["priv"]]
-    said = [*statements("mysql", "wabiz", prefix), *sql.beginning("mysql", "wabiz_b", prefix, two_users=True)]
+    said = [
+        *statements("mysql", "wabiz", prefix),
+        *sql.beginning("mysql", "wabiz_b", prefix, two_users=True, version="8.0.33"),
+    ]
     return [*made, *(line for line in said if line.startswith("GRANT "))]
 
 
