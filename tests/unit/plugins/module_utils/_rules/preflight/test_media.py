@@ -291,7 +291,7 @@ def test_a_host_that_the_role_is_used_for_alone_is_judged_as_a_nodes_host() -> N
     assert unmounted[0].startswith("new1: nothing is mounted at /media") and unmounted[1]
     mounted = report(mounts={"/media": True}, **share())
     (other,) = told(media.directory(of_the_role(wabiz_media_source="nas2:/wa"), "new1", mounted))
-    assert "is nas2:/wa, and nas:/wa is mounted at /media" in other[0]
+    assert "is nas2:/wa, and nas:/wa (nfs4) is mounted at /media" in other[0]
     (outside,) = told(media.kinds(of_the_role(wabiz_media_mount_point="/mnt")))
     assert "(/media) is not below it" in outside[0]
 
