@@ -139,7 +139,9 @@ def test_without_a_prefix_a_user_has_rights_on_two_databases(tmp_path: Path) -> 
 def test_without_a_prefix_the_owner_of_the_clients_databases_is_asked_for(tmp_path: Path) -> None:
     answers: dict[str, Any] = {"": {"query_result": []}}
     given = {**OURS, "database_engine": "postgresql", "database_prefix": ""}
-    run(tmp_path, ["users"], given, answers, variables={"_database_accepts": False}).succeeded()
+    run(
+        tmp_path, ["users"], given, answers, variables={"_database_accepts": False, "_database_version": ""}
+    ).succeeded()
     (asked,) = (one for one in calls(tmp_path, "postgresql_query") if "datname ~" in one["query"])
     assert asked["named_args"] == {"own": "waent|waweb"}
 

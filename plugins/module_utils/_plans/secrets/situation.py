@@ -108,7 +108,9 @@ class Situation:
     @property
     def lacking(self) -> str:
         """The Python library without which no certificate can be looked at; empty where it is there."""
-        return next((str(one["missing_library"]) for _, one in self._looked_at if one.get("missing_library")), "")
+        return next(
+            (str(one["missing_library"]) for _variable, one in self._looked_at if one.get("missing_library")), ""
+        )
 
     @property
     def certificate(self) -> bool:
