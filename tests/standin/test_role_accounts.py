@@ -22,7 +22,8 @@ START = {
     "postgresql": {"POSTGRES_PASSWORD": ROOT_PASSWORD},
 }
 SOCKETS = {"mysql": "/var/run/mysqld", "postgresql": "/var/run/postgresql"}
-LISTENS = {"mysql": "ready for connections", "postgresql": "ready to accept connections"}
+# Not the line of MySQL's X Plugin, which has the same words.
+LISTENS = {"mysql": "d: ready for connections", "postgresql": "ready to accept connections"}
 # How often it says so: the server of the first start, which no network reaches, says it as well.
 TWICE = 2
 
