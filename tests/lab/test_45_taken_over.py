@@ -54,7 +54,7 @@ def inventory(lab: object) -> Iterator[Path]:
             on(host, "docker", "create", *compose_made(one, f"biz_{number}"))
     yield site
     for host in there:
-        on(host, "sh", "-c", "docker rm --force $(docker ps --all --quiet --filter=name=biz_) || true")
+        on(host, "sh", "-c", "docker rm --force $(docker ps --all --quiet --filter=name=^biz_) || true")
     run("uninstall", site, **NO_PREFIX, **VOLUMES).succeeded()
     external_database.stop()
 

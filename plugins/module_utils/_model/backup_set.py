@@ -118,7 +118,10 @@ def parts(manifest: Manifest) -> list[str]:
 
 
 def same_cluster(one: Manifest, other: Manifest) -> bool:
-    """Whether both are of one cluster. Two sites may have given theirs the same name; what is not known is no match."""
+    """Whether both are of one cluster. Two sites may have given theirs the same name.
+
+    A number that is known is not the same as none; two clusters without one cannot be told apart.
+    """
     return all(one[key] == other[key] for key in ("cluster", "number", "prefix"))
 
 
